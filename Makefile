@@ -1,0 +1,55 @@
+# `make tune` and `make test` set up what they need in .venv and run; nothing else is touched.
+PYTHON ?= python3
+N_TRIALS ?= 100
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: setup tune test fast lint lock test-lowest environments bench clean
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --constraint constraints.txt --editable '.[static,test,lint]'
+	touch $@
+
+tune: setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" mlflow run . --env-manager=local -P n_trials=$(N_TRIALS) -P n_jobs=2
+
+test: setup
+	$(BIN)/python -m pytest
+
+fast: setup
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The versions that CI runs with: pinned names, no addresses.
+lock:
+	$(PIP) uv
+	$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url --universal \
+	  --python-version 3.11 --all-extras pyproject.toml --output-file constraints.txt
+
+# The lower bounds of pyproject.toml, in an environment of their own.
+test-lowest:
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python \
+	  --resolution lowest-direct --editable '.[static,test]'
+	.venv-lowest/bin/python -m pytest
+
+# The main job in the environments that `mlflow run` makes itself; virtualenv needs pyenv.
+environments: setup
+	$(BIN)/python benchmarks/environments.py
+
+bench: setup
+	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/study.py
+
+clean:
+	rm -rf $(VENV) .venv-lowest build *.egg-info .pytest_cache .mypy_cache .ruff_cache

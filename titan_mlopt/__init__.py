@@ -1,0 +1,55 @@
+"""Experiment management for tuning a trading predictor: Optuna, isolated trials, MLflow.
+
+Names are loaded on first use (PEP 562), so that a trial's process imports only what it needs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from titan_mlopt.backtest.runner import run_backtest
+    from titan_mlopt.candles import load_candles
+    from titan_mlopt.config import TunerConfig
+    from titan_mlopt.errors import TitanMloptError
+    from titan_mlopt.params import TUNABLE_PARAMS
+    from titan_mlopt.records import OptimizationResult
+    from titan_mlopt.tuner import HAS_OPTUNA, AutoTuner, create_tuner
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "AutoTuner": "titan_mlopt.tuner",
+    "create_tuner": "titan_mlopt.tuner",
+    "HAS_OPTUNA": "titan_mlopt.tuner",
+    "TunerConfig": "titan_mlopt.config",
+    "OptimizationResult": "titan_mlopt.records",
+    "TUNABLE_PARAMS": "titan_mlopt.params",
+    "TitanMloptError": "titan_mlopt.errors",
+    "load_candles": "titan_mlopt.candles",
+    "run_backtest": "titan_mlopt.backtest.runner",
+}
+
+__all__ = [
+    "HAS_OPTUNA",
+    "TUNABLE_PARAMS",
+    "AutoTuner",
+    "OptimizationResult",
+    "TitanMloptError",
+    "TunerConfig",
+    "__version__",
+    "create_tuner",
+    "load_candles",
+    "run_backtest",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""One backtest: config in, metrics out."""

@@ -1,0 +1,118 @@
+"""``run_backtest``: one config over one candle file, with Titan's own signature."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from titan_mlopt.backtest.ledger import WEIGHTS_KEY, load_config, save_values
+from titan_mlopt.backtest.stats import BacktestStats
+from titan_mlopt.candles import Candles, load_candles
+from titan_mlopt.engine.predictor import Predictor
+from titan_mlopt.params import Params
+from titan_mlopt.records import Checkpoint, Metrics
+
+#: Import path and version that identify the embedded backtest in studies and manifests.
+IDENTITY = "titan_mlopt.backtest.runner:run_backtest"
+#: Raised when a change of the engine changes any decision.
+ENGINE_VERSION = "1"
+
+SUMMARY_FILE = "summary.json"
+
+
+def run_backtest(
+    csv_path: str | Path,
+    db_path: str | Path,
+    out_dir: str | Path,
+    limit: int | None = None,
+    tune_weights: bool = True,
+    return_stats: bool = False,
+    *,
+    grid: Sequence[int] = (),
+    on_checkpoint: Callable[[Checkpoint], bool] | None = None,
+    seed: int = 0,
+    cost_bps: float = 0.0,
+) -> BacktestStats | Metrics:
+    """Run the embedded predictor with the config of ``db_path`` and write ``out_dir/summary.json``.
+
+    csv_path: any file that ``load_candles`` reads; limit: only its first candles.
+    db_path: SQLite file with Titan's table ``kv``; absent keys mean the defaults.
+    tune_weights: keep the ensemble's learned weights in the database, for a production that goes
+    on from here; False leaves the database as it was.
+    return_stats: return the ``BacktestStats`` instead of the metrics alone.
+    grid, on_checkpoint: called after each of these numbers of predictions; False stops the run,
+    and the stats are those of the bars so far.
+    Raises ``CandleError`` and ``ConfigError``.
+    """
+    candles, config = load_candles(csv_path, limit), load_config(db_path)
+    predictor = Predictor(candles, config, seed)
+    stats = _run(predictor, candles, grid, on_checkpoint, seed, cost_bps)
+    if tune_weights:
+        weights = [round(float(weight), 12) for weight in predictor.weights]
+        save_values(db_path, {WEIGHTS_KEY: weights}, int(candles.ts[-1]))
+    metrics = stats.metrics()
+    out = Path(out_dir)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / SUMMARY_FILE).write_text(json.dumps(metrics, indent=2) + "\n")
+    return stats if return_stats else metrics
+
+
+def backtest_stats(candles: Candles, config: Params, seed: int = 0) -> BacktestStats:
+    """Return the stats of the embedded predictor on candles in memory; ``config`` is full."""
+    return _run(Predictor(candles, config, seed), candles, (), None, seed, 0.0)
+
+
+def _run(
+    predictor: Predictor,
+    candles: Candles,
+    grid: Sequence[int],
+    on_checkpoint: Callable[[Checkpoint], bool] | None,
+    seed: int,
+    cost_bps: float,
+) -> BacktestStats:
+    steps = grid if on_checkpoint is not None else ()
+    try:
+        for until in steps:
+            predictor.run(until)
+            if predictor.finished:
+                break
+            stats = _stats_so_far(predictor, candles, seed, cost_bps)
+            if on_checkpoint is not None and not on_checkpoint(stats.checkpoint()):
+                return stats
+        predictor.run()
+    finally:
+        predictor.close()
+    return _stats_so_far(predictor, candles, seed, cost_bps)
+
+
+def _stats_so_far(
+    predictor: Predictor, candles: Candles, seed: int, cost_bps: float
+) -> BacktestStats:
+    """Return the stats of the decided bars; the last candle has no outcome and is not scored."""
+    stop = min(predictor.bar, len(candles) - 1)
+    scored, close = slice(predictor.warm_up, stop), candles.close
+    returns = close[predictor.warm_up + 1 : stop + 1] / close[scored] - 1.0
+    decisions = predictor.decisions
+    return BacktestStats(
+        direction=decisions.direction[scored],
+        confidence=decisions.confidence[scored],
+        traded=decisions.traded[scored],
+        returns=np.asarray(returns),
+        interval_s=candles.interval_s,
+        cost_bps=cost_bps,
+        seed=seed,
+    )
+
+
+def warm_up() -> None:
+    """Load the compiled candle loop and LightGBM, so that the first trial need not."""
+    from titan_mlopt.engine import classifier
+    from titan_mlopt.params import merge_config
+    from titan_mlopt.sample import sample_candles
+
+    classifier.warm_up()
+    config = merge_config({"ml.min_samples": 50, "ml.n_estimators": 50})
+    backtest_stats(sample_candles(300), config)

@@ -1,0 +1,307 @@
+"""Metrics of a backtest: pure functions of arrays, and the record that gathers them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from titan_mlopt.records import Checkpoint, Metrics
+
+SECONDS_PER_YEAR = 365 * 86_400
+N_ECE_BINS = 10
+N_PLOT_BINS = 25
+N_BLOCKS = 64
+_CURVE_POINTS = 200
+ROLLING_PREDICTIONS = 200
+_NOISE_DRAWS = 1000
+_TINY = 1e-15
+
+
+def accuracy(hit: np.ndarray) -> float:
+    """Return the share of True in ``hit`` (n,), 0 when there is no prediction."""
+    return float(hit.mean()) if len(hit) else 0.0
+
+
+def calibration_bins(
+    confidence: np.ndarray, hit: np.ndarray, edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return count, sum of confidence and hits of each bin, (len(edges) - 1,) each.
+
+    Bins are closed below and open above, the last one closed on both sides.
+    """
+    n_bins = len(edges) - 1
+    place = np.minimum(np.searchsorted(edges, confidence, side="right") - 1, n_bins - 1)
+    count = np.bincount(place, minlength=n_bins)
+    total = np.bincount(place, weights=confidence, minlength=n_bins)
+    hits = np.bincount(place, weights=hit, minlength=n_bins)
+    return count, total, hits
+
+
+def _ece_bins(confidence: np.ndarray, hit: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return calibration_bins(confidence, hit, np.arange(N_ECE_BINS + 1) / N_ECE_BINS)
+
+
+def expected_calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float:
+    """Return the top-label ECE in [0, 1] over 10 equal bins on [0, 1], 0 without predictions.
+
+    Σ_b n_b/n · |mean confidence_b - hit rate_b| (Naeini et al. 2015; Guo et al. 2017).
+    """
+    if not len(confidence):
+        return 0.0
+    _, total, hits = _ece_bins(confidence, hit)
+    return float(np.abs(total - hits).sum() / len(confidence))
+
+
+def maximum_calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float:
+    """Return the largest |mean confidence - hit rate| of a bin that is not empty, else 0."""
+    count, total, hits = _ece_bins(confidence, hit)
+    filled = count > 0
+    if not filled.any():
+        return 0.0
+    return float((np.abs(total - hits)[filled] / count[filled]).max())
+
+
+def ece_noise(confidence: np.ndarray, seed: int = 0, draws: int = _NOISE_DRAWS) -> float:
+    """Return the mean ECE that a perfectly calibrated predictor shows on these confidences.
+
+    The hits of each bin are drawn as Binomial(n_b, mean confidence_b), ``draws`` times, seeded.
+    """
+    if not len(confidence):
+        return 0.0
+    count, total, _ = _ece_bins(confidence, np.zeros(len(confidence)))
+    filled = count > 0
+    count, total = count[filled], total[filled]
+    rng = np.random.default_rng(seed)
+    chance = np.minimum(total / count, 1.0)  # a sum of many 1.0 may round above its count
+    hits = rng.binomial(count, chance, size=(draws, len(count)))
+    return float(np.abs(total - hits).sum(axis=1).mean() / len(confidence))
+
+
+def brier_score(confidence: np.ndarray, hit: np.ndarray) -> float | None:
+    """Return the mean of (confidence - hit)², top-label, in [0, 1] (Brier 1950); None for n = 0."""
+    return float(np.square(confidence - hit).mean()) if len(hit) else None
+
+
+def log_loss(confidence: np.ndarray, hit: np.ndarray) -> float | None:
+    """Return the mean of -ln(probability given to what happened), in nats; None for n = 0."""
+    if not len(hit):
+        return None
+    given = np.where(hit, confidence, 1.0 - confidence)
+    return float(-np.log(np.clip(given, _TINY, None)).mean())
+
+
+def net_returns(position: np.ndarray, returns: np.ndarray, cost_bps: float = 0.0) -> np.ndarray:
+    """Return position · return of each bar, less ``cost_bps`` / 10⁴ a unit of changed position."""
+    changes = np.abs(np.diff(position, prepend=0.0))
+    return np.asarray(position * returns - changes * (cost_bps / 1e4))
+
+
+def sharpe_ratio(returns: np.ndarray, bars_per_year: float) -> float | None:
+    """Return mean / sd (ddof 1) · sqrt(bars per year) (Sharpe 1994); None for n < 2 or sd 0."""
+    if len(returns) < 2:
+        return None
+    sd = float(returns.std(ddof=1))
+    if sd <= _TINY:
+        return None
+    return float(returns.mean()) / sd * math.sqrt(bars_per_year)
+
+
+def sharpe_standard_error(sharpe: float, n: int, bars_per_year: float) -> float:
+    """Return the standard error of an annualised Sharpe ratio from ``n`` independent bars.
+
+    sqrt((1 + s²/2) / n) · sqrt(bars per year), s the ratio of one bar (Lo 2002, eq. 9).
+    """
+    per_bar = sharpe / math.sqrt(bars_per_year)
+    return math.sqrt((1.0 + per_bar * per_bar / 2.0) / n * bars_per_year)
+
+
+def sortino_ratio(returns: np.ndarray, bars_per_year: float) -> float | None:
+    """Return mean / root mean square of the losses · sqrt(bars per year); None without losses."""
+    if not len(returns):
+        return None
+    downside = math.sqrt(float(np.square(np.minimum(returns, 0.0)).mean()))
+    return float(returns.mean()) / downside * math.sqrt(bars_per_year) if downside > _TINY else None
+
+
+def equity_and_drawdown(returns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return compounded equity from 1 on, and its fall from the highest so far, in [0, 1].
+
+    A bar that loses more than everything (a short position in a price that more than doubles)
+    ends at 0, where equity stays.
+    """
+    equity = np.cumprod(np.maximum(1.0 + returns, 0.0))
+    peak = np.maximum(np.maximum.accumulate(equity), 1.0)
+    return equity, 1.0 - equity / peak
+
+
+@dataclass(frozen=True)
+class BacktestStats:
+    """The scored bars of a backtest; each array has one entry a bar, in order of time.
+
+    direction: int8 +1 UP, -1 DOWN, 0 FLAT. confidence: in [.5, 1]. traded: bool.
+    returns: close-to-close return of the bar after the decision. interval_s: seconds a bar.
+    """
+
+    direction: np.ndarray
+    confidence: np.ndarray
+    traded: np.ndarray
+    returns: np.ndarray
+    interval_s: float = 60.0
+    cost_bps: float = 0.0
+    seed: int = 0
+
+    @cached_property
+    def predicted(self) -> np.ndarray:
+        """Bars with a prediction, bool (n,)."""
+        return np.asarray(self.direction != 0)
+
+    @cached_property
+    def hit(self) -> np.ndarray:
+        """Whether each bar's prediction came true; an unchanged close is a miss. bool (n,)."""
+        return np.asarray(self.direction * np.sign(self.returns) > 0)
+
+    @property
+    def total(self) -> int:
+        """Number of predictions."""
+        return int(self.predicted.sum())
+
+    @property
+    def correct(self) -> int:
+        """Number of hits."""
+        return int(self.hit.sum())
+
+    @property
+    def bars_per_year(self) -> float:
+        """Bars a year of 365 days: 525,600 for one-minute candles."""
+        return SECONDS_PER_YEAR / self.interval_s
+
+    @cached_property
+    def position(self) -> np.ndarray:
+        """+1, -1 or 0 for each bar, float64 (n,)."""
+        return np.where(self.traded, self.direction, 0).astype(np.float64)
+
+    @cached_property
+    def net(self) -> np.ndarray:
+        """Return of the position on each bar after costs, (n,)."""
+        return net_returns(self.position, self.returns, self.cost_bps)
+
+    def _scored(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.confidence[self.predicted], self.hit[self.predicted]
+
+    def accuracy(self) -> float:
+        """Return hits / predictions, 0 without predictions."""
+        return accuracy(self.hit[self.predicted])
+
+    def expected_calibration_error(self) -> float:
+        """Return the ECE (see the function of that name)."""
+        return expected_calibration_error(*self._scored())
+
+    def sharpe_ratio(self) -> float | None:
+        """Return the annualised Sharpe ratio of the position, None when it never moved."""
+        return sharpe_ratio(self.net, self.bars_per_year)
+
+    def brier_score(self) -> float | None:
+        """Return the top-label Brier score, None without predictions."""
+        return brier_score(*self._scored())
+
+    def max_drawdown(self) -> float:
+        """Return the largest fall of compounded equity from its peak, in [0, 1]."""
+        return float(equity_and_drawdown(self.net)[1].max(initial=0.0))
+
+    def head(self, n_bars: int) -> BacktestStats:
+        """Return the stats of the first ``n_bars`` bars alone."""
+        cut = slice(n_bars)
+        return BacktestStats(
+            self.direction[cut],
+            self.confidence[cut],
+            self.traded[cut],
+            self.returns[cut],
+            self.interval_s,
+            self.cost_bps,
+            self.seed,
+        )
+
+    def checkpoint(self) -> Checkpoint:
+        """Return the metrics that a running trial reports."""
+        return Checkpoint(
+            n_predictions=self.total,
+            n_bars=len(self.direction),
+            accuracy=self.accuracy(),
+            ece=self.expected_calibration_error(),
+            sharpe=self.sharpe_ratio(),
+        )
+
+    def metrics(self) -> Metrics:
+        """Return every metric by its logged name, None where it has no value (docs/metrics.md)."""
+        confidence, hit = self._scored()
+        n, sharpe = len(self.direction), self.sharpe_ratio()
+        ratio = self.bars_per_year
+        return {
+            "accuracy": accuracy(hit),
+            "ece": expected_calibration_error(confidence, hit),
+            "ece_noise": ece_noise(confidence, self.seed),
+            "ece_gap": float((confidence - hit).mean()) if len(hit) else None,
+            "mce": maximum_calibration_error(confidence, hit),
+            "brier": brier_score(confidence, hit),
+            "log_loss": log_loss(confidence, hit),
+            "sharpe": sharpe,
+            "sharpe_se": None if sharpe is None else sharpe_standard_error(sharpe, n, ratio),
+            "sortino": sortino_ratio(self.net, ratio),
+            "max_drawdown": self.max_drawdown(),
+            "total_return": float(equity_and_drawdown(self.net)[0][-1]) - 1.0 if n else 0.0,
+            "turnover": float(np.abs(np.diff(self.position, prepend=0.0)).mean()) if n else 0.0,
+            "n_predictions": float(len(hit)),
+            "n_bars": float(n),
+            "n_traded": float(np.count_nonzero(self.position)),
+            "hits": float(hit.sum()),
+            "coverage": len(hit) / n if n else 0.0,
+            "unchanged_share": float((self.returns == 0.0).mean()) if n else 0.0,
+        }
+
+    def plot_bins(self) -> tuple[tuple[int, float, int], ...]:
+        """Return (count, sum of confidence, hits) of 25 equal bins on [.5, 1]."""
+        edges = np.arange(N_PLOT_BINS, 2 * N_PLOT_BINS + 1) / (2 * N_PLOT_BINS)
+        rows = zip(*calibration_bins(*self._scored(), edges), strict=True)
+        return tuple((int(count), round(float(total), 6), int(hits)) for count, total, hits in rows)
+
+    def curve(self) -> tuple[tuple[int, float, float], ...]:
+        """Return at most 200 (bar, equity, drawdown) at equal distances, the last bar included."""
+        equity, drawdown = equity_and_drawdown(self.net)
+        return tuple(
+            (int(i), round(float(equity[i]), 6), round(float(drawdown[i]), 6))
+            for i in _spread(len(equity))
+        )
+
+    def rolling(self) -> tuple[tuple[int, float], ...]:
+        """Return at most 200 (prediction, accuracy of the last 200 predictions before it)."""
+        hits = np.concatenate([[0], np.cumsum(self.hit[self.predicted])])
+        window, ends = ROLLING_PREDICTIONS, np.arange(ROLLING_PREDICTIONS, len(hits))
+        rates = (hits[ends] - hits[ends - window]) / window
+        return tuple((int(ends[i]), round(float(rates[i]), 4)) for i in _spread(len(ends)))
+
+    def blocks(self) -> tuple[tuple[int, int, float, float], ...]:
+        """Return (predictions, hits, Σ return, Σ return²) of 64 equal time blocks, or one a bar."""
+        n_blocks = min(N_BLOCKS, len(self.direction))
+        if not n_blocks:
+            return ()
+        starts = np.arange(n_blocks) * len(self.direction) // n_blocks
+        sums = [
+            np.add.reduceat(column, starts)
+            for column in (
+                self.predicted.astype(np.int64),
+                self.hit.astype(np.int64),
+                self.net,
+                np.square(self.net),
+            )
+        ]
+        return tuple(
+            (int(n), int(k), float(r), float(r2)) for n, k, r, r2 in zip(*sums, strict=True)
+        )
+
+
+def _spread(n: int) -> np.ndarray:
+    """Return at most 200 indices from 0 to n - 1, equally far apart, both ends included."""
+    return np.linspace(0, max(n - 1, 0), min(n, _CURVE_POINTS)).astype(np.int64)

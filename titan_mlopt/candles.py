@@ -1,0 +1,347 @@
+"""Candles: loaded from files of many spellings, checked once, saved in one."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+import warnings
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from titan_mlopt.candle_files import read_parquet, read_text
+from titan_mlopt.candle_format import (
+    COLUMNS,
+    NEWEST_S,
+    OLDEST_S,
+    FloatArray,
+    IntArray,
+    Table,
+)
+from titan_mlopt.errors import CandleError, ConfigError, shown
+
+_DIGEST_HEAD = b"titan_mlopt candles 1\n"
+_GZIP, _PARQUET, _NPY = b"\x1f\x8b", b"PAR1", b"\x93NUMPY"
+_EXPORT = "export it again"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candles:
+    """At least 2 candles in time order; six read-only arrays of shape (n,).
+
+    ts: when each candle opens, UTC seconds since 1970, int64, strictly increasing.
+    open, high, low, close: float64 > 0, low <= open, close <= high. volume: float64 >= 0.
+    notices: what a user should know about the file. Only ``load_candles`` checks the values;
+    arrays of different lengths raise ``ValueError``.
+    """
+
+    name: str
+    ts: IntArray
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+    notices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make the arrays contiguous, typed and read-only; the caller's own stay as they are."""
+        for column, values in zip(_FIELDS, self.arrays, strict=True):
+            dtype = np.int64 if column == "ts" else np.float64
+            view = np.ascontiguousarray(values, dtype).view()
+            if view.shape != (len(self.ts),):
+                raise ValueError(f"{column} must have shape ({len(self.ts)},), got {view.shape}")
+            view.flags.writeable = False
+            object.__setattr__(self, column, view)
+
+    def __len__(self) -> int:
+        """Return the number of candles."""
+        return len(self.ts)
+
+    @property
+    def arrays(self) -> tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+        """ts, open, high, low, close, volume."""
+        return self.ts, self.open, self.high, self.low, self.close, self.volume
+
+    @property
+    def digest(self) -> str:
+        r"""SHA-256 (64 hex digits) of the values alone: the same for every name, format, spelling.
+
+        Over ``b"titan_mlopt candles 1\n"``, then ts as little-endian int64, then open, high, low,
+        close, volume as little-endian float64.
+        """
+        sha = hashlib.sha256(_DIGEST_HEAD)
+        for values in self.arrays:
+            sha.update(values.astype(values.dtype.newbyteorder("<"), copy=False).data)
+        return sha.hexdigest()
+
+    @property
+    def interval_s(self) -> int:
+        """The median step between two candles, in seconds."""
+        return int(np.median(np.diff(self.ts)))
+
+    @property
+    def gaps(self) -> int:
+        """The number of steps longer than the interval."""
+        return int((np.diff(self.ts) > self.interval_s).sum())
+
+    def head(self, n: int) -> Candles:
+        """Return the first ``n`` candles, all when there are fewer.
+
+        Raises ``ConfigError`` when ``n`` is below 2.
+        """
+        _check_limit(n)
+        ts, open_, high, low, close, volume = self.arrays
+        return Candles(
+            self.name,
+            *(ts[:n], open_[:n], high[:n], low[:n], close[:n], volume[:n]),
+            self.notices,
+        )
+
+    def describe(self) -> dict[str, str | int]:
+        """Return name, sha256, count, first and last (ISO, UTC), interval_s and gaps."""
+        return {
+            "name": self.name,
+            "sha256": self.digest,
+            "count": len(self),
+            "first": _iso(self.ts[0]),
+            "last": _iso(self.ts[-1]),
+            "interval_s": self.interval_s,
+            "gaps": self.gaps,
+        }
+
+
+_FIELDS = ("ts", *COLUMNS[1:])
+
+
+def load_candles(path: str | os.PathLike[str], limit: int | None = None) -> Candles:
+    """Return the candles of a CSV (or .csv.gz), parquet or ``.npy`` file: the first ``limit``.
+
+    A ``.npy`` file (written by ``save_candles``) stays mapped: processes share its pages. The file
+    is checked as a whole, also beyond ``limit``. Rows in messages count from 1; in text files the
+    header counts too, so that they are an editor's line numbers.
+
+    Raises ``CandleError`` when the file is missing or unreadable, lacks a column, holds fewer than
+    2 candles, a value that cannot be, or times out of order; ``ConfigError`` when limit is below 2.
+    """
+    if limit is not None:
+        _check_limit(limit)
+    table = _read_table(Path(path))
+    _check_count(table)
+    _check_values(table)
+    newest_first = _check_order(table)
+    step = -1 if newest_first else 1
+    ts, open_, high, low, close, volume = (c[::step][:limit] for c in table.columns)
+    notices = (*table.notices, *(("newest first: turned round",) if newest_first else ()))
+    candles = Candles(table.where, ts.astype(np.int64), open_, high, low, close, volume, notices)
+    return replace(candles, notices=(*notices, *_remarks(candles)))
+
+
+def save_candles(candles: Candles, path: str | os.PathLike[str]) -> None:
+    """Write the candles to ``.csv``, ``.csv.gz``, ``.parquet`` or ``.npy``, told by the name's end.
+
+    ``load_candles`` gives them back with the same digest. The file appears whole or not at all.
+    Raises ``CandleError`` for another ending, or when the file cannot be written.
+    """
+    path = Path(path)
+    data = _encoded(candles, path.name)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        raise CandleError(
+            f"{path.name}: must be writable, got {error.strerror}; choose another path"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _encoded(candles: Candles, name: str) -> bytes:
+    if name.endswith(".npy"):
+        stream = io.BytesIO()
+        np.save(stream, np.array(candles.arrays, np.float64), allow_pickle=False)
+        return stream.getvalue()
+    if not name.endswith((".csv", ".csv.gz", ".parquet")):
+        raise CandleError(
+            f"{name}: must end in .csv, .csv.gz, .parquet or .npy, got another ending; rename it"
+        )
+    if name.endswith(".parquet"):
+        import pandas as pd
+
+        frame = pd.DataFrame(dict(zip(COLUMNS, candles.arrays, strict=True)))
+        return bytes(frame.to_parquet(index=False))
+    lines = map("{},{},{},{},{},{}\n".format, *(values.tolist() for values in candles.arrays))
+    text = f"{','.join(COLUMNS)}\n{''.join(lines)}".encode()
+    # Without the time of writing: the same candles give the same bytes.
+    return gzip.compress(text, mtime=0) if name.endswith(".gz") else text
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+def _read_table(path: Path) -> Table:
+    where = path.name
+    if not path.is_file():
+        got = "a directory" if path.is_dir() else "no such file"
+        raise CandleError(f"{path}: must be a file, got {got}; give the path of a candle file")
+    try:
+        with path.open("rb") as stream:
+            magic = stream.read(6)
+            stream.seek(0)
+            # Not read into memory: it is mapped.
+            data = b"" if magic.startswith(_NPY) else stream.read()
+    except OSError as error:
+        raise CandleError(
+            f"{where}: must be readable, got {error.strerror}; change its permissions"
+        ) from error
+    for ending, sign in ((".gz", _GZIP), (".parquet", _PARQUET), (".npy", _NPY)):
+        if where.lower().endswith(ending) and not magic.startswith(sign):
+            raise CandleError(
+                f"{where}: must be a {ending[1:]} file as its name says, got bytes "
+                f"{shown(magic)}; rename it or {_EXPORT}"
+            )
+    if magic.startswith(_NPY):
+        return _map_npy(path)
+    if magic.startswith(_GZIP):
+        data = _unpacked(where, data)
+    return read_parquet(where, data) if data.startswith(_PARQUET) else read_text(where, data)
+
+
+def _unpacked(where: str, data: bytes) -> bytes:
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise CandleError(
+            f"{where}: must be whole gzip data, got a damaged file ({error}); download it again"
+        ) from error
+
+
+def _map_npy(path: Path) -> Table:
+    try:
+        with warnings.catch_warnings():
+            # numpy warns of headers that this package never writes.
+            warnings.simplefilter("error")
+            block: NDArray[np.float64] = np.load(path, mmap_mode="r", allow_pickle=False)
+        whole = block.ndim == 2 and len(block) == 6 and block.flags.c_contiguous
+        if not whole or block.dtype != np.float64:
+            raise ValueError(f"{block.dtype} of shape {block.shape}")
+    except Exception as error:  # damaged headers make numpy's parser raise nearly anything
+        raise CandleError(
+            f"{path.name}: must be float64 of shape (6, n) as save_candles writes it, "
+            f"got {shown(str(error))}; save it again"
+        ) from error
+
+    def cell(index: int, column: int) -> str:
+        return str(block[column, index])
+
+    return Table(path.name, tuple(block), np.arange(1, block.shape[1] + 1), cell, ())
+
+
+# --- checks ------------------------------------------------------------------------------------
+
+
+def _check_limit(limit: int) -> None:
+    if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 2:
+        raise ConfigError(
+            f"limit: must be a whole number >= 2, got {shown(limit)}; leave it out to take all"
+        )
+
+
+def _check_count(table: Table) -> None:
+    if len(table.rows) < 2:
+        raise CandleError(
+            f"{table.where}: must hold at least 2 candles, got {len(table.rows)}; {_EXPORT}"
+        )
+
+
+def _offences(table: Table) -> Iterator[tuple[NDArray[np.bool_], str, tuple[str, ...]]]:
+    """Yield (offending rows, what must hold, columns to show); False wherever NaN is compared."""
+    ts, open_, high, low, close, volume = table.columns
+    is_time = (ts >= OLDEST_S) & (ts < NEWEST_S) & (ts == np.floor(ts))
+    yield ~is_time, f"must be {table.time_kind} from 1973-03-03 on", ("timestamp",)
+    for column, prices in zip(COLUMNS[1:5], (open_, high, low, close), strict=True):
+        yield ~((prices > 0) & (prices < np.inf)), "must be a number > 0", (column,)
+    yield ~((volume >= 0) & (volume < np.inf)), "must be a number >= 0", ("volume",)
+    yield high < low, "must be >= low", ("high", "low")
+    for column, prices in (("open", open_), ("close", close)):
+        outside = (prices < low) | (prices > high)
+        yield outside, "must lie in low..high", (column, "low", "high")
+
+
+def _check_values(table: Table) -> None:
+    """Raise ``CandleError`` for the first row with a value that cannot be."""
+    wrong = np.zeros(len(table.rows), np.bool_)
+    first, rule = len(table.rows), ""
+    columns: tuple[str, ...] = ()
+    for offending, what, shown_columns in _offences(table):
+        wrong |= offending
+        index = int(offending.argmax())
+        if offending[index] and index < first:
+            first, rule, columns = index, what, shown_columns
+    if first == len(table.rows):
+        return
+    cells = [table.cell(first, COLUMNS.index(column)) for column in columns]
+    texts = ", ".join(f"{c}={cell}" for c, cell in zip(columns, cells, strict=True))
+    got = shown(cells[0]) if len(cells) == 1 else texts
+    raise CandleError(
+        f"{table.where}: row {table.rows[first]}: {columns[0]} {rule}, got {got}; "
+        f"correct or remove the row ({wrong.sum()} of {len(wrong)} rows are wrong)"
+    )
+
+
+def _check_order(table: Table) -> bool:
+    """Return whether the newest candle comes first.
+
+    Raises ``CandleError`` when a time comes twice or the times run both ways.
+    """
+    ts = table.columns[0]
+    steps = np.diff(ts)
+    newest_first = int((steps < 0).sum()) > int((steps > 0).sum())
+    wrong = np.flatnonzero(steps >= 0 if newest_first else steps <= 0)
+    if not len(wrong):
+        return newest_first
+    before, here = (table.rows[i] for i in (wrong[0], wrong[0] + 1))
+    cells = [shown(table.cell(int(i), 0)) for i in (wrong[0], wrong[0] + 1)]
+    if steps[wrong[0]] == 0:
+        rule, remedy = f"must differ from row {before}'s", "remove one of the two"
+    else:
+        rule = f"must be {'before' if newest_first else 'after'} row {before}'s {cells[0]}"
+        remedy = "sort the file by time and remove what is there twice"
+    raise CandleError(
+        f"{table.where}: row {here}: timestamp {rule}, got {cells[1]}; {remedy} "
+        f"({len(wrong)} of {len(ts)} rows are out of order)"
+    )
+
+
+# --- notices -----------------------------------------------------------------------------------
+
+
+def _remarks(candles: Candles) -> Iterator[str]:
+    """Yield what is odd but allowed: gaps, candles without volume, a last one cut short."""
+    if gaps := candles.gaps:
+        longest = _duration(int(np.diff(candles.ts).max()))
+        yield f"{gaps} gap{'s' if gaps > 1 else ''} (longest {longest})"
+    volume = candles.volume
+    if empty := int((volume == 0).sum()):
+        yield f"{empty} of {len(candles)} candles without volume"
+    if volume[-1] == 0 < volume[-2] and candles.high[-1] == candles.low[-1]:
+        yield "the last candle is flat and without volume: it may not have been closed"
+
+
+def _duration(seconds: int) -> str:
+    for unit, size in (("days", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.4g} {unit}"
+    return f"{seconds} s"
+
+
+def _iso(ts: np.int64) -> str:
+    return datetime.fromtimestamp(int(ts), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

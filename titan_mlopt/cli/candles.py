@@ -1,0 +1,21 @@
+"""``titan-mlopt sample``: the embedded candles as a file."""
+
+from __future__ import annotations
+
+import click
+
+from titan_mlopt.cli.types import COUNT
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--n", type=COUNT, default="5760", show_default=True, help="Number of candles.")
+def sample(file: str, n: int) -> None:
+    """Write the embedded synthetic candles to FILE (.csv, .csv.gz or .parquet)."""
+    from titan_mlopt.candles import save_candles
+    from titan_mlopt.sample import sample_candles
+
+    candles = sample_candles(n)
+    save_candles(candles, file)
+    click.echo(f"{file}: {len(candles)} synthetic one-minute candles, SHA-256 {candles.digest}")
+    click.echo(f"next:\n  titan-mlopt tune --candles {file}")

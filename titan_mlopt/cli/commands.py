@@ -1,0 +1,72 @@
+"""The command ``titan-mlopt`` and what all its subcommands share."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any
+
+import click
+
+from titan_mlopt import __version__
+from titan_mlopt.cli.candles import sample
+from titan_mlopt.cli.registry import promote, pull
+from titan_mlopt.cli.report import report
+from titan_mlopt.cli.tune import tune
+from titan_mlopt.errors import TitanMloptError
+
+
+class _Commands(click.Group):
+    """Commands whose errors are one line, and whose options may be written with _ or -."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            sys.exit(2)
+        except (TitanMloptError, click.ClickException) as error:
+            click.echo(f"titan-mlopt: {_one_line(error)}", err=True)
+            sys.exit(2)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("titan-mlopt: stopped; the same command goes on from here", err=True)
+            sys.exit(130)
+        sys.exit(0)
+
+
+def _one_line(error: Exception) -> str:
+    """Return an error in one line that names the parameter first."""
+    if isinstance(error, click.BadParameter) and error.param is not None and error.message:
+        return f"{error.param.name}: {error.message}"
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{error.format_message()} See {error.ctx.command_path} --help"
+    return error.format_message() if isinstance(error, click.ClickException) else str(error)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "token_normalize_func": lambda name: name.replace("_", "-"),
+        "max_content_width": 100,
+    },
+)
+@click.version_option(__version__, prog_name="titan-mlopt")
+def main() -> None:
+    r"""Tune Titan's predictor, keep every trial, and hand the best config to production.
+
+    \b
+    A first tour:
+      titan-mlopt tune --n-trials 20        tune on the embedded sample candles
+      titan-mlopt report --out report       plots and tables of the study
+      titan-mlopt promote 1                 make version 1 the champion
+      titan-mlopt pull --alias champion --out config.json
+    """
+    # Optuna and MLflow announce on stderr what the progress and the summary show.
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+for command in (tune, report, promote, pull, sample):
+    main.add_command(command)

@@ -1,0 +1,16 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import click
+
+db = click.option(
+    "--db", default="titan.db", show_default=True, help="SQLite file that holds the study."
+)
+study_name = click.option(
+    "--study-name", default="titan_optimization", show_default=True, help="Name of the study."
+)
+name = click.option(
+    "--name", default="titan-config", show_default=True, help="Name in the model registry."
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")

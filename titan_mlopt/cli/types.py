@@ -1,0 +1,72 @@
+"""Types of the command line's options, with messages in the house's grammar."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from titan_mlopt.errors import shown
+
+
+class _Whole(click.ParamType):
+    name = "integer"
+
+    def __init__(self, *, zero_is_none: bool = False) -> None:
+        self._zero_is_none = zero_is_none
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | None:
+        try:
+            number = int(str(value))
+        except ValueError:
+            number = -1
+        if number < 0:
+            self.fail(f"must be a whole number >= 0, got {shown(value)}", param, ctx)
+        return None if number == 0 and self._zero_is_none else number
+
+
+class _Number(click.ParamType):
+    name = "number"
+
+    def __init__(self, *, zero_is_none: bool = False) -> None:
+        self._zero_is_none = zero_is_none
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float | None:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not (math.isfinite(number) and number >= 0):
+            self.fail(f"must be a number >= 0, got {shown(value)}", param, ctx)
+        return None if number == 0 and self._zero_is_none else number
+
+
+class CHOICE(click.ParamType):
+    """One of a few words."""
+
+    name = "choice"
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self._choices = tuple(choices)
+
+    def get_metavar(self, *_: object, **__: object) -> str:
+        """Return the words, for the help."""
+        return "[" + "|".join(self._choices) + "]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the word, or fail with the words there are."""
+        if value not in self._choices:
+            self.fail(f"must be one of {', '.join(self._choices)}, got {shown(value)}", param, ctx)
+        return str(value)
+
+
+COUNT = _Whole()
+OPTIONAL_COUNT = _Whole(zero_is_none=True)
+NUMBER = _Number()
+OPTIONAL_NUMBER = _Number(zero_is_none=True)

@@ -1,0 +1,127 @@
+"""Settings of a tuning job, checked on construction."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from titan_mlopt.errors import ConfigError, shown
+
+OBJECTIVES = ("accuracy", "sharpe", "multi")
+PRUNERS = ("median", "hyperband", "none")
+#: The least warm-up of a careful pruner, and its share of the expected predictions.
+CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
+
+DEFAULT_EXPERIMENT = "titan_mlopt"
+
+
+@dataclass(frozen=True)
+class TunerConfig:
+    """What to tune and how; the first ten names and defaults are the AutoTuner's public contract.
+
+    n_trials: trials of the study in all, earlier calls included. timeout_per_trial: seconds.
+    objective_type: "accuracy", "sharpe" or "multi" (both, a Pareto front).
+    pruner_type: "median", "hyperband" or "none". n_jobs: trials at once, each a process.
+    ece_constraint: a trial whose ECE is higher has its objective cut by a tenth.
+    min_predictions: a trial with fewer is PRUNED.
+    accuracy_weight, sharpe_weight: weigh the two objectives of "multi" in ``objective_value``.
+    n_startup_trials, n_warmup_steps, interval_steps: the median pruner's; steps are predictions;
+    n_warmup_steps None waits for max(1,000, 25 % of the bars).
+    min_resource, max_resource, reduction_factor: hyperband's; n_warmup_steps None sets the first
+    two from the bars as well.
+    limit: only the first candles. tracking: mirror into MLflow. tracking_uri: None means MLflow's
+    own setting, else sqlite:///mlflow.db. experiment: None means that of the run that `mlflow run`
+    made, else "titan_mlopt". register_as: name in MLflow's registry, None registers nothing.
+    """
+
+    n_trials: int = 100
+    timeout_per_trial: float = 300
+    study_name: str = "titan_optimization"
+    pruner_type: str = "median"
+    n_jobs: int = 1
+    objective_type: str = "accuracy"
+    ece_constraint: float = 0.05
+    min_predictions: int = 100
+    accuracy_weight: float = 0.7
+    sharpe_weight: float = 0.3
+    seed: int = 42
+    limit: int | None = None
+    n_startup_trials: int = 5
+    n_warmup_steps: int | None = 10
+    interval_steps: int = 5
+    min_resource: int = 10
+    max_resource: int = 1000
+    reduction_factor: int = 3
+    tracking: bool = True
+    tracking_uri: str | None = None
+    experiment: str | None = None
+    register_as: str | None = "titan-config"
+
+    def __post_init__(self) -> None:
+        """Raise ``ConfigError`` for the first setting that is off."""
+        for name in ("n_trials", "n_jobs", "interval_steps", "min_resource", "max_resource"):
+            _check_whole(name, getattr(self, name), 1)
+        for name in ("n_startup_trials", "min_predictions", "seed"):
+            _check_whole(name, getattr(self, name), 0)
+        _check_whole("reduction_factor", self.reduction_factor, 2)
+        if self.n_warmup_steps is not None:
+            _check_whole("n_warmup_steps", self.n_warmup_steps, 0)
+        if self.limit is not None:
+            _check_whole("limit", self.limit, 2)
+        _check_number("timeout_per_trial", self.timeout_per_trial, 0, open_below=True)
+        _check_number("ece_constraint", self.ece_constraint, 0, 1)
+        _check_number("accuracy_weight", self.accuracy_weight, 0)
+        _check_number("sharpe_weight", self.sharpe_weight, 0)
+        _check_choice("pruner_type", self.pruner_type, PRUNERS)
+        _check_choice("objective_type", self.objective_type, OBJECTIVES)
+        if self.min_resource > self.max_resource:
+            raise ConfigError(
+                f"min_resource: must be <= max_resource, got {self.min_resource} and "
+                f"{self.max_resource}"
+            )
+        if not isinstance(self.tracking, bool):
+            raise ConfigError(f"tracking: must be true or false, got {shown(self.tracking)}")
+        for name in ("study_name", "experiment", "register_as"):
+            value = getattr(self, name)
+            if value is not None or name == "study_name":
+                _check_name(name, value)
+        uri = self.tracking_uri
+        if uri is not None and not (isinstance(uri, str) and uri.strip()):
+            raise ConfigError(f"tracking_uri: must be a URI or a path, got {shown(uri)}")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return every setting by its name."""
+        return asdict(self)
+
+
+def _check_whole(name: str, value: object, low: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < low:
+        raise ConfigError(f"{name}: must be a whole number >= {low}, got {shown(value)}")
+
+
+def _check_number(
+    name: str, value: object, low: float, high: float = math.inf, *, open_below: bool = False
+) -> None:
+    bounds = f"{'>' if open_below else '>='} {low:g}"
+    if high < math.inf:
+        bounds += f" and <= {high:g}"
+    good = isinstance(value, int | float) and not isinstance(value, bool)
+    most = min(high, sys.float_info.max)
+    if not good or not low <= value <= most or (open_below and value == low):  # type: ignore[operator]  # a number by now
+        raise ConfigError(f"{name}: must be a number {bounds}, got {shown(value)}")
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ConfigError(f"{name}: must be one of {', '.join(choices)}, got {shown(value)}")
+
+
+def _check_name(name: str, value: object) -> None:
+    good = isinstance(value, str) and value.strip() and len(value) <= 200 and value.isprintable()
+    if not good or (name == "register_as" and ("/" in value or ":" in value)):  # type: ignore[operator]  # a str by now
+        raise ConfigError(
+            f"{name}: must be 1 to 200 printable characters (a registered name without / and :), "
+            f"got {shown(value)}"
+        )

@@ -1,0 +1,146 @@
+"""The learning model: LightGBM trees on past bars, called through LightGBM's own C interface.
+
+``import lightgbm`` brings scikit-learn, pandas and pyarrow (2 s, 120 MB) into every trial; its
+shared library alone takes 10 ms. The trees are the same to the bit, which a test holds.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+
+from titan_mlopt.errors import TrialError
+from titan_mlopt.params import Params
+
+#: Most past bars that a training sees: growing windows cost twice the time at 50,000 candles.
+TRAINING_BARS = 5000
+# Constants of LightGBM's c_api.h: C_API_DTYPE_FLOAT32, C_API_PREDICT_NORMAL.
+_FLOAT32, _NORMAL = 0, 0
+
+
+class Classifier:
+    """Trees that are trained by ``fit`` on past bars and asked by ``predict``; close it after use.
+
+    ``config``'s ml.n_estimators, ml.max_depth, ml.num_leaves and ml.learning_rate shape the trees;
+    one thread, deterministic in (rows, config, seed).
+    """
+
+    def __init__(self, config: Params, seed: int) -> None:
+        self._rounds = int(config["ml.n_estimators"])
+        self._parameters = " ".join(f"{k}={v}" for k, v in _parameters(config, seed).items())
+        self._booster: ctypes.c_void_p | None = None
+
+    def fit(self, features: np.ndarray, up: np.ndarray) -> None:
+        """Train anew on ``features`` (n, k) float32 and ``up`` (n,), 1 for UP and 0 for DOWN.
+
+        Outcomes that are all of one kind, or none at all, teach nothing: it is untrained again.
+        """
+        self.close()
+        if not 0 < np.count_nonzero(up) < len(up):
+            return
+        rows = np.ascontiguousarray(features, np.float32)
+        labels = np.ascontiguousarray(up, np.float32)
+        library, parameters = _library(), self._parameters.encode()
+        dataset, booster, finished = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_int(0)
+        _check(
+            library.LGBM_DatasetCreateFromMat(
+                rows.ctypes.data_as(ctypes.c_void_p),
+                _FLOAT32,
+                rows.shape[0],
+                rows.shape[1],
+                1,
+                parameters,
+                None,
+                ctypes.byref(dataset),
+            )
+        )
+        try:
+            _check(
+                library.LGBM_DatasetSetField(
+                    dataset, b"label", labels.ctypes.data_as(ctypes.c_void_p), len(labels), _FLOAT32
+                )
+            )
+            _check(library.LGBM_BoosterCreate(dataset, parameters, ctypes.byref(booster)))
+            self._booster = booster
+            for _ in range(self._rounds):
+                _check(library.LGBM_BoosterUpdateOneIter(booster, ctypes.byref(finished)))
+                if finished.value:
+                    break
+        finally:
+            library.LGBM_DatasetFree(dataset)
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Return p(UP) for each row of ``features`` (n, k), NaN before the first training."""
+        answer = np.full(len(features), np.nan)
+        if self._booster is None or not len(features):
+            return answer
+        rows, written = np.ascontiguousarray(features, np.float32), ctypes.c_int64(0)
+        _check(
+            _library().LGBM_BoosterPredictForMat(
+                self._booster,
+                rows.ctypes.data_as(ctypes.c_void_p),
+                _FLOAT32,
+                rows.shape[0],
+                rows.shape[1],
+                1,
+                _NORMAL,
+                0,
+                -1,
+                self._parameters.encode(),
+                ctypes.byref(written),
+                answer.ctypes.data_as(ctypes.c_void_p),
+            )
+        )
+        return answer
+
+    def close(self) -> None:
+        """Free the trees; the classifier can be trained again."""
+        if self._booster is not None:
+            _library().LGBM_BoosterFree(self._booster)
+            self._booster = None
+
+
+def _parameters(config: Params, seed: int) -> dict[str, object]:
+    """Return LightGBM's parameters for ``config``."""
+    return {
+        "objective": "binary",
+        "num_leaves": config["ml.num_leaves"],
+        "max_depth": config["ml.max_depth"],
+        "learning_rate": config["ml.learning_rate"],
+        "max_bin": 63,
+        "min_data_in_leaf": 50,
+        "seed": seed,
+        "num_threads": 1,
+        "deterministic": "true",
+        "force_col_wise": "true",
+        "verbosity": -1,
+    }
+
+
+@functools.cache
+def _library() -> ctypes.CDLL:
+    """Load LightGBM's shared library without importing its Python package."""
+    spec = importlib.util.find_spec("lightgbm")
+    folders = spec.submodule_search_locations if spec else None
+    for folder in folders or ():
+        for found in sorted(Path(folder).glob("**/lib_lightgbm.*")):
+            library = ctypes.CDLL(str(found))
+            library.LGBM_GetLastError.restype = ctypes.c_char_p
+            return library
+    raise TrialError(
+        "lightgbm: its shared library must be installed, found none; pip install lightgbm"
+    )
+
+
+def _check(code: int) -> None:
+    if code != 0:
+        raise RuntimeError(f"LightGBM: {_library().LGBM_GetLastError().decode(errors='replace')}")
+
+
+def warm_up() -> None:
+    """Load the library now, so that the first trial need not."""
+    _library()

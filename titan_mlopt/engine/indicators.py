@@ -1,0 +1,218 @@
+"""Indicators of each bar, from that bar and earlier ones only, block by block."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from titan_mlopt.engine.compiled import compiled
+from titan_mlopt.params import Params
+
+# Rows of an indicator block.
+TREND, VOL_Z, VOLUME_Z, RSI, MOVE, SIGMA = range(6)
+N_INDICATORS = 6
+N_FEATURES = 12
+#: Bars over which the z-score of volatility is taken.
+VOL_Z_BARS = 100
+# Running sums are taken afresh at every multiple of this, and when one has shrunk to less than
+# this share of its largest: a price jump must not leave its rounding behind in a quiet market.
+_REFRESH, _SHRUNK = 1024, 0.02
+# A standard deviation of returns below this is a standing price.
+_STILL = 1e-8
+
+
+class Windows(NamedTuple):
+    """Window lengths in bars."""
+
+    fast: int
+    slow: int
+    rsi: int
+    vol: int
+    volume: int
+
+
+class Bars(NamedTuple):
+    """The columns that the indicators read: float64 arrays of one length."""
+
+    open: np.ndarray
+    high: np.ndarray
+    low: np.ndarray
+    close: np.ndarray
+    volume: np.ndarray
+
+
+class Carry(NamedTuple):
+    """What one block hands to the next: running sums, and the last 100 volatilities as a ring."""
+
+    price: np.ndarray
+    vol: np.ndarray
+    ring: np.ndarray
+
+
+def windows_of(config: Params) -> Windows:
+    """Return the window lengths that ``config`` asks for."""
+    return Windows(
+        *(
+            int(config[f"feature.{name}_window"])
+            for name in ("fast", "slow", "rsi", "vol", "volume")
+        )
+    )
+
+
+def warm_up_bars(config: Params) -> int:
+    """Return the index of the first bar at which every indicator of ``config`` is ready."""
+    windows = windows_of(config)
+    return max(windows.slow - 1, windows.rsi, windows.volume - 1, windows.vol + VOL_Z_BARS - 1)
+
+
+def new_carry() -> Carry:
+    """Return the state before bar 0."""
+    return Carry(np.zeros(6), np.zeros(6), np.zeros(VOL_Z_BARS))
+
+
+def fill_indicators(
+    bars: Bars, start: int, stop: int, windows: Windows, carry: Carry, out: np.ndarray
+) -> None:
+    """Fill ``out[:, t - start]`` for the bars start ≤ t < stop.
+
+    Blocks follow one another from bar 0 with the same ``carry``; where they are cut changes no
+    bit. Values before ``warm_up_bars`` mean nothing.
+
+    out: (6, block) float64: trend = (fast mean - slow mean) / (close · volatility); z-score of
+    volatility over 100 bars; z-score of volume; RSI in [0, 100] from plain means, 50 when nothing
+    moved; move = return / volatility; volatility, 0 while the price stands.
+    """
+    _fill_volatility(bars.close, start, stop, windows.vol, carry.vol, carry.ring, out)
+    _fill_trend(bars.close, start, stop, windows, carry.price, out)
+    _fill_volume(bars.volume, start, stop, windows.volume, out)
+
+
+@compiled
+def _fill_volatility(
+    close: np.ndarray,
+    start: int,
+    stop: int,
+    window: int,
+    carry: np.ndarray,
+    ring: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    total, total2, most, vols, vols2, most_vols = carry
+    for t in range(start, stop):
+        afresh = t % _REFRESH == 0 or t <= window
+        if not afresh:
+            ret = close[t] / close[t - 1] - 1.0
+            gone = close[t - window] / close[t - window - 1] - 1.0
+            total += ret - gone
+            total2 += ret * ret - gone * gone
+            most = max(most, total2)
+            afresh = total2 < _SHRUNK * most
+        if afresh:
+            total = total2 = 0.0
+            for k in range(max(1, t - window + 1), t + 1):
+                ret = close[k] / close[k - 1] - 1.0
+                total += ret
+                total2 += ret * ret
+            most = total2
+        ret = close[t] / close[t - 1] - 1.0 if t > 0 else 0.0
+        variance = (total2 - total * total / window) / (window - 1)
+        sigma = math.sqrt(variance) if variance > _STILL * _STILL else 0.0
+        slot = t % VOL_Z_BARS
+        vols += sigma - ring[slot]
+        vols2 += sigma * sigma - ring[slot] * ring[slot]
+        ring[slot] = sigma
+        most_vols = max(most_vols, vols2)
+        if t % _REFRESH == 0 or vols2 < _SHRUNK * most_vols:
+            vols = vols2 = 0.0
+            for k in range(VOL_Z_BARS):
+                vols += ring[k]
+                vols2 += ring[k] * ring[k]
+            most_vols = vols2
+        out[SIGMA, t - start] = sigma
+        out[MOVE, t - start] = ret / sigma if sigma > 0.0 else 0.0
+        out[VOL_Z, t - start] = _z_score(sigma, vols, vols2, VOL_Z_BARS)
+    carry[0], carry[1], carry[2] = total, total2, most
+    carry[3], carry[4], carry[5] = vols, vols2, most_vols
+
+
+@compiled
+def _z_score(value: float, total: float, total2: float, n: int) -> float:
+    mean = total / n
+    variance = (total2 - total * mean) / (n - 1)
+    return (value - mean) / math.sqrt(variance) if variance > 1e-12 * mean * mean else 0.0
+
+
+@compiled
+def _fill_trend(
+    close: np.ndarray, start: int, stop: int, windows: Windows, carry: np.ndarray, out: np.ndarray
+) -> None:
+    fast, slow, highest, gains, losses, most = carry
+    longest = max(windows.slow, windows.rsi + 1)
+    for t in range(start, stop):
+        afresh = t % _REFRESH == 0 or t <= longest
+        if not afresh:
+            fast += close[t] - close[t - windows.fast]
+            slow += close[t] - close[t - windows.slow]
+            step = close[t] - close[t - 1]
+            gone = close[t - windows.rsi] - close[t - windows.rsi - 1]
+            gains += max(step, 0.0) - max(gone, 0.0)
+            losses += max(-step, 0.0) - max(-gone, 0.0)
+            highest, most = max(highest, slow), max(most, gains + losses)
+            afresh = gains + losses < _SHRUNK * most or 2.0 * slow < highest
+        if afresh:
+            fast = slow = gains = losses = 0.0
+            for k in range(max(0, t - windows.fast + 1), t + 1):
+                fast += close[k]
+            for k in range(max(0, t - windows.slow + 1), t + 1):
+                slow += close[k]
+            for k in range(max(1, t - windows.rsi + 1), t + 1):
+                step = close[k] - close[k - 1]
+                gains += max(step, 0.0)
+                losses += max(-step, 0.0)
+            highest, most = slow, gains + losses
+        sigma = out[SIGMA, t - start]
+        gap = fast / windows.fast - slow / windows.slow
+        out[TREND, t - start] = gap / (close[t] * sigma) if sigma > 0.0 else 0.0
+        moved = gains + losses
+        still = moved <= 1e-12 * close[t]
+        out[RSI, t - start] = 50.0 if still else min(100.0, max(0.0, 100.0 * gains / moved))
+    carry[0], carry[1], carry[2] = fast, slow, highest
+    carry[3], carry[4], carry[5] = gains, losses, most
+
+
+@compiled
+def _fill_volume(volume: np.ndarray, start: int, stop: int, window: int, out: np.ndarray) -> None:
+    for t in range(start, stop):
+        total = total2 = 0.0
+        for k in range(max(0, t - window + 1), t + 1):
+            total += volume[k]
+            total2 += volume[k] * volume[k]
+        out[VOLUME_Z, t - start] = _z_score(volume[t], total, total2, window)
+
+
+@compiled
+def fill_features(
+    bars: Bars, start: int, stop: int, indicators: np.ndarray, features: np.ndarray
+) -> None:
+    """Fill ``features[t - start]`` (12 float32 columns) for the classifier, start ≥ 5.
+
+    The five indicators, three lagged returns and the 5-bar drift in units of volatility, the
+    candle's body and the place of its close within its span, and the change of volume.
+    """
+    for t in range(start, stop):
+        j = t - start
+        row = features[j]
+        for k in range(5):
+            row[k] = indicators[k, j]
+        sigma = indicators[SIGMA, j]
+        scale = 1.0 / sigma if sigma > 0.0 else 0.0
+        for lag in range(1, 4):
+            row[4 + lag] = (bars.close[t - lag] / bars.close[t - lag - 1] - 1.0) * scale
+        row[8] = (bars.close[t] / bars.close[t - 5] - 1.0) * scale / math.sqrt(5.0)
+        span = bars.high[t] - bars.low[t]
+        row[9] = (bars.close[t] - bars.open[t]) / span if span > 0.0 else 0.0
+        row[10] = (bars.close[t] - bars.low[t]) / span if span > 0.0 else 0.5
+        both = bars.volume[t] + bars.volume[t - 1]
+        row[11] = bars.volume[t] / both if both > 0.0 else 0.5

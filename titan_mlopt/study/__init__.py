@@ -1,0 +1,1 @@
+"""The study: asked, pruned, told and kept by Optuna."""

@@ -1,0 +1,171 @@
+"""The study in Titan's database: open it, identify it, store outcomes, read them back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
+
+from titan_mlopt.errors import StudyError, shown
+from titan_mlopt.records import StudyRecord, TrialOutcome, TrialRecord
+
+SCHEMA_VERSION = 1
+# Keys of the study's user attributes.
+UID, SCHEMA, OBJECTIVE, CANDLES, SPACE, BACKTEST, SETTINGS = (
+    f"titan_mlopt.{key}"
+    for key in ("uid", "schema", "objective", "candles", "space_sha256", "backtest", "settings")
+)
+# Key of a trial's one user attribute.
+OUTCOME = "outcome"
+
+_BUSY_TIMEOUT_S = 60.0
+
+
+def open_storage(db_path: str | Path) -> optuna.storages.RDBStorage:
+    """Open, or make, the SQLite file of the studies: write-ahead log, waiting for locks.
+
+    Other tables in the file are left alone. Raises ``StudyError`` when it cannot be used.
+    """
+    path = Path(db_path).absolute()
+    if path.is_dir() or not path.parent.is_dir():
+        raise StudyError(f"{db_path}: must be a file in an existing folder; make the folder first")
+
+    def connect() -> sqlite3.Connection:
+        # One connection may serve the coordinator and a reader in another thread, in turn.
+        connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return connection
+
+    with storage_errors(path):
+        return optuna.storages.RDBStorage(f"sqlite:///{path}", engine_kwargs={"creator": connect})
+
+
+def open_existing(db_path: str | Path) -> optuna.storages.RDBStorage:
+    """Open the SQLite file of studies that exist; ``StudyError`` when there is no such file."""
+    if not Path(db_path).is_file():
+        raise StudyError(f"db: must be an existing database, got {shown(str(db_path))}; tune first")
+    return open_storage(db_path)
+
+
+@contextmanager
+def storage_errors(path: str | Path) -> Iterator[None]:
+    """Turn the storage's errors into a ``StudyError`` that names the true cause."""
+    try:
+        yield
+    except (optuna.exceptions.StorageInternalError, SQLAlchemyError, sqlite3.Error) as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        raise StudyError(
+            f"{path}: must be a SQLite database that can be written, got {cause}; finished trials "
+            "are safe, run again when the cause is gone"
+        ) from error
+
+
+def open_study(
+    storage: optuna.storages.RDBStorage, name: str, directions: tuple[str, ...]
+) -> optuna.Study:
+    """Open the study of that name, or make it; a resumed one keeps its own directions."""
+    return optuna.create_study(
+        storage=storage,
+        study_name=name,
+        directions=[StudyDirection[d.upper()] for d in directions],
+        load_if_exists=True,
+    )
+
+
+def find_study(storage: optuna.storages.RDBStorage, name: str) -> optuna.Study:
+    """Return the study of that name; ``StudyError`` names those there are."""
+    names = optuna.study.get_all_study_names(storage)
+    if name not in names:
+        there = ", ".join(names) or "none"
+        raise StudyError(
+            f"study_name: must be a study of this database ({there}), got {shown(name)}"
+        )
+    return optuna.load_study(study_name=name, storage=storage)
+
+
+def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
+    """Store what the study is of, or hold it against what is stored.
+
+    Raises ``StudyError`` that names what differs. ``identity`` is by attribute key.
+    """
+    stored = study.user_attrs
+    if UID not in stored:
+        if study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+            raise StudyError(
+                f"study {study.study_name}: must be one of titan_mlopt's, got trials of another "
+                "program; choose another study_name"
+            )
+        for key, value in {UID: uuid.uuid4().hex, SCHEMA: SCHEMA_VERSION, **identity}.items():
+            study.set_user_attr(key, value)
+        return
+    for key, value in identity.items():
+        was = stored.get(key)
+        if key != SETTINGS and _essence(was) != _essence(value):
+            raise StudyError(
+                f"study {study.study_name}: must go on with the same "
+                f"{key.removeprefix('titan_mlopt.')}, {_named(was)}, got {_named(value)}; "
+                "choose another study_name for a new study"
+            )
+    if stored.get(SETTINGS) != identity.get(SETTINGS):
+        study.set_user_attr(SETTINGS, identity.get(SETTINGS))
+
+
+def _named(value: Any) -> str:
+    """Return a part of the identity for a message: candles with the head of their digest."""
+    if isinstance(value, dict) and "sha256" in value:
+        return f"{value.get('name')!r} (SHA-256 {value['sha256'][:12]}…)"
+    return shown(value)
+
+
+def _essence(value: Any) -> Any:
+    """Return what must stay the same: of candles their digest, not their file's name."""
+    return value.get("sha256", value) if isinstance(value, dict) else value
+
+
+def store_outcome(trial: optuna.Trial, outcome: TrialOutcome, *, violated: bool) -> None:
+    """Store all that a trial produced as its one attribute."""
+    trial.set_user_attr(OUTCOME, {**asdict(outcome), "violated": violated})
+
+
+def read_study(study: optuna.Study) -> StudyRecord:
+    """Return the study with all its trials as plain data."""
+    attrs = study.user_attrs
+    return StudyRecord(
+        uid=attrs.get(UID, ""),
+        name=study.study_name,
+        objective=attrs.get(OBJECTIVE, "multi" if len(study.directions) > 1 else "accuracy"),
+        directions=tuple(direction.name.lower() for direction in study.directions),
+        candles=attrs.get(CANDLES, {}),
+        backtest=attrs.get(BACKTEST, {}),
+        space_sha256=attrs.get(SPACE, ""),
+        settings=attrs.get(SETTINGS, {}),
+        trials=tuple(read_trial(trial) for trial in study.get_trials(deepcopy=False)),
+    )
+
+
+def read_trial(trial: FrozenTrial) -> TrialRecord:
+    """Return one trial as plain data."""
+    raw = trial.user_attrs.get(OUTCOME)
+    return TrialRecord(
+        number=trial.number,
+        state=trial.state.name,
+        params=dict(trial.params),
+        values=tuple(trial.values) if trial.values is not None else None,
+        started_at=trial.datetime_start.timestamp() if trial.datetime_start else None,
+        finished_at=trial.datetime_complete.timestamp() if trial.datetime_complete else None,
+        outcome=TrialOutcome.from_json(json.dumps(raw)) if raw else None,
+        violated=bool(raw and raw["violated"]),
+    )

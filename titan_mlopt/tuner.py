@@ -1,0 +1,176 @@
+"""``AutoTuner`` and ``create_tuner``: the public face, wiring only."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import threading
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from titan_mlopt.candles import Candles
+from titan_mlopt.config import TunerConfig
+from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, Params, merge_config
+from titan_mlopt.records import OptimizationResult, StudyListener, TrialRecord
+from titan_mlopt.report.summary import best_trial, summarise
+from titan_mlopt.scoring import directions_of, objective_value
+from titan_mlopt.study import sampling, storage
+from titan_mlopt.tuning import TuneReport, Tuning, choose_candles
+
+if TYPE_CHECKING:
+    import optuna
+
+#: Whether Optuna is there; clients of Titan's own tuner ask for it.
+HAS_OPTUNA = importlib.util.find_spec("optuna") is not None
+
+
+class AutoTuner:
+    """Tunes the predictor on one candle file and keeps the study in ``db_path``.
+
+    db_path: SQLite file, made when absent; Titan's own tables in it are left alone.
+    listeners: told what happens, in the thread of ``optimize``.
+    Raises ``StudyError`` when the database cannot be used.
+    """
+
+    def __init__(
+        self,
+        db_path: str | Path = "titan.db",
+        config: TunerConfig | None = None,
+        *,
+        listeners: Sequence[StudyListener] = (),
+        on_notice: Callable[[str], None] | None = None,
+    ) -> None:
+        self.config = config or TunerConfig()
+        self.db_path = Path(db_path)
+        self.report: TuneReport | None = None
+        self._listeners = list(listeners)
+        self._notice = on_notice or (lambda text: warnings.warn(text, stacklevel=3))
+        self._stop = threading.Event()
+        self._storage = storage.open_storage(self.db_path)
+        with storage.storage_errors(self.db_path):
+            self.study: optuna.Study = storage.open_study(
+                self._storage,
+                self.config.study_name,
+                directions_of(self.config.objective_type),
+            )
+
+    def __enter__(self) -> AutoTuner:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def optimize(
+        self, candles_path: str | Path | Candles, timeout_total: float | None = None
+    ) -> Params:
+        """Run trials until the study has ``n_trials``; return the best parameters, {} without any.
+
+        candles_path: a file that ``load_candles`` reads, candles, or "sample".
+        timeout_total: seconds after which no trial is started and the running ones get a short
+        grace; the call ends well with what it has.
+        Raises ``CandleError``, ``StudyError``, ``ConfigError``; a KeyboardInterrupt leaves a study
+        that the next call takes up.
+        """
+        began = time.monotonic()
+        candles = choose_candles(candles_path, self.config, self._notice)
+        deadline = None if timeout_total is None else began + timeout_total
+        tuning = Tuning(
+            self.study, self.config, self.db_path, self._stop, tuple(self._listeners), self._notice
+        )
+        self.report = tuning.run(candles, deadline)
+        return self.get_best_params()
+
+    def add_listener(self, listener: StudyListener) -> None:
+        """Tell ``listener`` too what happens in the calls of ``optimize`` from now on."""
+        self._listeners.append(listener)
+
+    def stop(self) -> None:
+        """Ask a running ``optimize``, from another thread or a signal handler, to end soon."""
+        self._stop.set()
+
+    def _suggest_params(self, trial: optuna.Trial) -> Params:
+        """Return a value for each tunable parameter from a trial of ``study.ask()``."""
+        return sampling.suggest_params(trial, TUNABLE_PARAMS)
+
+    @property
+    def results(self) -> list[OptimizationResult]:
+        """Every ended trial of the study, of earlier processes too, oldest first."""
+        ended = (t for t in storage.read_study(self.study).trials if t.outcome is not None)
+        return [_result_of(trial, self.config) for trial in ended]
+
+    def get_best_params(self) -> Params:
+        """Return the best trial's parameters, of a front the most accurate; {} without any."""
+        best = best_trial(storage.read_study(self.study))
+        return dict(best.params) if best else {}
+
+    def get_importance(self) -> dict[str, float]:
+        """Return the parameters' fANOVA importances, largest first, summing to 1.
+
+        Raises ``StudyError`` while there are too few trials.
+        """
+        from titan_mlopt.report.figures import param_importances
+
+        return param_importances(self.study, seed=self.config.seed)
+
+    def get_summary(self) -> dict[str, Any]:
+        """Return the study's counts, averages and best trial; an empty study has counts of 0."""
+        return summarise(storage.read_study(self.study))
+
+    def export_config(self, path: str | Path) -> None:
+        """Write the full config with the best parameters as flat JSON.
+
+        Without a completed trial these are the defaults, and a warning says so.
+        """
+        params = self.get_best_params()
+        if not params:
+            self._notice(f"{path}: no trial has completed, so the defaults are written")
+        config = merge_config(params) if params else DEFAULTS
+        Path(path).write_text(json.dumps(config, indent=2) + "\n")
+
+    def save_results(self, path: str | Path) -> None:
+        """Write every trial of the study, with metrics and checkpoints, as JSON."""
+        from titan_mlopt.report.folder import save_results
+
+        save_results(storage.read_study(self.study), Path(path))
+
+    def visualize(
+        self, output_dir: str | Path, static: Literal["png", "svg"] | None = None
+    ) -> list[Path]:
+        """Write the study's plots as self-contained HTML; return the paths.
+
+        static: pictures of the same beside them, through a Chrome; ``TitanMloptError`` without one.
+        """
+        from titan_mlopt.report.folder import write_plots
+
+        return write_plots(self.study, storage.read_study(self.study), Path(output_dir), static)
+
+    def close(self) -> None:
+        """Close the database; a second call does nothing."""
+        self._storage.remove_session()
+        self._storage.engine.dispose()
+
+
+def create_tuner(
+    db_path: str | Path = "titan.db",
+    n_trials: int = 100,
+    objective: str = "accuracy",
+    **settings: Any,
+) -> AutoTuner:
+    """Return an ``AutoTuner``; ``settings`` are further fields of ``TunerConfig``."""
+    return AutoTuner(db_path, TunerConfig(n_trials=n_trials, objective_type=objective, **settings))
+
+
+def _result_of(trial: TrialRecord, config: TunerConfig) -> OptimizationResult:
+    return OptimizationResult(
+        trial_number=trial.number,
+        params=trial.params,
+        accuracy=trial.metric("accuracy") or 0.0,
+        ece=trial.metric("ece") or 0.0,
+        sharpe=trial.metric("sharpe") or 0.0,
+        objective_value=objective_value(trial.values, config) if trial.values else 0.0,
+        duration_seconds=trial.outcome.duration_seconds if trial.outcome else 0.0,
+        state=trial.state,
+    )

@@ -1,0 +1,273 @@
+"""One call of ``optimize``: candles, trials, mirror, report, registered version."""
+
+from __future__ import annotations
+
+import shlex
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from titan_mlopt.backtest import runner
+from titan_mlopt.bundle import build_bundle, save_bundle
+from titan_mlopt.candles import Candles, load_candles, save_candles
+from titan_mlopt.config import TunerConfig
+from titan_mlopt.engine.indicators import VOL_Z_BARS
+from titan_mlopt.errors import CandleError, TrackingError
+from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, digest
+from titan_mlopt.provenance import git_commit
+from titan_mlopt.records import StudyListener, StudyRecord, TrialRecord
+from titan_mlopt.report.summary import best_trial, summarise
+from titan_mlopt.sample import sample_candles
+from titan_mlopt.scoring import objective_value
+from titan_mlopt.study import coordinator, pruning, storage
+from titan_mlopt.trial import workspace
+from titan_mlopt.trial.pool import WorkerPool
+
+if TYPE_CHECKING:
+    import optuna
+
+    from titan_mlopt.tracking.registry import Registered
+    from titan_mlopt.tracking.runs import StudyMirror
+
+#: Name of the embedded candles, in place of a path.
+SAMPLE = "sample"
+
+
+@dataclass(frozen=True)
+class TuneReport:
+    """What one call of ``optimize`` did.
+
+    trials_run: in this call. stopped: told to, before the end. mirror_failure: why MLflow has not
+    all of it. links: commands and addresses to look at it. seconds: where the time went, by part.
+    """
+
+    study: StudyRecord
+    trials_run: int
+    stopped: bool
+    registered: Registered | None
+    mirror_failure: str | None
+    links: dict[str, str]
+    seconds: dict[str, float]
+
+
+def choose_candles(
+    source: str | Path | Candles, config: TunerConfig, notice: Callable[[str], None]
+) -> Candles:
+    """Return the candles to tune on, cut to ``config.limit``; remarks on them go to ``notice``.
+
+    Raises ``CandleError`` for a bad file and for too few candles.
+    """
+    if isinstance(source, Candles):
+        candles = source
+    else:
+        candles = sample_candles() if source == SAMPLE else load_candles(source)
+    for remark in candles.notices:
+        notice(f"{candles.name}: {remark}")
+    if config.limit is not None:
+        candles = candles.head(config.limit)
+    needed = _warm_up() + max(config.min_predictions, 1) + 1
+    if len(candles) < needed:
+        raise CandleError(
+            f"{candles.name}: must have at least {needed} candles ({_warm_up()} to warm up and "
+            f"min_predictions={config.min_predictions}), got {len(candles)}; pass more candles, "
+            "a larger limit or a lower min_predictions"
+        )
+    return candles
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What a call works on; ``run`` does the work."""
+
+    study: optuna.Study
+    config: TunerConfig
+    db_path: Path
+    stop: threading.Event
+    listeners: tuple[StudyListener, ...]
+    notice: Callable[[str], None]
+
+    def run(self, candles: Candles, deadline_s: float | None) -> TuneReport:
+        """Run the missing trials, mirror them, and register the best config.
+
+        When it is interrupted by an exception, no trial and no run of it stays RUNNING.
+        """
+        n_bars = most_predictions(candles)
+        with storage.storage_errors(self.db_path):
+            storage.pin_identity(self.study, self._identity(candles))
+            stale = coordinator.release_stale(self.study)
+        if stale:
+            self.notice(f"{stale} trials that were left running are marked as interrupted")
+        self.study.pruner = pruning.build_pruner(self.config, n_bars)
+        mirror = self._open_mirror()
+        status = "KILLED"
+        try:
+            run = self._run_trials(candles, n_bars, deadline_s, mirror)
+            if not self.stop.is_set():
+                status = "FINISHED"
+            return self._conclude(run, mirror, status)
+        finally:
+            if mirror is not None:
+                mirror.close(status)
+
+    def _identity(self, candles: Candles) -> dict[str, Any]:
+        settings = self.config.as_dict()
+        del settings["tracking_uri"]  # it may hold a password
+        return {
+            storage.OBJECTIVE: self.config.objective_type,
+            storage.CANDLES: candles.describe(),
+            storage.SPACE: digest(TUNABLE_PARAMS),
+            storage.BACKTEST: {"path": runner.IDENTITY, "version": runner.ENGINE_VERSION},
+            storage.SETTINGS: settings,
+        }
+
+    def _open_mirror(self) -> StudyMirror | None:
+        if not self.config.tracking:
+            return None
+        from titan_mlopt.tracking.runs import StudyMirror
+        from titan_mlopt.tracking.store import tracking_uri
+
+        uri = tracking_uri(self.config.tracking_uri)
+        return StudyMirror(uri, storage.read_study(self.study), self.config, self._mirror_failed)
+
+    def _mirror_failed(self, reason: str) -> None:
+        self.notice(
+            f"MLflow: must take the runs, got {reason}; the study goes on, its trials are safe in "
+            f"{self.db_path}"
+        )
+
+    def _run_trials(
+        self, candles: Candles, n_bars: int, deadline_s: float | None, mirror: StudyMirror | None
+    ) -> coordinator.Coordinator:
+        scratch = workspace.new_scratch()
+        with WorkerPool(self.config.n_jobs, scratch) as pool:
+            path = scratch / "candles.npy"
+            save_candles(candles, path)
+            plan = coordinator.Plan(
+                config=self.config,
+                candles_path=str(path),
+                grid=pruning.checkpoint_grid(n_bars),
+                deadline_s=deadline_s,
+                stop=self.stop,
+            )
+            listeners = [*self.listeners, *([mirror] if mirror else [])]
+            run = coordinator.Coordinator(self.study, pool, plan, listeners)
+            with storage.storage_errors(self.db_path):
+                run.run()
+        return run
+
+    def _conclude(
+        self, run: coordinator.Coordinator, mirror: StudyMirror | None, status: str
+    ) -> TuneReport:
+        """Complete the mirror, register the best config, and say what was done."""
+        record, seconds = storage.read_study(self.study), dict(run.seconds)
+        registered, links, failure = None, dict[str, str](), None
+        if mirror is not None:
+            began = time.perf_counter()
+            best = best_trial(record)
+            seconds["plots"] = self._mirror_report(mirror, record, best)
+            mirror.close(status)
+            if status == "FINISHED" and best is not None and mirror.failure is None:
+                registered, failure = self._register(mirror, record, best)
+            failure = failure or mirror.failure
+            links = _links(mirror)
+            seconds["mlflow (beside the trials)"] = mirror.busy_seconds
+            seconds["after the last trial"] = time.perf_counter() - began
+        stopped = status != "FINISHED"
+        return TuneReport(record, run.trials_run, stopped, registered, failure, links, seconds)
+
+    def _mirror_report(
+        self, mirror: StudyMirror, record: StudyRecord, best: TrialRecord | None
+    ) -> float:
+        """Give the mirror the parent's note, metrics and files; return the seconds of drawing."""
+        from titan_mlopt.report.folder import write_report
+        from titan_mlopt.tracking.registry import BEST_CONFIG
+
+        with tempfile.TemporaryDirectory(prefix=workspace.PREFIX) as name:
+            folder, began = Path(name), time.perf_counter()
+            note = write_report(self.study, record, self._commands(record), folder)
+            drawn = time.perf_counter() - began
+            if best is not None:
+                save_bundle(build_bundle(record, best, git_commit()), folder / BEST_CONFIG)
+            mirror.write_parent(note, _parent_metrics(record, best, self.config), folder)
+            mirror.drain()
+        return drawn
+
+    def _register(
+        self, mirror: StudyMirror, record: StudyRecord, best: TrialRecord
+    ) -> tuple[Registered | None, str | None]:
+        """Return the version that the best config is now, or why there is none."""
+        if self.config.register_as is None or mirror.parent is None:
+            return None, None
+        from titan_mlopt.tracking.registry import register_config
+        from titan_mlopt.tracking.store import mlflow_errors
+
+        bundle = build_bundle(record, best, git_commit())
+        name, run_id = self.config.register_as, mirror.parent.run_id
+        try:
+            with mlflow_errors(mirror.uri):
+                return register_config(mirror.client, name, run_id, bundle), None
+        except TrackingError as error:
+            self._mirror_failed(str(error))
+            return None, str(error)
+
+    def _commands(self, record: StudyRecord) -> dict[str, str]:
+        """Return the commands that go on with the study, draw it and fetch its config."""
+        where = ["--db", str(self.db_path), "--study-name", self.config.study_name]
+        more = str(self.config.n_trials + 100)
+        candles = str(record.candles.get("name"))
+        on = ["titan-mlopt", "tune", "--candles", candles, "--n-trials", more, *where]
+        if self.config.objective_type != "accuracy":
+            on += ["--objective", self.config.objective_type]
+        commands = {
+            "Go on with 100 more trials": on,
+            "Draw the report": ["titan-mlopt", "report", *where],
+        }
+        if self.config.register_as is not None:
+            fetch = ["titan-mlopt", "pull", "--name", self.config.register_as]
+            commands["Fetch the config"] = [*fetch, "--alias", "challenger", "--out", "config.json"]
+        return {title: shlex.join(words) for title, words in commands.items()}
+
+
+def _warm_up() -> int:
+    """Return the bars before the first prediction, for every point of the search space."""
+    longest = [TUNABLE_PARAMS[f"feature.{w}_window"][1] for w in ("slow", "rsi")]
+    vol = int(DEFAULTS["feature.vol_window"]) + VOL_Z_BARS - 1
+    return max(*(int(bars) for bars in longest), vol)
+
+
+def most_predictions(candles: Candles) -> int:
+    """Return the predictions that a trial can make at most: the last candle has no outcome."""
+    return len(candles) - _warm_up() - 1
+
+
+def _parent_metrics(
+    record: StudyRecord, best: TrialRecord | None, config: TunerConfig
+) -> dict[str, float]:
+    summary = summarise(record)
+    metrics = {
+        name: float(summary[name])
+        for name in ("total_trials", "completed_trials", "pruned_trials", "failed_trials")
+    }
+    if best is not None and best.values:
+        metrics["best_objective_value"] = objective_value(best.values, config)
+        for name in ("accuracy", "ece", "sharpe"):
+            value = best.metric(name)
+            if value is not None:
+                metrics[f"best_{name}"] = value
+    return metrics
+
+
+def _links(mirror: StudyMirror) -> dict[str, str]:
+    from titan_mlopt.tracking.store import run_link, trials_link, ui_command
+
+    if mirror.parent is None:
+        return {}
+    return {
+        "ui": ui_command(mirror.uri),
+        "study": run_link(mirror.uri, mirror.parent),
+        "trials": trials_link(mirror.uri, mirror.parent),
+    }
