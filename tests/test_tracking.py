@@ -139,9 +139,7 @@ def test_an_experiment_that_is_named_wins_over_that_of_mlflow_run(
     assert tags["titan_mlopt.study_run"] == parent.info.run_id
 
 
-def test_failed_trials_are_failed_runs_with_the_error_as_a_file(
-    store: str, tmp_path: Path
-) -> None:
+def test_failed_trials_are_failed_runs_with_the_error_as_a_file(store: str, tmp_path: Path) -> None:
     tune(store, tmp_path, n_trials=1, timeout_per_trial=0.001)
     client = MlflowClient(store)
     (run,) = nested_of(client, parent_of(client))
@@ -195,9 +193,9 @@ def test_a_stopped_study_leaves_no_run_running(store: str, tmp_path: Path) -> No
         def trial_finished(self, trial: object) -> None: ...
 
     config = TunerConfig(**{**QUICK, "tracking_uri": store, "n_jobs": 2})
-    with AutoTuner(tmp_path / "titan.db", config, listeners=[Stop()]) as tuner:
-        with pytest.raises(KeyboardInterrupt):
-            tuner.optimize("sample")
+    tuner = AutoTuner(tmp_path / "titan.db", config, listeners=[Stop()])
+    with tuner, pytest.raises(KeyboardInterrupt):
+        tuner.optimize("sample")
     client = MlflowClient(store)
     parent = parent_of(client)
     states = {run.info.status for run in [parent, *nested_of(client, parent)]}
@@ -216,9 +214,9 @@ def test_names_say_accuracy_sharpe_and_the_state_when_it_is_not_complete(tuned: 
 def test_plain_folders_are_explained_away_and_secrets_are_not_shown(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    with pytest.raises(TrackingError, match="use sqlite:///mlflow.db"):
+    with pytest.raises(TrackingError, match=r"use sqlite:///mlflow\.db"):
         store_uri("file:///tmp/mlruns")
-    with pytest.raises(TrackingError, match="use sqlite:///mlflow.db"):
+    with pytest.raises(TrackingError, match=r"use sqlite:///mlflow\.db"):
         store_uri("./mlruns")
     monkeypatch.chdir(tmp_path)
     assert store_uri(None) == f"sqlite:///{tmp_path}/mlflow.db"

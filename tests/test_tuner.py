@@ -54,9 +54,10 @@ def test_optimize_returns_the_best_trials_params_and_each_is_within_its_range(
     for name, (low, high, kind) in TUNABLE_PARAMS.items():
         assert low <= best[name] <= high
         assert isinstance(best[name], int) == (kind == "int")
-    assert max(v for v in values if v is not None) == tuned.report.study.trials[
-        _best(tuned).number
-    ].values[0]  # type: ignore[index]  # a complete trial has values
+    assert (
+        max(v for v in values if v is not None)
+        == tuned.report.study.trials[_best(tuned).number].values[0]
+    )  # type: ignore[index]  # a complete trial has values
 
 
 def _best(tuned: Tuned) -> TrialRecord:
@@ -193,9 +194,8 @@ def test_export_writes_a_flat_config_or_the_defaults_with_a_warning(
         best = tuner.get_best_params()
     config = json.loads((tmp_path / "config.json").read_text())
     assert config == {**DEFAULTS, **best}
-    with quick(tmp_path) as empty:
-        with pytest.warns(UserWarning, match="the defaults are written"):
-            empty.export_config(tmp_path / "empty.json")
+    with quick(tmp_path) as empty, pytest.warns(UserWarning, match="the defaults are written"):
+        empty.export_config(tmp_path / "empty.json")
     assert json.loads((tmp_path / "empty.json").read_text()) == DEFAULTS
 
 
@@ -306,7 +306,9 @@ def test_a_stopped_study_leaves_no_trial_running_and_goes_on_later(
 
 def test_titans_own_tables_are_left_as_they_were(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "titan.db") as connection:
-        connection.execute("CREATE TABLE kv (key TEXT PRIMARY KEY, value_blob BLOB, updated_at INT)")
+        connection.execute(
+            "CREATE TABLE kv (key TEXT PRIMARY KEY, value_blob BLOB, updated_at INT)"
+        )
         connection.execute("INSERT INTO kv VALUES ('config.x', x'00ff', 7)")
         connection.execute("CREATE TABLE candles (ts INTEGER, close REAL)")
         connection.execute("INSERT INTO candles VALUES (1, 2.5)")

@@ -21,6 +21,8 @@ VOL_Z_BARS = 100
 _REFRESH, _SHRUNK = 1024, 0.02
 # A standard deviation of returns below this is a standing price.
 _STILL = 1e-8
+# Below this ratio of variance to mean² a difference of two sums has lost too many digits.
+_STEADY = 1e-4
 
 
 class Windows(NamedTuple):
@@ -69,7 +71,7 @@ def warm_up_bars(config: Params) -> int:
 
 def new_carry() -> Carry:
     """Return the state before bar 0."""
-    return Carry(np.zeros(6), np.zeros(6), np.zeros(VOL_Z_BARS))
+    return Carry(np.zeros(5), np.zeros(6), np.zeros(VOL_Z_BARS))
 
 
 def fill_indicators(
@@ -132,23 +134,37 @@ def _fill_volatility(
             most_vols = vols2
         out[SIGMA, t - start] = sigma
         out[MOVE, t - start] = ret / sigma if sigma > 0.0 else 0.0
-        out[VOL_Z, t - start] = _z_score(sigma, vols, vols2, VOL_Z_BARS)
+        out[VOL_Z, t - start] = _z_score(sigma, vols, vols2, ring, 0, VOL_Z_BARS)
     carry[0], carry[1], carry[2] = total, total2, most
     carry[3], carry[4], carry[5] = vols, vols2, most_vols
 
 
 @compiled
-def _z_score(value: float, total: float, total2: float, n: int) -> float:
+def _z_score(
+    value: float, total: float, total2: float, values: np.ndarray, start: int, n: int
+) -> float:
+    """Return the z-score of ``value`` among ``n`` values from ``start`` on, 0 if they stand.
+
+    total, total2: the sums of these values and of their squares.
+    """
     mean = total / n
     variance = (total2 - total * mean) / (n - 1)
-    return (value - mean) / math.sqrt(variance) if variance > 1e-12 * mean * mean else 0.0
+    if variance > _STEADY * mean * mean:
+        return (value - mean) / math.sqrt(variance)
+    away = away2 = 0.0
+    for k in range(start, start + n):
+        gap = values[k] - value
+        away += gap
+        away2 += gap * gap
+    variance = (away2 - away * away / n) / (n - 1)
+    return -away / n / math.sqrt(variance) if variance > 1e-12 * mean * mean else 0.0
 
 
 @compiled
 def _fill_trend(
     close: np.ndarray, start: int, stop: int, windows: Windows, carry: np.ndarray, out: np.ndarray
 ) -> None:
-    fast, slow, highest, gains, losses, most = carry
+    fast, slow, gains, losses, most = carry
     longest = max(windows.slow, windows.rsi + 1)
     for t in range(start, stop):
         afresh = t % _REFRESH == 0 or t <= longest
@@ -159,37 +175,38 @@ def _fill_trend(
             gone = close[t - windows.rsi] - close[t - windows.rsi - 1]
             gains += max(step, 0.0) - max(gone, 0.0)
             losses += max(-step, 0.0) - max(-gone, 0.0)
-            highest, most = max(highest, slow), max(most, gains + losses)
-            afresh = gains + losses < _SHRUNK * most or 2.0 * slow < highest
+            most = max(most, gains + losses)
+            afresh = gains + losses < _SHRUNK * most
         if afresh:
+            # Both means are taken about the present close, so that their gap keeps its digits.
             fast = slow = gains = losses = 0.0
             for k in range(max(0, t - windows.fast + 1), t + 1):
-                fast += close[k]
+                fast += close[k] - close[t]
             for k in range(max(0, t - windows.slow + 1), t + 1):
-                slow += close[k]
+                slow += close[k] - close[t]
             for k in range(max(1, t - windows.rsi + 1), t + 1):
                 step = close[k] - close[k - 1]
                 gains += max(step, 0.0)
                 losses += max(-step, 0.0)
-            highest, most = slow, gains + losses
+            most = gains + losses
         sigma = out[SIGMA, t - start]
         gap = fast / windows.fast - slow / windows.slow
         out[TREND, t - start] = gap / (close[t] * sigma) if sigma > 0.0 else 0.0
         moved = gains + losses
         still = moved <= 1e-12 * close[t]
         out[RSI, t - start] = 50.0 if still else min(100.0, max(0.0, 100.0 * gains / moved))
-    carry[0], carry[1], carry[2] = fast, slow, highest
-    carry[3], carry[4], carry[5] = gains, losses, most
+    carry[0], carry[1], carry[2], carry[3], carry[4] = fast, slow, gains, losses, most
 
 
 @compiled
 def _fill_volume(volume: np.ndarray, start: int, stop: int, window: int, out: np.ndarray) -> None:
     for t in range(start, stop):
         total = total2 = 0.0
-        for k in range(max(0, t - window + 1), t + 1):
+        first = max(0, t - window + 1)
+        for k in range(first, t + 1):
             total += volume[k]
             total2 += volume[k] * volume[k]
-        out[VOLUME_Z, t - start] = _z_score(volume[t], total, total2, window)
+        out[VOLUME_Z, t - start] = _z_score(volume[t], total, total2, volume, first, t + 1 - first)
 
 
 @compiled

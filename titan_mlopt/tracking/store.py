@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
@@ -18,6 +19,8 @@ from titan_mlopt.errors import TrackingError, shown
 
 DEFAULT_STORE = "mlflow.db"
 _PORT = 5000
+# The user and password in an address, wherever it stands in a text.
+_CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
 def tracking_uri(given: str | None = None) -> str:
@@ -40,10 +43,7 @@ def open_client(uri: str) -> MlflowClient:
 
 def without_secrets(uri: str) -> str:
     """Return the URI without user and password."""
-    parts = urlsplit(uri)
-    if "@" not in parts.netloc:
-        return uri
-    return urlunsplit(parts._replace(netloc="***@" + parts.netloc.rpartition("@")[2]))
+    return _CREDENTIALS.sub("//***@", uri)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ def _experiment_id(client: MlflowClient, name: str) -> str:
 
 
 def describe_error(error: Exception) -> str:
-    """Return an error of MLflow's in one line of at most 300 characters."""
+    """Return an error of MLflow's in one line of at most 300 characters, without passwords."""
     text = error.message if isinstance(error, MlflowException) else str(error)
-    line = " ".join(str(text).split()) or type(error).__name__
+    line = _CREDENTIALS.sub("//***@", " ".join(str(text).split())) or type(error).__name__
     return line if len(line) <= 300 else line[:299] + "…"
 
 

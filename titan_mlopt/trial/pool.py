@@ -88,7 +88,7 @@ class WorkerPool:
     def submit(self, job: TrialJob, timeout_s: float) -> None:
         """Start a trial; it is killed when it is not done ``timeout_s`` seconds from now."""
         if self._ready and not self._running and self._process.poll() is not None:
-            self._start()  # it died idle: nothing is lost
+            self._restart()  # it died idle: nothing is lost
         if not self._ready:
             self._await_zygote()
         folder = workspace.open_folder(self._scratch, job.number)
@@ -166,6 +166,11 @@ class WorkerPool:
                     f"can {shown(sys.executable)} be run?"
                 ) from error
 
+    def _restart(self) -> None:
+        self._line.close()
+        self._process.wait()
+        self._start()
+
     def _await_zygote(self) -> None:
         self._line.settimeout(_START_TIMEOUT_S)
         try:
@@ -210,9 +215,7 @@ class WorkerPool:
                 {"ended": number, "code": None, "why": "the death of its worker's parent"}
                 for number in self._running
             ]
-            self._line.close()
-            self._process.wait()
-            self._start()
+            self._restart()
         for message in messages:
             if "ready" in message:
                 self._ready = True

@@ -1,0 +1,196 @@
+"""What the project's own files promise: they agree with each other and with the command line."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from titan_mlopt import __version__
+from titan_mlopt.cli import main
+from titan_mlopt.config import TunerConfig
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+MLPROJECT = yaml.safe_load((ROOT / "MLproject").read_text())
+CONDA = yaml.safe_load((ROOT / "conda.yaml").read_text())
+
+
+def requirements(lines: list[str]) -> dict[str, str]:
+    pairs = (re.fullmatch(r"([A-Za-z0-9_-]+)(.*)", line) for line in lines)
+    return {pair[1]: pair[2] for pair in pairs if pair}
+
+
+def options_of(command: str) -> dict[str, click.Option]:
+    found = main.commands[command]  # type: ignore[attr-defined]  # a click.Group
+    return {p.name: p for p in found.params if isinstance(p, click.Option)}
+
+
+def test_conda_yaml_has_the_projects_own_ranges_and_an_exact_python() -> None:
+    python, pip, nested = CONDA["dependencies"]
+    assert re.fullmatch(r"python=3\.\d+\.\d+", python)
+    assert pip == "pip"
+    project = PYPROJECT["project"]
+    declared = requirements(project["dependencies"])
+    extras = requirements(project["optional-dependencies"]["test"])
+    wanted = {**declared, "kaleido": extras["kaleido"], "pytest": extras["pytest"]}
+    assert requirements(nested["pip"]) == wanted
+
+
+def test_the_lock_file_pins_every_dependency_and_names_no_address() -> None:
+    text = (ROOT / "constraints.txt").read_text()
+    assert "://" not in text
+    pinned = {line.split("==")[0].lower() for line in text.splitlines() if "==" in line}
+    project = PYPROJECT["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    assert {name.lower() for group in groups for name in requirements(group)} <= pinned
+
+
+def test_no_exact_pins_in_pyproject() -> None:
+    ranges = requirements(PYPROJECT["project"]["dependencies"])
+    assert all(bounds.startswith(">=") for bounds in ranges.values())
+
+
+@pytest.mark.parametrize("entry", ["main", "report", "pull"])
+def test_an_entry_points_parameters_are_the_commands_options_with_equal_defaults(
+    entry: str,
+) -> None:
+    point = MLPROJECT["entry_points"][entry]
+    words = shlex.split(point["command"])
+    assert words[:3] == ["python", "-m", "titan_mlopt"]
+    options = options_of(words[3])
+    given = dict(zip(words[4::2], words[5::2], strict=True))
+    assert given == {f"--{name.replace('_', '-')}": f"{{{name}}}" for name in point["parameters"]}
+    for name, parameter in point["parameters"].items():
+        if (entry, name) != ("pull", "alias"):  # its default stands in for the version too
+            assert str(parameter["default"]) == str(options[name].default), name
+
+
+def test_main_has_at_least_the_promised_parameters() -> None:
+    assert set(MLPROJECT["entry_points"]["main"]["parameters"]) >= {
+        *("candles", "n_trials", "db", "study_name", "objective", "pruner", "n_jobs"),
+        *("timeout_per_trial", "timeout_total", "seed", "limit", "ece_constraint"),
+        *("min_predictions", "experiment", "register_as"),
+    }
+
+
+def test_the_command_lines_defaults_are_the_tuners_own() -> None:
+    config, options = TunerConfig(), options_of("tune")
+    for option, field in {
+        "n_trials": "n_trials",
+        "timeout_per_trial": "timeout_per_trial",
+        "study_name": "study_name",
+        "pruner": "pruner_type",
+        "n_jobs": "n_jobs",
+        "objective": "objective_type",
+        "ece_constraint": "ece_constraint",
+        "min_predictions": "min_predictions",
+        "seed": "seed",
+        "register_as": "register_as",
+    }.items():
+        assert str(options[option].default) == str(getattr(config, field))
+
+
+def test_the_environment_of_mlproject_is_conda_yaml() -> None:
+    assert MLPROJECT["conda_env"] == "conda.yaml"
+    assert "python_env" not in MLPROJECT
+
+
+def test_every_option_has_a_help_text() -> None:
+    for name, command in main.commands.items():  # type: ignore[attr-defined]  # a click.Group
+        assert command.help, name
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (name, parameter.name)
+
+
+def test_imports_point_down_only() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "0 broken" in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def test_the_changelog_and_the_version_belong_together() -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    text = (ROOT / "README.md").read_text()
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def readme_commands() -> list[list[str]]:
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    return [shlex.split(line, comments=True) for line in lines if line.strip()]
+
+
+def test_the_readmes_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = {words[1] for words in readme_commands() if words[0] == "make"}
+    assert targets == {"tune", "test"}
+    for target in targets:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_the_readmes_commands_run_one_after_the_other(store: str, tmp_path: Path) -> None:
+    """Each titan-mlopt command of the README, in its order, in one folder."""
+    ran = []
+    for words in readme_commands():
+        if words[0] != "titan-mlopt":
+            continue
+        if "--n-trials" in words:
+            words[words.index("--n-trials") + 1] = "4"
+        done = subprocess.run(
+            [sys.executable, "-m", "titan_mlopt", *words[1:]],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=_environment(),
+        )
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        ran.append(words[1])
+    assert ran == ["tune", "report", "promote", "pull", "sample", "tune"]
+    assert (tmp_path / "config.json").is_file()
+
+
+@pytest.mark.slow
+def test_the_readmes_python_runs(store: str, tmp_path: Path) -> None:
+    (code,) = blocks("python")
+    ast.parse(code)
+    script = tmp_path / "example.py"
+    script.write_text(code.replace("n_trials=10", "n_trials=2"))
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=_environment(),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "feature.fast_window" in done.stdout
+
+
+def _environment() -> dict[str, Any]:
+    import os
+
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path}
