@@ -103,6 +103,9 @@ def test_merge_config_gives_a_dict_of_its_own() -> None:
         ("pattern.max_boost", math.inf, "pattern.max_boost: must be a number .*, got inf"),
         ("pattern.max_boost", [0.02], r"pattern.max_boost: must be a number .*, got \[0\.02\]"),
         ("calibration.decay", False, "calibration.decay: must be a number .*, got False"),
+        # True is 1 to Python, and 1 lies within these ranges.
+        ("calibration.blend", True, "calibration.blend: must be a number .*, got True"),
+        ("calibration.min_samples", True, "calibration.min_samples: must be a whole .*, got True"),
         ("ml.enabled", 1, "ml.enabled: must be true or false, got 1"),
         ("ml.enabled", "true", "ml.enabled: must be true or false, got 'true'"),
         ("ml.min_samples", 49, "ml.min_samples: must be a whole number from 50 to 5000, got 49"),

@@ -155,6 +155,26 @@ def pool(scratch: Path) -> Iterator[WorkerPool]:
         yield pool
 
 
+@pytest.fixture(scope="module")
+def shared_scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return workspace.new_scratch(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture(scope="module")
+def _shared_pool(shared_scratch: Path) -> Iterator[WorkerPool]:
+    with WorkerPool(2, shared_scratch) as pool:
+        yield pool
+
+
+@pytest.fixture
+def shared_pool(_shared_pool: WorkerPool) -> Iterator[WorkerPool]:
+    """A pool that saves the start of one: for tests that leave its zygote alone."""
+    yield _shared_pool
+    for number in _shared_pool.running:
+        _shared_pool.kill(number, TrialOutcome(FAIL, INTERRUPTED))
+        Following(_shared_pool).until_ended(number)
+
+
 @pytest.fixture
 def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Return what makes the interpreters that start from now on run some code before a call.
@@ -240,16 +260,16 @@ def fds() -> int:
 
 
 def test_two_trials_at_once_give_what_run_backtest_gives_here_to_the_bit(
-    pool: WorkerPool, scratch: Path, job_of: Callable[..., TrialJob], tmp_path: Path
+    shared_pool: WorkerPool, shared_scratch: Path, job_of: Callable[..., TrialJob], tmp_path: Path
 ) -> None:
     jobs = [job_of(0, {"ml.n_estimators": 60}), job_of(1)]
-    following = Following(pool, 0, 1)
+    following = Following(shared_pool, 0, 1)
     for job in jobs:
-        pool.submit(job, 600)
-    assert pool.free == 0
+        shared_pool.submit(job, 600)
+    assert shared_pool.free == 0
     following.until_waiting(0, 1)
-    workers = {worker_of(scratch, number) for number in (0, 1)}
-    assert len(workers - {os.getpid(), zygote_of(scratch)}) == 2
+    workers = {worker_of(shared_scratch, number) for number in (0, 1)}
+    assert len(workers - {os.getpid(), zygote_of(shared_scratch)}) == 2
     for job in jobs:
         following.release(job.number)
     following.until_ended(0, 1)
@@ -261,13 +281,13 @@ def test_two_trials_at_once_give_what_run_backtest_gives_here_to_the_bit(
 
 
 def test_a_trial_told_to_stop_is_pruned_with_the_metrics_of_exactly_the_bars_so_far(
-    pool: WorkerPool, job_of: Callable[..., TrialJob], tmp_path: Path
+    shared_pool: WorkerPool, job_of: Callable[..., TrialJob], tmp_path: Path
 ) -> None:
-    job, following = job_of(0), Following(pool, 0)
-    pool.submit(job, 600)
+    job, following = job_of(0), Following(shared_pool, 0)
+    shared_pool.submit(job, 600)
     following.until_waiting(0)
-    assert pool.wait(0.05) == []  # it waits for its answer
-    pool.answer(0, go_on=False)
+    assert shared_pool.wait(0.05) == []  # it waits for its answer
+    shared_pool.answer(0, go_on=False)
     outcome = following.until_ended(0)
     (point,) = outcome.checkpoints
     assert (outcome.state, outcome.reason) == (PRUNED, PRUNER)
@@ -282,10 +302,10 @@ def test_a_trial_told_to_stop_is_pruned_with_the_metrics_of_exactly_the_bars_so_
 
 
 def test_a_job_that_raises_is_a_failure_with_type_message_and_traceback(
-    pool: WorkerPool, job_of: Callable[..., TrialJob]
+    shared_pool: WorkerPool, job_of: Callable[..., TrialJob]
 ) -> None:
-    pool.submit(job_of(0, candles_path="/nowhere/candles.npy"), 600)
-    outcome = Following(pool).until_ended(0)
+    shared_pool.submit(job_of(0, candles_path="/nowhere/candles.npy"), 600)
+    outcome = Following(shared_pool).until_ended(0)
     assert (outcome.state, outcome.reason, outcome.metrics) == (FAIL, EXCEPTION, {})
     assert outcome.message.startswith("CandleError: /nowhere/candles.npy: must be a file, got no")
     assert outcome.traceback.startswith("Traceback (most recent call last):")
@@ -321,49 +341,51 @@ def test_all_that_a_trial_sends_is_json(
 
 
 def test_a_stuck_trial_is_killed_at_its_deadline_and_its_neighbour_is_undisturbed(
-    pool: WorkerPool, scratch: Path, job_of: Callable[..., TrialJob], tmp_path: Path
+    shared_pool: WorkerPool, shared_scratch: Path, job_of: Callable[..., TrialJob], tmp_path: Path
 ) -> None:
-    following = Following(pool, 0, 1)
+    following = Following(shared_pool, 0, 1)
     began = time.monotonic()
-    pool.submit(job_of(0), 1.5)
-    pool.submit(job_of(1), 600)
+    shared_pool.submit(job_of(0), 1.5)
+    shared_pool.submit(job_of(1), 600)
     following.until_waiting(0, 1)
-    stuck = worker_of(scratch, 0)
+    stuck = worker_of(shared_scratch, 0)
     stop(stuck)
-    pool.answer(0, go_on=True)
+    shared_pool.answer(0, go_on=True)
     outcome = following.until_ended(0)
     assert 1.5 <= time.monotonic() - began < PATIENCE_S
     assert (outcome.state, outcome.reason, outcome.metrics) == (FAIL, TIMEOUT, {})
     assert "must finish within 1.5 s, killed after 1000 predictions" in outcome.message
     assert [point.n_predictions for point in outcome.checkpoints] == [1000]
     assert not is_alive(stuck)
-    assert not (scratch / "trial-0").exists()
+    assert not (shared_scratch / "trial-0").exists()
     assert following.ended == [0]
     following.release(1)
     assert same(following.until_ended(1), *here(job_of(1), tmp_path))
 
 
 def test_a_deadline_holds_while_the_coordinator_is_busy_and_a_late_answer_is_no_error(
-    pool: WorkerPool, scratch: Path, job_of: Callable[..., TrialJob]
+    shared_pool: WorkerPool, shared_scratch: Path, job_of: Callable[..., TrialJob]
 ) -> None:
-    pool.submit(job_of(0), 0.3)
-    eventually(lambda: processes_of(scratch) == [zygote_of(scratch)])  # nobody has called wait
-    events = pool.wait(PATIENCE_S)
+    shared_pool.submit(job_of(0), 0.3)
+    eventually(
+        lambda: processes_of(shared_scratch) == [zygote_of(shared_scratch)]
+    )  # nobody has called wait
+    events = shared_pool.wait(PATIENCE_S)
     while not isinstance(events[-1], Ended):
-        events += pool.wait(PATIENCE_S)
+        events += shared_pool.wait(PATIENCE_S)
     reached, ended = events
     assert isinstance(reached, Reached)
     assert isinstance(ended, Ended)
     assert ended.outcome.reason == TIMEOUT
-    pool.answer(0, go_on=True)
-    pool.kill(0, TrialOutcome(FAIL, INTERRUPTED))
+    shared_pool.answer(0, go_on=True)
+    shared_pool.kill(0, TrialOutcome(FAIL, INTERRUPTED))
 
 
 def test_a_deadline_years_away_is_no_error(
-    pool: WorkerPool, job_of: Callable[..., TrialJob]
+    shared_pool: WorkerPool, job_of: Callable[..., TrialJob]
 ) -> None:
-    pool.submit(job_of(0), 1e9)
-    assert Following(pool).until_ended(0).state == COMPLETE
+    shared_pool.submit(job_of(0), 1e9)
+    assert Following(shared_pool).until_ended(0).state == COMPLETE
 
 
 # --- crashes and kills ---------------------------------------------------------------------------
@@ -371,17 +393,17 @@ def test_a_deadline_years_away_is_no_error(
 
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_crashed_trial_names_the_signal_and_disturbs_neither_its_neighbour_nor_its_successor(
-    pool: WorkerPool,
-    scratch: Path,
+    shared_pool: WorkerPool,
+    shared_scratch: Path,
     job_of: Callable[..., TrialJob],
     tmp_path: Path,
     signum: signal.Signals,
 ) -> None:
-    following = Following(pool, 0, 1)
+    following = Following(shared_pool, 0, 1)
     for number in (0, 1):
-        pool.submit(job_of(number), 600)
+        shared_pool.submit(job_of(number), 600)
     following.until_waiting(0, 1)
-    os.kill(worker_of(scratch, 0), signum)
+    os.kill(worker_of(shared_scratch, 0), signum)
     outcome = following.until_ended(0)
     assert (outcome.state, outcome.reason) == (FAIL, CRASH)
     assert f"signal {int(signum)} ({signum.name}) after 1000 predictions" in outcome.message
@@ -389,8 +411,8 @@ def test_a_crashed_trial_names_the_signal_and_disturbs_neither_its_neighbour_nor
     assert ("Segmentation fault" in outcome.log) == (signum == signal.SIGSEGV)
     assert ("worker.py" in outcome.log) == (signum == signal.SIGSEGV)
     assert ("lower n_jobs" in outcome.message) == (signum == signal.SIGKILL)
-    assert not (scratch / "trial-0").exists()
-    pool.submit(job_of(2), 600)
+    assert not (shared_scratch / "trial-0").exists()
+    shared_pool.submit(job_of(2), 600)
     following.release(1)
     following.until_ended(1, 2)
     expected = here(job_of(1), tmp_path)
@@ -399,10 +421,10 @@ def test_a_crashed_trial_names_the_signal_and_disturbs_neither_its_neighbour_nor
 
 
 def test_a_trial_that_exits_without_an_outcome_is_a_crash_and_its_log_tells_why(
-    pool: WorkerPool, job_of: Callable[..., TrialJob]
+    shared_pool: WorkerPool, job_of: Callable[..., TrialJob]
 ) -> None:
-    pool.submit(job_of(0, grid=5), 600)  # the worker cannot read such a job
-    outcome = Following(pool).until_ended(0)
+    shared_pool.submit(job_of(0, grid=5), 600)  # the worker cannot read such a job
+    outcome = Following(shared_pool).until_ended(0)
     assert (outcome.state, outcome.reason) == (FAIL, CRASH)
     assert "got exit code 1 after 0 predictions; the trial's log may tell why" in outcome.message
     assert "TypeError: 'int' object is not iterable" in outcome.log
@@ -422,27 +444,27 @@ def test_every_manner_of_death_has_words(code: int, words: str) -> None:
 
 
 def test_the_outcome_of_a_trial_that_died_before_anybody_listened_is_not_lost(
-    pool: WorkerPool, scratch: Path, job_of: Callable[..., TrialJob], tmp_path: Path
+    shared_pool: WorkerPool, shared_scratch: Path, job_of: Callable[..., TrialJob], tmp_path: Path
 ) -> None:
-    pool.submit(job_of(0, grid=()), 600)
-    eventually(lambda: processes_of(scratch) == [zygote_of(scratch)])
-    assert same(Following(pool).until_ended(0), *here(job_of(0, grid=()), tmp_path))
+    shared_pool.submit(job_of(0, grid=()), 600)
+    eventually(lambda: processes_of(shared_scratch) == [zygote_of(shared_scratch)])
+    assert same(Following(shared_pool).until_ended(0), *here(job_of(0, grid=()), tmp_path))
 
 
 def test_a_killed_trial_ends_with_the_outcome_given_and_its_checkpoints(
-    pool: WorkerPool, scratch: Path, job_of: Callable[..., TrialJob]
+    shared_pool: WorkerPool, shared_scratch: Path, job_of: Callable[..., TrialJob]
 ) -> None:
-    following = Following(pool, 0)
-    pool.submit(job_of(0), 600)
+    following = Following(shared_pool, 0)
+    shared_pool.submit(job_of(0), 600)
     following.until_waiting(0)
-    worker = worker_of(scratch, 0)
+    worker = worker_of(shared_scratch, 0)
     stop(worker)
-    pool.kill(0, TrialOutcome(FAIL, INTERRUPTED, "stopped"))
+    shared_pool.kill(0, TrialOutcome(FAIL, INTERRUPTED, "stopped"))
     outcome = following.until_ended(0)
     assert (outcome.state, outcome.reason, outcome.message) == (FAIL, INTERRUPTED, "stopped")
     assert [point.n_predictions for point in outcome.checkpoints] == [1000]
     assert not is_alive(worker)
-    assert not (scratch / "trial-0").exists()
+    assert not (shared_scratch / "trial-0").exists()
 
 
 def test_no_end_of_a_trial_leaves_a_process_that_it_started(
@@ -518,9 +540,10 @@ def test_trials_die_with_the_zygote_and_the_next_trial_gets_a_new_one(
     following.until_waiting(0, 1)
     stop(worker_of(scratch, 0))
     old, first = processes_of(scratch), zygote_of(scratch)
+    assert len(old) == 3
     os.kill(first, signal.SIGKILL)
+    eventually(lambda: not any(is_alive(pid) for pid in old))  # the kernel's doing, not wait's
     following.until_ended(0, 1)
-    eventually(lambda: not any(is_alive(pid) for pid in old))
     for outcome in following.outcomes.values():
         assert (outcome.state, outcome.reason) == (FAIL, CRASH)
         assert "got the death of its worker's parent after 1000 predictions" in outcome.message
@@ -562,16 +585,23 @@ def test_an_interpreter_that_cannot_be_run_is_an_error_that_names_it(
     assert not scratch.exists()
 
 
-def test_the_zygote_has_one_thread_and_finds_modules_where_its_coordinator_does(
-    pool: WorkerPool, scratch: Path, job_of: Callable[..., TrialJob]
+def test_the_zygote_has_one_thread_for_forks_of_more_can_hang(
+    pool: WorkerPool, scratch: Path
 ) -> None:
-    pool.submit(job_of(0), 600)
-    Following(pool).until_ended(0)
-    process = Path("/proc") / str(zygote_of(scratch))
-    assert len(list((process / "task").iterdir())) == 1
-    arguments = (process / "cmdline").read_bytes().split(b"\0")
-    (path,) = (json.loads(given) for given in arguments if given.startswith(b"["))
-    assert path == [*(entry or str(Path.cwd()) for entry in sys.path), str(ROOT)]
+    assert pool.wait(PATIENCE_S) == []  # it is ready
+    assert len(list(Path(f"/proc/{zygote_of(scratch)}/task").iterdir())) == 1
+
+
+def test_the_zygote_imports_the_package_from_where_its_coordinator_did(
+    scratch: Path, job_of: Callable[..., TrialJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoy = scratch.parent / "titan_mlopt"
+    decoy.mkdir()
+    (decoy / "__init__.py").write_text("raise ImportError('another version')")
+    monkeypatch.setenv("PYTHONPATH", str(decoy.parent))
+    with WorkerPool(2, scratch) as pool:
+        pool.submit(job_of(0), 600)
+        assert Following(pool).until_ended(0).state == COMPLETE
 
 
 def test_the_pool_outlives_the_thread_that_started_it(
@@ -753,12 +783,12 @@ def test_an_interrupt_of_the_process_group_and_a_script_without_guard_harm_no_tr
 
 
 def test_a_worker_with_the_default_config_needs_less_than_250_mb(
-    pool: WorkerPool, scratch: Path, job_of: Callable[..., TrialJob]
+    shared_pool: WorkerPool, shared_scratch: Path, job_of: Callable[..., TrialJob]
 ) -> None:
-    following = Following(pool, 0)
-    pool.submit(job_of(0, {}), 600)
+    following = Following(shared_pool, 0)
+    shared_pool.submit(job_of(0, {}), 600)
     following.until_waiting(0)
-    rollup = Path(f"/proc/{worker_of(scratch, 0)}/smaps_rollup").read_text()
+    rollup = Path(f"/proc/{worker_of(shared_scratch, 0)}/smaps_rollup").read_text()
     kilobytes = {key: int(rest.split()[0]) for key, rest in _pairs(rollup)}
     assert 0 < kilobytes["Pss"] < 250_000
     assert kilobytes["Rss"] < 250_000

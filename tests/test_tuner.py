@@ -132,9 +132,9 @@ def test_trials_of_another_program_are_not_taken_over(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'titan.db'}"
     foreign = optuna.create_study(storage=url, study_name="theirs", direction="maximize")
     foreign.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
-    with quick(tmp_path, study_name="theirs") as tuner:
-        with pytest.raises(StudyError, match="must be one of titan_mlopt's"):
-            tuner.optimize("sample")
+    tuner = quick(tmp_path, study_name="theirs")
+    with tuner, pytest.raises(StudyError, match="must be one of titan_mlopt's"):
+        tuner.optimize("sample")
 
 
 def test_both_objectives_give_a_front_and_the_most_accurate_of_it_is_best(tmp_path: Path) -> None:
@@ -323,7 +323,7 @@ def test_titans_own_tables_are_left_as_they_were(tmp_path: Path) -> None:
 
 def test_too_few_candles_are_refused_before_the_first_trial(tmp_path: Path) -> None:
     with quick(tmp_path, limit=150) as tuner:
-        with pytest.raises(CandleError, match="must have at least 170 candles.*got 150"):
+        with pytest.raises(CandleError, match=r"must have at least 170 candles.*got 150"):
             tuner.optimize("sample")
         assert tuner.study.trials == []
 
@@ -343,7 +343,7 @@ def test_nothing_is_left_in_the_scratch_places(
     with quick(tmp_path, n_trials=3, n_jobs=2, timeout_per_trial=0.3) as tuner:
         tuner.optimize("sample")
     assert list((tmp_path / "tmp").iterdir()) == []
-    assert [p for p in Path("/dev/shm").glob(f"{mine}*")] == []
+    assert list(Path("/dev/shm").glob(f"{mine}*")) == []
     assert sorted(p.name for p in tmp_path.iterdir()) == ["titan.db", "tmp"]
 
 

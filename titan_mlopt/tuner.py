@@ -78,7 +78,13 @@ class AutoTuner:
         candles = choose_candles(candles_path, self.config, self._notice)
         deadline = None if timeout_total is None else began + timeout_total
         tuning = Tuning(
-            self.study, self.config, self.db_path, self._stop, tuple(self._listeners), self._notice
+            study=self.study,
+            writer=storage.TrialWriter(self.study, self._storage),
+            config=self.config,
+            db_path=self.db_path,
+            stop=self._stop,
+            listeners=tuple(self._listeners),
+            notice=self._notice,
         )
         self.report = tuning.run(candles, deadline)
         return self.get_best_params()

@@ -84,6 +84,7 @@ class Tuning:
     """What a call works on; ``run`` does the work."""
 
     study: optuna.Study
+    writer: storage.TrialWriter
     config: TunerConfig
     db_path: Path
     stop: threading.Event
@@ -98,10 +99,9 @@ class Tuning:
         n_bars = most_predictions(candles)
         with storage.storage_errors(self.db_path):
             storage.pin_identity(self.study, self._identity(candles))
-            stale = coordinator.release_stale(self.study)
+            stale = coordinator.release_stale(self.study, self.writer)
         if stale:
             self.notice(f"{stale} trials that were left running are marked as interrupted")
-        self.study.pruner = pruning.build_pruner(self.config, n_bars)
         mirror = self._open_mirror()
         status = "KILLED"
         try:
@@ -154,8 +154,10 @@ class Tuning:
                 stop=self.stop,
             )
             listeners = [*self.listeners, *([mirror] if mirror else [])]
-            run = coordinator.Coordinator(self.study, pool, plan, listeners)
             with storage.storage_errors(self.db_path):
+                pruner = pruning.build_pruner(self.config, n_bars)
+                study = coordinator.study_in_memory(self.study, pruner)
+                run = coordinator.Coordinator(study, self.writer, pool, plan, listeners)
                 run.run()
         return run
 

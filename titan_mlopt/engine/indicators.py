@@ -104,8 +104,8 @@ def _fill_volatility(
     total, total2, most, vols, vols2, most_vols = carry
     for t in range(start, stop):
         afresh = t % _REFRESH == 0 or t <= window
+        ret = close[t] / close[t - 1] - 1.0 if t > 0 else 0.0
         if not afresh:
-            ret = close[t] / close[t - 1] - 1.0
             gone = close[t - window] / close[t - window - 1] - 1.0
             total += ret - gone
             total2 += ret * ret - gone * gone
@@ -114,11 +114,10 @@ def _fill_volatility(
         if afresh:
             total = total2 = 0.0
             for k in range(max(1, t - window + 1), t + 1):
-                ret = close[k] / close[k - 1] - 1.0
-                total += ret
-                total2 += ret * ret
+                past = close[k] / close[k - 1] - 1.0
+                total += past
+                total2 += past * past
             most = total2
-        ret = close[t] / close[t - 1] - 1.0 if t > 0 else 0.0
         variance = (total2 - total * total / window) / (window - 1)
         sigma = math.sqrt(variance) if variance > _STILL * _STILL else 0.0
         slot = t % VOL_Z_BARS

@@ -26,14 +26,13 @@ from titan_mlopt.records import (
 )
 from titan_mlopt.scoring import judged, progress_value, score
 from titan_mlopt.study.sampling import build_sampler, distributions_of
-from titan_mlopt.study.storage import OUTCOME, read_trial, store_outcome
+from titan_mlopt.study.storage import OUTCOME, TrialWriter, read_trial
 from titan_mlopt.trial.pool import Ended, Reached, WorkerPool
 
 #: How long running trials may go on after the study was told to stop.
 GRACE_S = 5.0
 # How long a wait lasts at most, so that a stop is noticed.
 _TICK_S = 0.2
-_TOLD = {COMPLETE: TrialState.COMPLETE, FAIL: TrialState.FAIL, "PRUNED": TrialState.PRUNED}
 _STOPPED = TrialOutcome(FAIL, INTERRUPTED, "stopped with the study before it was done")
 
 
@@ -58,29 +57,40 @@ def _was_interrupted(trial: optuna.trial.FrozenTrial) -> bool:
     return bool(trial.user_attrs.get(OUTCOME, {}).get("reason") == INTERRUPTED)
 
 
-def release_stale(study: optuna.Study) -> int:
-    """Tell trials that a dead coordinator left RUNNING as FAIL, interrupted; return how many."""
+def release_stale(study: optuna.Study, writer: TrialWriter) -> int:
+    """Mark trials that a dead coordinator left RUNNING as FAIL, interrupted; return how many."""
     stale = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-    for frozen in stale:
-        trial = optuna.Trial(study, frozen._trial_id)
+    for trial in stale:
         gone = TrialOutcome(FAIL, INTERRUPTED, "its coordinator ended before it was done")
-        store_outcome(trial, gone, violated=False)
-        study.tell(trial, state=TrialState.FAIL)
+        writer.end(trial.number, gone)
     return len(stale)
 
 
+def study_in_memory(study: optuna.Study, pruner: optuna.pruners.BasePruner) -> optuna.Study:
+    """Return a copy of a stored study, on which asking and pruning touch no database."""
+    copy = optuna.create_study(
+        study_name=study.study_name, directions=study.directions, pruner=pruner
+    )
+    copy.add_trials(study.get_trials(deepcopy=False))
+    return copy
+
+
 class Coordinator:
-    """Runs the trials of one study until it has ``n_trials`` or is told to stop."""
+    """Runs the trials of one study until it has ``n_trials`` or is told to stop.
+
+    study: in memory, equal to the stored one that ``writer`` writes to.
+    """
 
     def __init__(
         self,
         study: optuna.Study,
+        writer: TrialWriter,
         pool: WorkerPool,
         plan: Plan,
         listeners: Sequence[StudyListener],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._study, self._pool, self._plan = study, pool, plan
+        self._study, self._writer, self._pool, self._plan = study, writer, pool, plan
         self._listeners = listeners
         self._clock = clock
         self._space: dict[str, BaseDistribution] = distributions_of(TUNABLE_PARAMS)
@@ -130,11 +140,13 @@ class Coordinator:
             number = len(self._study.get_trials(deepcopy=False))
             self._study.sampler = build_sampler(config.seed, number, parallel=config.n_jobs > 1)
             trial = self._study.ask(self._space)
+        frozen = self._study.get_trials(deepcopy=False)[trial.number]
+        with self._timed("study"):
+            self._writer.begin(frozen)
         self._trials[trial.number] = trial
         self._pool.submit(self._job(trial.number, dict(trial.params)), config.timeout_per_trial)
-        record = read_trial(self._study.get_trials(deepcopy=False)[trial.number])
         for listener in self._listeners:
-            listener.trial_started(record)
+            listener.trial_started(read_trial(frozen))
 
     def _job(self, number: int, params: Params) -> TrialJob:
         return TrialJob(
@@ -147,14 +159,16 @@ class Coordinator:
         )
 
     def _judge(self, number: int, point: Checkpoint) -> None:
-        """Report a checkpoint to the pruner and answer the trial."""
-        trial, go_on = self._trials[number], True
-        if self._plan.config.objective_type != "multi":  # Optuna prunes single objectives only
-            with self._timed("study"):
-                value = progress_value(point, self._plan.config.objective_type)
+        """Report a checkpoint to the pruner, answer the trial, and store it."""
+        trial, objective = self._trials[number], self._plan.config.objective_type
+        with self._timed("study"):
+            if objective == "multi":  # Optuna prunes single objectives only
+                self._pool.answer(number, go_on=True)
+            else:
+                value = progress_value(point, objective)
                 trial.report(value, point.n_predictions)
-                go_on = not trial.should_prune()
-        self._pool.answer(number, go_on=go_on)
+                self._pool.answer(number, go_on=not trial.should_prune())
+                self._writer.report(number, point.n_predictions, value)
         for listener in self._listeners:
             listener.trial_progressed(number, point)
 
@@ -167,18 +181,18 @@ class Coordinator:
             result = score(outcome.metrics, config)
             values, violated = list(result.values), result.violated
         with self._timed("study"):
-            store_outcome(trial, outcome, violated=violated)
-            self._study.tell(trial, values, state=_TOLD[outcome.state])
+            self._study.tell(trial, values, state=TrialState[outcome.state])
+            record = read_trial(self._study.get_trials(deepcopy=False)[number])
+            self._writer.end(number, outcome, record.values, violated=violated)
         if outcome.reason != INTERRUPTED:
             self._finished += 1
             self.trials_run += 1
         self.seconds["trials (sum)"] += outcome.duration_seconds
-        record = read_trial(self._study.get_trials(deepcopy=False)[number])
         for listener in self._listeners:
-            listener.trial_finished(dataclasses.replace(record, outcome=outcome))
+            listener.trial_finished(dataclasses.replace(record, outcome=outcome, violated=violated))
 
     @contextmanager
     def _timed(self, part: str) -> Iterator[None]:
-        began = time.perf_counter()
+        began = time.thread_time()
         yield
-        self.seconds[part] += time.perf_counter() - began
+        self.seconds[part] += time.thread_time() - began

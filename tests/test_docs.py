@@ -1,0 +1,268 @@
+"""The pages under docs/: their tables say what the code does, their links lead somewhere."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from titan_mlopt.backtest.runner import backtest_stats
+from titan_mlopt.backtest.stats import BacktestStats, ece_noise, sharpe_standard_error
+from titan_mlopt.cli.tune import tune
+from titan_mlopt.config import TunerConfig
+from titan_mlopt.engine.indicators import warm_up_bars
+from titan_mlopt.errors import ConfigError
+from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, check_param, merge_config
+from titan_mlopt.records import COMPLETE, StudyRecord, TrialOutcome, TrialRecord
+from titan_mlopt.sample import sample_candles
+from titan_mlopt.study.pruning import checkpoint_grid, warm_up_steps
+from titan_mlopt.tracking.runs import trial_metrics
+from titan_mlopt.tuning import _parent_metrics, most_predictions
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PARAMETERS = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
+METRICS = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+
+Rows = list[list[str]]
+
+
+def tables_of(text: str, first: str) -> list[Rows]:
+    """Return the rows of each table whose first column is headed ``first``."""
+    tables = re.findall(r"((?:^\|.*\|\n)+)", text, re.MULTILINE)
+    split = [
+        [[cell.strip() for cell in line[1:-1].split("|")] for line in table.splitlines()]
+        for table in tables
+    ]
+    return [rows[2:] for rows in split if rows[0][0] == first]
+
+
+def rows_of(text: str, first: str) -> Rows:
+    return [row for table in tables_of(text, first) for row in table]
+
+
+def code(text: str) -> str:
+    found = re.fullmatch(r"`([^`]+)`", text)
+    assert found, f"must be one name in backticks, got {text}"
+    return found[1]
+
+
+def written(value: object) -> str:
+    """Return a default as the tables write it: strings in double quotes."""
+    return json.dumps(value) if isinstance(value, str) else repr(value)
+
+
+def link_targets(page: Path) -> list[str]:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    return [target for target in targets if "://" not in target]
+
+
+LINKS = [
+    pytest.param(page, target, id=f"{page.name}-{target}")
+    for page in PAGES
+    for target in link_targets(page)
+]
+
+
+# --- parameters --------------------------------------------------------------------------------
+
+
+def test_every_table_row_has_a_cell_for_each_column() -> None:
+    for text in (PARAMETERS, METRICS):
+        for table in re.findall(r"((?:^\|.*\|\n)+)", text, re.MULTILINE):
+            assert len({line.count("|") for line in table.splitlines()}) == 1, table
+
+
+def test_every_tunable_parameter_stands_with_its_range_scale_and_default() -> None:
+    found = {code(row[0]): row[1:4] for row in rows_of(PARAMETERS, "parameter")}
+    assert found == {
+        name: [f"{low:g} to {high:g}", kind, repr(DEFAULTS[name])]
+        for name, (low, high, kind) in TUNABLE_PARAMS.items()
+    }
+    assert len(rows_of(PARAMETERS, "parameter")) == len(TUNABLE_PARAMS) == 21
+
+
+def test_every_fixed_key_stands_with_its_default() -> None:
+    found = {code(row[0]): row[1] for row in rows_of(PARAMETERS, "key")}
+    fixed = {name: value for name, value in DEFAULTS.items() if name not in TUNABLE_PARAMS}
+    assert found == {name: json.dumps(value) for name, value in fixed.items()}
+
+
+@pytest.mark.parametrize("row", rows_of(PARAMETERS, "key"), ids=lambda row: row[0])
+def test_a_fixed_key_is_refused_just_beyond_the_range_that_stands_there(row: list[str]) -> None:
+    name, allowed = code(row[0]), row[2]
+    if isinstance(DEFAULTS[name], bool):
+        assert allowed == "true, false"
+        return
+    kind = type(DEFAULTS[name])
+    low, high = (kind(end) for end in allowed.split(" to "))
+    step = 1 if kind is int else 1e-9
+    for end in (low, high):
+        check_param(name, end)
+    for beyond in (low - step, high + step):
+        with pytest.raises(ConfigError, match=re.escape(name)):
+            check_param(name, beyond)
+
+
+@pytest.mark.parametrize("row", rows_of(PARAMETERS, "constant"), ids=lambda row: row[0])
+def test_every_constant_of_the_page_has_the_value_that_stands_there(row: list[str]) -> None:
+    module, _, name = code(row[0]).rpartition(".")
+    assert repr(getattr(importlib.import_module(f"titan_mlopt.{module}"), name)) == row[1]
+
+
+def test_every_constant_that_the_prose_names_is_in_the_table() -> None:
+    known = {code(row[0]).rpartition(".")[2] for row in rows_of(PARAMETERS, "constant")}
+    prose = set(re.findall(r"`(_?[A-Z][A-Z_]+)`", PARAMETERS))
+    assert prose - known == {"ENGINE_VERSION"}
+
+
+def test_the_numbers_of_the_weights_and_of_the_filter_follow_from_the_defaults() -> None:
+    low, high = float(DEFAULTS["online.min_weight"]), float(DEFAULTS["online.max_weight"])
+    bounds = low / (3 * high + low), high / (high + 3 * low)
+    assert "{:.3f} and {:.3f} with the defaults".format(*bounds).replace("0.", ".") in PARAMETERS
+    reach = float(DEFAULTS["confidence_filter.threshold"]) - 0.5
+    slope = 2 * (float(DEFAULTS["confidence_compressor.max_confidence"]) - 0.5)
+    assert f"max(P, 1 − P) ≥ {0.5 + reach / slope:.3f}".replace("0.", ".") in PARAMETERS
+
+
+def test_more_leaves_than_a_depth_of_four_can_hold_change_nothing() -> None:
+    candles = sample_candles(3000)
+    few, many = (
+        backtest_stats(candles, merge_config({"ml.max_depth": 4, "ml.num_leaves": leaves}))
+        for leaves in (20, 50)
+    )
+    assert few.confidence.tobytes() == many.confidence.tobytes()
+
+
+def test_two_seeds_give_the_same_decisions() -> None:
+    candles = sample_candles(3000)
+    one, other = (backtest_stats(candles, merge_config({}), seed) for seed in (0, 7))
+    assert one.direction.tobytes() == other.direction.tobytes()
+    assert one.confidence.tobytes() == other.confidence.tobytes()
+
+
+# --- tuner settings ----------------------------------------------------------------------------
+
+
+def test_every_setting_of_the_tuner_stands_with_its_default_in_order() -> None:
+    found = [(code(row[0]), code(row[1])) for row in rows_of(PARAMETERS, "field")]
+    assert found == [(field.name, written(field.default)) for field in fields(TunerConfig)]
+
+
+def test_every_option_that_stands_beside_a_setting_exists_and_none_is_left_out() -> None:
+    found = {code(row[2]) for row in rows_of(PARAMETERS, "field") if row[2] != "–"}
+    options = {option for parameter in tune.params for option in parameter.opts}
+    assert options - found == {"--candles", "--db", "--timeout-total", "--json"}
+    assert found <= options
+
+
+def test_the_checkpoints_of_the_sample_are_those_of_the_page() -> None:
+    n = most_predictions(sample_candles())
+    assert n == len(sample_candles()) - warm_up_bars(DEFAULTS) - 1
+    grid, careful = checkpoint_grid(n), warm_up_steps(TunerConfig(n_warmup_steps=None), n)
+    assert f"n = {n} and its first checkpoint at {grid[0]}." in PARAMETERS
+    assert f"predictions, {careful}\non the sample, which is its fourth checkpoint" in PARAMETERS
+    assert (len(grid), grid[3]) == (15, careful)
+    assert f"bar {warm_up_bars(DEFAULTS)} for every point" in PARAMETERS
+
+
+@pytest.mark.parametrize("end", [0, 1])
+def test_every_point_of_the_space_begins_at_the_bar_of_the_page(end: int) -> None:
+    params = {name: ends[end] for name, ends in TUNABLE_PARAMS.items() if "window" in name}
+    config = merge_config({name: int(value) for name, value in params.items()})
+    assert warm_up_bars(config) == warm_up_bars(DEFAULTS)
+
+
+# --- metrics -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def stats() -> BacktestStats:
+    rng = np.random.default_rng(1)
+    direction = rng.choice([-1, 0, 1], 500).astype(np.int8)
+    return BacktestStats(
+        direction, rng.uniform(0.5, 0.7, 500), direction != 0, rng.normal(0, 1e-3, 500)
+    )
+
+
+@pytest.fixture(scope="module")
+def logged(stats: BacktestStats) -> list[set[str]]:
+    """Names of the metrics: of every trial, added on its run, and of the parent run."""
+    outcome = TrialOutcome(COMPLETE, metrics=stats.metrics(), duration_seconds=1.0)
+    trial = TrialRecord(0, COMPLETE, {}, (0.5,), 0.0, 1.0, outcome)
+    study = StudyRecord("u", "s", "accuracy", ("maximize",), {}, {}, "", {}, (trial,))
+    own, on_run = set(stats.metrics()), set(trial_metrics(trial, TunerConfig()))
+    assert own < on_run
+    return [own, on_run - own, set(_parent_metrics(study, trial, TunerConfig()))]
+
+
+def test_every_metric_stands_in_its_table_and_no_other_does(logged: list[set[str]]) -> None:
+    *first_three, worth = [[code(row[0]) for row in t] for t in tables_of(METRICS, "metric")]
+    assert [sorted(names) for names in first_three] == [sorted(names) for names in logged]
+    assert set(worth) <= logged[0]
+
+
+def test_the_metrics_of_a_trial_stand_in_the_order_of_the_code(stats: BacktestStats) -> None:
+    table = tables_of(METRICS, "metric")[0]
+    assert [code(row[0]) for row in table] == list(stats.metrics())
+
+
+def test_what_has_no_value_without_predictions_is_what_the_page_says() -> None:
+    silent = BacktestStats(np.zeros(9, np.int8), np.full(9, 0.5), np.zeros(9, bool), np.zeros(9))
+    none = {name for name, value in silent.metrics().items() if value is None}
+    table = tables_of(METRICS, "metric")[0]
+    assert {code(row[0]) for row in table if row[3].startswith("None")} == none
+
+
+def test_what_is_stored_with_a_trial_is_the_outcome_and_the_violation() -> None:
+    names = [code(row[0]) for row in rows_of(METRICS, "stored")]
+    assert names == [*(field.name for field in fields(TrialOutcome)), "violated"]
+
+
+@pytest.mark.parametrize("row", rows_of(METRICS, "n"), ids=lambda row: row[0])
+def test_what_n_is_worth_is_worked_out_right(row: list[str]) -> None:
+    n, (error, luck, floor, sharpe) = int(row[0]), map(float, row[1:])
+    exact = math.sqrt(0.25 / n)
+    assert error == pytest.approx(exact, abs=5.1e-5)
+    assert luck == pytest.approx(0.5 + 2.508 * exact, abs=5.1e-4)
+    # The mean of 1,000 draws; its own error is below .0005.
+    assert floor == pytest.approx(ece_noise(np.full(n, 0.55)), abs=1e-3)
+    assert sharpe == pytest.approx(sharpe_standard_error(0.0, n, 525_600), abs=0.051)
+
+
+def test_the_code_of_the_metrics_page_prints_every_metric(
+    capsys: pytest.CaptureFixture[str], stats: BacktestStats
+) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", METRICS, re.DOTALL)
+    exec(compile(example, "metrics.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert all(f"'{name}': " in printed for name in stats.metrics())
+
+
+# --- pages -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("page", "target"), LINKS)
+def test_every_relative_link_leads_to_a_file_and_a_heading_that_exist(
+    page: Path, target: str
+) -> None:
+    path, _, heading = target.partition("#")
+    file = page.parent / path if path else page
+    assert file.exists(), f"{page.name}: {target} must exist"
+    if heading:
+        titles = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+        slugs = {re.sub(r"[^\w\- ]", "", t.lower()).replace(" ", "-") for t in titles}
+        assert heading in slugs
+
+
+@pytest.mark.parametrize("name", ["parameters.md", "metrics.md"])
+def test_no_line_of_a_page_is_longer_than_110_characters(name: str) -> None:
+    lines = (ROOT / "docs" / name).read_text(encoding="utf-8").splitlines()
+    assert [number for number, line in enumerate(lines, 1) if len(line) > 110] == []
