@@ -23,9 +23,6 @@ class _Commands(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             super().main(*args, **{**kwargs, "standalone_mode": False})
-        except click.exceptions.NoArgsIsHelpError as error:
-            click.echo(error.format_message(), err=True)
-            sys.exit(2)
         except (TitanMloptError, click.ClickException) as error:
             click.echo(f"titan-mlopt: {_one_line(error)}", err=True)
             sys.exit(2)
@@ -46,6 +43,7 @@ def _one_line(error: Exception) -> str:
 
 @click.group(
     cls=_Commands,
+    invoke_without_command=True,
     context_settings={
         "help_option_names": ["-h", "--help"],
         "token_normalize_func": lambda name: name.replace("_", "-"),
@@ -53,7 +51,8 @@ def _one_line(error: Exception) -> str:
     },
 )
 @click.version_option(__version__, prog_name="titan-mlopt")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     r"""Tune Titan's predictor, keep every trial, and hand the best config to production.
 
     \b
@@ -63,6 +62,8 @@ def main() -> None:
       titan-mlopt promote 1                 make version 1 the champion
       titan-mlopt pull --alias champion --out config.json
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
     # Optuna and MLflow announce on stderr what the progress and the summary show.
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     logging.getLogger("alembic").setLevel(logging.WARNING)
