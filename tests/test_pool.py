@@ -170,9 +170,10 @@ def _shared_pool(shared_scratch: Path) -> Iterator[WorkerPool]:
 def shared_pool(_shared_pool: WorkerPool) -> Iterator[WorkerPool]:
     """A pool that saves the start of one: for tests that leave its zygote alone."""
     yield _shared_pool
-    for number in _shared_pool.running:
-        _shared_pool.kill(number, TrialOutcome(FAIL, INTERRUPTED))
-        Following(_shared_pool).until_ended(number)
+    if left := _shared_pool.running:  # by a test that failed
+        for number in left:
+            _shared_pool.kill(number, TrialOutcome(FAIL, INTERRUPTED))
+        Following(_shared_pool).until_ended(*left)
 
 
 @pytest.fixture
@@ -194,6 +195,7 @@ def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
             f"{module}.{name} = planted\n"
         )
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
         monkeypatch.chdir(tmp_path)
 
     return write

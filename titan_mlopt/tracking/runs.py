@@ -51,7 +51,7 @@ SVG_FILE, ERROR_FILE, LOG_FILE = "trial.svg", "error.txt", "log.txt"
 STATUSES = {COMPLETE: "FINISHED", PRUNED: "KILLED", FAIL: "FAILED"}
 # Most params that MLflow takes in one batch.
 _BATCH = 100
-# A running trial's checkpoints are written this often; a short trial's all at its end.
+# A running trial's params and checkpoints are written this often; a short trial's at its end.
 _FLUSH_S = 5.0
 _METRICS_OF_CHECKPOINT = ("accuracy", "ece", "sharpe")
 
@@ -80,6 +80,7 @@ class StudyMirror:
         self._runs: dict[int, str] = {}
         self._unwritten: dict[int, list[Checkpoint]] = {}
         self._flushed_at: dict[int, float] = {}
+        self._params: dict[int, list[Param]] = {}
         self._queue: queue.SimpleQueue[Callable[[], None] | threading.Event | None] = (
             queue.SimpleQueue()
         )
@@ -188,8 +189,7 @@ class StudyMirror:
         self._runs[trial.number] = run.info.run_id
         self._unwritten[trial.number] = []
         self._flushed_at[trial.number] = time.monotonic()
-        params = [Param(name, str(value)) for name, value in trial.params.items()]
-        self._client.log_batch(run.info.run_id, params=params)
+        self._params[trial.number] = [Param(k, str(v)) for k, v in trial.params.items()]
 
     def _progress(self, number: int, checkpoint: Checkpoint) -> None:
         self._unwritten[number].append(checkpoint)
@@ -203,10 +203,11 @@ class StudyMirror:
     def _flush(self, number: int) -> None:
         points, self._unwritten[number] = self._unwritten[number], []
         self._flushed_at[number] = time.monotonic()
-        if points:
+        params = self._params.pop(number, [])
+        if points or params:
             now = _ms(time.time())
             metrics = [metric for point in points for metric in checkpoint_metrics(point, now)]
-            self._client.log_batch(self._runs[number], metrics=metrics)
+            self._client.log_batch(self._runs[number], metrics=metrics, params=params)
 
     def _end(self, trial: TrialRecord) -> None:
         run_id, now = self._runs.pop(trial.number), _ms(trial.finished_at)
@@ -220,7 +221,8 @@ class StudyMirror:
         if outcome.message:
             tags[NOTE] = outcome.message
         batch = [RunTag(key, value) for key, value in tags.items()]
-        self._client.log_batch(run_id, metrics=metrics, tags=batch)
+        params = self._params.pop(trial.number, [])
+        self._client.log_batch(run_id, metrics=metrics, params=params, tags=batch)
         for name, text in trial_files(trial).items():
             self._client.log_text(run_id, text, name)
         self._client.set_terminated(run_id, run_status(trial), now)
