@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from titan_mlopt.errors import shown
 
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[Any, Any]
+else:
+    _ParamType = click.ParamType  # click 8.1 has it without type arguments
 
-class _Whole(click.ParamType):
+
+class _Whole(_ParamType):
     name = "integer"
 
     def __init__(self, *, zero_is_none: bool = False) -> None:
@@ -29,7 +34,7 @@ class _Whole(click.ParamType):
         return None if number == 0 and self._zero_is_none else number
 
 
-class _Number(click.ParamType):
+class _Number(_ParamType):
     name = "number"
 
     def __init__(self, *, zero_is_none: bool = False) -> None:
@@ -47,7 +52,7 @@ class _Number(click.ParamType):
         return None if number == 0 and self._zero_is_none else number
 
 
-class CHOICE(click.ParamType):
+class CHOICE(_ParamType):
     """One of a few words."""
 
     name = "choice"
