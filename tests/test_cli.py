@@ -157,7 +157,7 @@ def test_a_signal_stops_softly_and_the_same_command_goes_on(
                 break
         process.send_signal(number)
         stdout, stderr = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, stderr
     assert "stopping: running trials get a few seconds" in stderr
     assert "nothing was registered; the same command goes on" in stdout
     assert "Traceback" not in stderr

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
-from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -176,7 +176,7 @@ def _tune(config: TunerConfig, db: str, candles: str, timeout_total: float | Non
                 f"study {config.study_name} has {done} trials; n_trials is the total, so "
                 + (f"{left} more follow" if left else "nothing is left to run")
             )
-        before = _stop_softly(tuner, progress.notice)
+        before = _stop_softly(tuner)
         try:
             with progress:
                 tuner.optimize(candles, timeout_total)
@@ -187,7 +187,7 @@ def _tune(config: TunerConfig, db: str, candles: str, timeout_total: float | Non
         return tuner.report
 
 
-def _stop_softly(tuner: AutoTuner, say: Callable[[str], None]) -> dict[int, Any]:
+def _stop_softly(tuner: AutoTuner) -> dict[int, Any]:
     """Let SIGINT and SIGTERM stop the tuner; the second one raises. Return the old handlers."""
     asked = False
 
@@ -196,8 +196,9 @@ def _stop_softly(tuner: AutoTuner, say: Callable[[str], None]) -> dict[int, Any]
         if asked:
             raise KeyboardInterrupt
         asked = True
-        say("stopping: running trials get a few seconds; once more to stop at once")
         tuner.stop()
+        # Not through sys.stderr: the signal may have come in the middle of a write to it.
+        os.write(2, b"\nstopping: running trials get a few seconds; once more to stop at once\n")
 
     return {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
 
