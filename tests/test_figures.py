@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import math
 import random
@@ -22,6 +23,7 @@ from titan_mlopt.errors import ConfigError, StudyError, TitanMloptError
 from titan_mlopt.params import TUNABLE_PARAMS
 from titan_mlopt.records import COMPLETE, FAIL, PRUNED, PRUNER, TIMEOUT, TrialOutcome, TrialRecord
 from titan_mlopt.report import figures
+from titan_mlopt.report.importances import param_importances
 
 SINGLE = {
     "optimization_history",
@@ -197,7 +199,7 @@ def test_single_points_can_be_drawn() -> None:
 
 @pytest.mark.parametrize("evaluator", ["fanova", "ped_anova"])
 def test_importances_sum_to_one_and_find_the_parameter_that_matters(evaluator: str) -> None:
-    found = figures.param_importances(study(60, names=5), evaluator=evaluator)  # type: ignore[arg-type]  # parametrised
+    found = param_importances(study(60, names=5), evaluator=evaluator)  # type: ignore[arg-type]  # parametrised
     assert math.fsum(found.values()) == pytest.approx(1.0)
     assert next(iter(found)) == "online.max_weight"
     assert list(found.values()) == sorted(found.values(), reverse=True)
@@ -206,7 +208,7 @@ def test_importances_sum_to_one_and_find_the_parameter_that_matters(evaluator: s
 
 @pytest.mark.parametrize("evaluator", ["fanova", "ped_anova"])
 def test_importances_of_the_second_objective_are_its_own(evaluator: str) -> None:
-    second = figures.param_importances(study(60, 2, names=5), 1, evaluator=evaluator)  # type: ignore[arg-type]  # parametrised
+    second = param_importances(study(60, 2, names=5), 1, evaluator=evaluator)  # type: ignore[arg-type]  # parametrised
     assert next(iter(second)) == "ensemble.min_margin"
 
 
@@ -220,29 +222,29 @@ def test_ped_anova_asks_what_makes_trials_good_not_bad() -> None:
         params = {name: rng.random() for name in space}
         value = 10.0 * (params["lifts"] > 0.9) - 10.0 * (params["sinks"] > 0.9) + rng.random()
         lopsided.add_trial(create_trial(params=params, distributions=space, value=value))
-    found = figures.param_importances(lopsided, evaluator="ped_anova")
+    found = param_importances(lopsided, evaluator="ped_anova")
     assert found["lifts"] > 2 * found["sinks"]
 
 
 def test_the_same_seed_gives_the_same_importances() -> None:
     tuned = study(30, names=5)
-    first = figures.param_importances(tuned, seed=3)
-    assert first == figures.param_importances(tuned, seed=3)
-    assert first != figures.param_importances(tuned, seed=4)
+    first = param_importances(tuned, seed=3)
+    assert first == param_importances(tuned, seed=3)
+    assert first != param_importances(tuned, seed=4)
 
 
 def test_importances_say_what_they_need() -> None:
     with pytest.raises(StudyError, match=r"study tuned: .*needs 4 complete trials, has 3"):
-        figures.param_importances(study(3))
+        param_importances(study(3))
     equal = optuna.create_study(direction="maximize")
     for place in range(5):
         equal.add_trial(
             create_trial(params={"a": place}, distributions={"a": IntDistribution(0, 9)}, value=0.5)
         )
     with pytest.raises(StudyError, match=r"values must differ, got 0\.5 in all 5 complete trials"):
-        figures.param_importances(equal)
-    with pytest.raises(ConfigError, match="evaluator must be fanova or ped_anova, got 'shap'"):
-        figures.param_importances(equal, evaluator="shap")  # type: ignore[arg-type]  # on purpose
+        param_importances(equal)
+    with pytest.raises(ConfigError, match="fanova or ped_anova or shapley, got 'shap'"):
+        param_importances(equal, evaluator="shap")  # type: ignore[arg-type]  # on purpose
 
 
 def test_trials_without_a_parameter_in_common_have_no_importances() -> None:
@@ -253,7 +255,7 @@ def test_trials_without_a_parameter_in_common_have_no_importances() -> None:
             create_trial(params={name: 1}, distributions={name: IntDistribution(0, 9)}, value=place)
         )
     with pytest.raises(StudyError, match="a parameter must vary in all trials, got none"):
-        figures.param_importances(mixed)
+        param_importances(mixed)
     assert set(figures.study_figures(mixed)) == SINGLE
 
 
@@ -328,7 +330,7 @@ def test_the_plots_are_silent_and_leave_the_study_as_it_was(
     with warnings.catch_warnings(), caplog.at_level(logging.DEBUG):
         warnings.simplefilter("error")
         figures.study_figures(tuned)
-        figures.param_importances(tuned, evaluator="ped_anova")
+        param_importances(tuned, evaluator="ped_anova")
         figures.study_figures(study(0))
         contour = figures.study_figures(fixed)["contour"]
     optuna.logging.disable_propagation()
@@ -399,3 +401,14 @@ def test_a_picture_that_takes_too_long_is_an_error_not_a_missing_file(
 def test_a_thousand_trials_stay_below_6_mb_a_page(objectives: int, tmp_path: Path) -> None:
     pages = figures.write_html(figures.study_figures(study(1000, objectives)), tmp_path)
     assert max(page.stat().st_size for page in pages) < 6_000_000
+
+
+def test_shapley_importances_come_from_optunas_integration_or_say_what_to_install() -> None:
+    tuned = study(20, names=3)
+    if importlib.util.find_spec("shap") is None:
+        with pytest.raises(ConfigError, match=r"pip install 'titan-mlopt\[shap\]'"):
+            param_importances(tuned, evaluator="shapley")
+        return
+    found = param_importances(tuned, evaluator="shapley")
+    assert math.fsum(found.values()) == pytest.approx(1.0)
+    assert next(iter(found)) == "online.max_weight"

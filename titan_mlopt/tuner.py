@@ -112,14 +112,16 @@ class AutoTuner:
         best = best_trial(storage.read_study(self.study))
         return dict(best.params) if best else {}
 
-    def get_importance(self) -> dict[str, float]:
-        """Return the parameters' fANOVA importances, largest first, summing to 1.
+    def get_importance(
+        self, evaluator: Literal["fanova", "ped_anova", "shapley"] = "fanova"
+    ) -> dict[str, float]:
+        """Return the parameters' importances for the first objective, largest first, summing to 1.
 
         Raises ``StudyError`` while there are too few trials.
         """
-        from titan_mlopt.report.figures import param_importances
+        from titan_mlopt.report.importances import param_importances
 
-        return param_importances(self.study, seed=self.config.seed)
+        return param_importances(self.study, evaluator=evaluator, seed=self.config.seed)
 
     def get_summary(self) -> dict[str, Any]:
         """Return the study's counts, averages and best trial; an empty study has counts of 0."""

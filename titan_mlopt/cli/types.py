@@ -13,7 +13,7 @@ from titan_mlopt.errors import shown
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any, Any]
 else:
-    _ParamType = click.ParamType  # click 8.1 has it without type arguments
+    _ParamType = click.ParamType  # older ones have no type arguments
 
 
 class _Whole(_ParamType):

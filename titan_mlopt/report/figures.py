@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import optuna
 import plotly.graph_objects as go
-from optuna.importance import BaseImportanceEvaluator, get_param_importances
-from optuna.trial import FrozenTrial, TrialState
+from optuna.importance import BaseImportanceEvaluator
+from optuna.trial import FrozenTrial
 
-from titan_mlopt.errors import ConfigError, StudyError, TitanMloptError, shown
+from titan_mlopt.errors import StudyError, TitanMloptError
+from titan_mlopt.report.importances import WHERE, param_importances
+from titan_mlopt.report.snapshot import Snapshot, complete_trials, quiet_optuna
 from titan_mlopt.report.trial_svg import draw_trial_svg as draw_trial_svg
 
-#: COMPLETE trials that the importances need.
-MIN_FOR_IMPORTANCES = 4
 # Most parameters that parallel_coordinate and slice show: the most important ones.
 _TOP_PARAMS = 8
 # COMPLETE trials that a figure needs to say anything, where not 2.
@@ -30,20 +27,8 @@ _LIMITS = {"parallel_coordinate": 1000, "contour": 250, "slice": 2000, "pareto_f
 _OF_SECOND = ("optimization_history", "param_importances", "slice")
 
 _PICTURE_TIMEOUT_S = 60
-_WHERE = ": param importances: "
 
 Figures = dict[str, go.Figure]
-
-
-class _Snapshot(optuna.Study):
-    """A study with fixed trials: read once, their numbers kept, and not copied on every look."""
-
-    def __init__(self, study: optuna.Study, trials: Sequence[FrozenTrial]) -> None:
-        self.__dict__.update(study.__dict__)
-        self._fixed = list(trials)
-
-    def get_trials(self, deepcopy: bool = True, states: Any = None) -> list[FrozenTrial]:
-        return [trial for trial in self._fixed if states is None or trial.state in states]
 
 
 class _Given(BaseImportanceEvaluator):
@@ -56,62 +41,6 @@ class _Given(BaseImportanceEvaluator):
         self, study: optuna.Study, params: list[str] | None = None, **_: Any
     ) -> dict[str, float]:
         return self._importances
-
-
-def param_importances(
-    study: optuna.Study,
-    objective_index: int = 0,
-    evaluator: Literal["fanova", "ped_anova"] = "fanova",
-    seed: int = 0,
-) -> dict[str, float]:
-    """Return each parameter's share of the objective's variance, largest first; the sum is 1.
-
-    fANOVA runs with 16 trees of depth 8: at 1,000 trials 0.5 s instead of 20, the same leaders.
-    Raises ``StudyError`` when fewer than 4 trials are COMPLETE, all their values are equal, or
-    they have no parameter in common; ``ConfigError`` for another evaluator.
-    """
-    build = _EVALUATORS.get(evaluator)
-    if build is None:
-        known = " or ".join(_EVALUATORS)
-        raise ConfigError(f"importances: evaluator must be {known}, got {shown(evaluator)}")
-    trials = _finished(study)
-    where = f"study {study.study_name}{_WHERE}"
-    if len(trials) < MIN_FOR_IMPORTANCES:
-        problem = f"needs {MIN_FOR_IMPORTANCES} complete trials, has {len(trials)}"
-        raise StudyError(f"{where}{problem}; run more trials")
-    if len({trial.values[objective_index] for trial in trials}) == 1:
-        value = trials[0].values[objective_index]
-        raise StudyError(
-            f"{where}objective values must differ, got {value!r} in all {len(trials)} "
-            "complete trials; check that the parameters reach the backtest"
-        )
-    return _shares(where, _Snapshot(study, trials), objective_index, build(seed))
-
-
-def _shares(
-    where: str, study: optuna.Study, index: int, evaluator: BaseImportanceEvaluator
-) -> dict[str, float]:
-    # PED-ANOVA takes low values of a given target as the good ones.
-    sign = -1.0 if isinstance(evaluator, optuna.importance.PedAnovaImportanceEvaluator) else 1.0
-    try:
-        with _quiet():
-            found = get_param_importances(
-                study, evaluator=evaluator, target=lambda trial: sign * trial.values[index]
-            )
-    except (RuntimeError, ValueError) as error:
-        raise StudyError(f"{where}cannot be told, {error}; run more trials") from error
-    total = math.fsum(found.values())
-    if not total > 0:
-        raise StudyError(f"{where}a parameter must vary in all trials, got none; run more trials")
-    return {name: float(value) / total for name, value in found.items()}
-
-
-_EVALUATORS: dict[str, Callable[[int], BaseImportanceEvaluator]] = {
-    "fanova": lambda seed: optuna.importance.FanovaImportanceEvaluator(
-        n_trees=16, max_depth=8, seed=seed
-    ),
-    "ped_anova": lambda seed: optuna.importance.PedAnovaImportanceEvaluator(),
-}
 
 
 def study_figures(
@@ -129,7 +58,7 @@ def study_figures(
     """
     multi = len(study.directions) > 1
     names = objective_names or (("accuracy", "sharpe") if multi else ("objective value",))
-    snapshot = _Snapshot(study, study.get_trials(deepcopy=False))
+    snapshot = Snapshot(study, study.get_trials(deepcopy=False))
     figures = _figures_of(snapshot, 0, names[0], importances, seed)
     if multi:
         second = _figures_of(snapshot, 1, names[1], None, seed, _OF_SECOND)
@@ -156,8 +85,8 @@ def _figures_of(
         try:
             importances = param_importances(study, index, seed=seed)
         except StudyError as error:
-            problem = str(error).partition(_WHERE)[2]
-    trials = _finished(study)
+            problem = str(error).partition(WHERE)[2]
+    trials = complete_trials(study)
     used = dict.fromkeys(name for trial in trials for name in trial.params)
     known = {name: share for name, share in (importances or {}).items() if name in used}
     top = sorted(used, key=lambda name: -known.get(name, 0.0))[:_TOP_PARAMS]
@@ -189,7 +118,7 @@ def _drawn(
     problem: str = "",
 ) -> go.Figure:
     """Return the figure over at most ``_LIMITS[key]`` trials, or an empty one with the reason."""
-    trials = _finished(study)
+    trials = complete_trials(study)
     need = _NEEDS.get(key, 2)
     if not problem and len(trials) < need:
         noun = "trial" if need == 1 else "trials"
@@ -197,8 +126,8 @@ def _drawn(
     if problem:
         return _empty_figure(key, problem)
     if key in _LIMITS:
-        study = _Snapshot(study, _sampled(trials, _LIMITS[key]))
-    with _quiet():
+        study = Snapshot(study, _sampled(trials, _LIMITS[key]))
+    with quiet_optuna():
         figure = draw(study)
     if not figure.data:
         return _empty_figure(key, "nothing to draw: the parameters shown do not vary")
@@ -212,12 +141,6 @@ def _empty_figure(key: str, reason: str) -> go.Figure:
     figure.update_yaxes(visible=False)
     figure.add_annotation(text=reason, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5)
     return figure
-
-
-def _finished(study: optuna.Study) -> list[FrozenTrial]:
-    """Return the COMPLETE trials with finite values."""
-    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    return [trial for trial in complete if all(map(math.isfinite, trial.values))]
 
 
 def _sampled(trials: list[FrozenTrial], limit: int) -> list[FrozenTrial]:
@@ -238,19 +161,6 @@ def _front(trials: list[FrozenTrial]) -> list[FrozenTrial]:
         if not front or trial.values[-1] > front[-1].values[-1]:
             front.append(trial)
     return front
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Optuna's experimental warnings and its log lines about thin data from the user."""
-    verbosity = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        optuna.logging.set_verbosity(verbosity)
 
 
 def write_html(figures: Mapping[str, go.Figure], folder: str | Path) -> list[Path]:

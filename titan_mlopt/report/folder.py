@@ -11,7 +11,8 @@ import optuna
 
 from titan_mlopt.errors import StudyError
 from titan_mlopt.records import StudyRecord
-from titan_mlopt.report.figures import param_importances, study_figures, write_html, write_static
+from titan_mlopt.report.figures import study_figures, write_html, write_static
+from titan_mlopt.report.importances import param_importances
 from titan_mlopt.report.note import markdown_note
 from titan_mlopt.report.summary import leaderboard, results_document
 
