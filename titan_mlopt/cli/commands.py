@@ -66,7 +66,8 @@ def main(context: click.Context) -> None:
         click.echo(context.get_help())
     # Optuna and MLflow announce on stderr what the progress and the summary show.
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("alembic", "mlflow"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 for command in (tune, report, promote, pull, sample):

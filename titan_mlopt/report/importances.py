@@ -47,7 +47,9 @@ def param_importances(
             f"{where}objective values must differ, got {value!r} in all {len(trials)} "
             "complete trials; check that the parameters reach the backtest"
         )
-    return _shares(where, Snapshot(study, trials), objective_index, build(seed))
+    with quiet_optuna():
+        chosen = build(seed)
+    return _shares(where, Snapshot(study, trials), objective_index, chosen)
 
 
 def _shares(
@@ -76,8 +78,7 @@ def _shapley(seed: int) -> BaseImportanceEvaluator:
             "importances: shap must be installed for the evaluator shapley, got none; "
             "pip install 'titan-mlopt[shap]'"
         )
-    with quiet_optuna():
-        evaluator: BaseImportanceEvaluator = ShapleyImportanceEvaluator(seed=seed)
+    evaluator: BaseImportanceEvaluator = ShapleyImportanceEvaluator(seed=seed)
     return evaluator
 
 

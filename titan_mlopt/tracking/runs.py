@@ -53,6 +53,7 @@ STATUSES = {COMPLETE: "FINISHED", PRUNED: "KILLED", FAIL: "FAILED"}
 _BATCH = 100
 # A running trial's params and checkpoints are written this often; a short trial's at its end.
 _FLUSH_S = 5.0
+_TICK_S = 0.5
 _METRICS_OF_CHECKPOINT = ("accuracy", "ece", "sharpe")
 
 _log = logging.getLogger(__name__)
@@ -108,7 +109,8 @@ class StudyMirror:
         """Wait until everything so far is written."""
         done = threading.Event()
         self._queue.put(done)
-        done.wait()
+        while not done.wait(_TICK_S) and self._thread.is_alive():
+            pass
 
     def close(self, status: str) -> None:
         """Wait until everything is written and end the parent run; a second call does nothing."""
