@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from titan_mlopt.errors import StudyError, shown
 from titan_mlopt.records import StudyRecord, TrialOutcome, TrialRecord
+from titan_mlopt.scoring import directions_of
 
 SCHEMA_VERSION = 1
 # Keys of the study's user attributes.
@@ -103,13 +104,20 @@ def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
     Raises ``StudyError`` that names what differs. ``identity`` is by attribute key.
     """
     stored = study.user_attrs
-    if UID not in stored:
+    wanted = directions_of(str(identity[OBJECTIVE]))
+    if tuple(direction.name.lower() for direction in study.directions) != wanted:
+        raise StudyError(
+            f"study {study.study_name}: must have the same objective, with directions "
+            f"{', '.join(wanted)}, got {', '.join(d.name.lower() for d in study.directions)}; "
+            "choose another study_name"
+        )
+    if UID not in stored:  # written last: a study that has it has all of its identity
         if study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
             raise StudyError(
                 f"study {study.study_name}: must be one of titan_mlopt's, got trials of another "
                 "program; choose another study_name"
             )
-        for key, value in {UID: uuid.uuid4().hex, SCHEMA: SCHEMA_VERSION, **identity}.items():
+        for key, value in {**identity, SCHEMA: SCHEMA_VERSION, UID: uuid.uuid4().hex}.items():
             study.set_user_attr(key, value)
         return
     for key, value in identity.items():
