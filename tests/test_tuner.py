@@ -105,6 +105,7 @@ def test_n_trials_is_the_total_and_a_second_call_runs_nothing(tmp_path: Path) ->
     ("change", "named"),
     [
         ({"objective_type": "sharpe"}, "objective"),
+        ({"objective_type": "multi"}, "objective"),
         ({"limit": 701}, "candles"),
     ],
 )
