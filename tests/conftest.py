@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
@@ -15,6 +16,8 @@ from titan_mlopt.tuning import TuneReport
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 optuna.logging.set_verbosity(optuna.logging.WARNING)
+for _module in ("candle_cases", "engine_cases", "pool_cases", "summary_cases"):
+    pytest.register_assert_rewrite(_module)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -68,3 +71,10 @@ def tuned(_empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Tuned
             tuner.optimize("sample")
             assert tuner.report is not None
             return Tuned(folder, folder / "titan.db", uri, config, tuner.report)
+
+
+QUICK: dict[str, Any] = {"limit": 700, "tracking": False, "min_predictions": 50}
+
+
+def quick(path: Path, **settings: Any) -> AutoTuner:
+    return AutoTuner(path / "titan.db", TunerConfig(**{**QUICK, **settings}))

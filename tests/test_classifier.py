@@ -5,6 +5,7 @@ from __future__ import annotations
 import lightgbm
 import numpy as np
 import pytest
+from engine_cases import bars_of, decided, indicators_of
 
 from titan_mlopt.candles import Candles
 from titan_mlopt.engine.classifier import TRAINING_BARS, Classifier, warm_up
@@ -15,44 +16,29 @@ from titan_mlopt.engine.ensemble import (
     new_state,
     settings_of,
 )
-from titan_mlopt.engine.indicators import (
-    N_FEATURES,
-    N_INDICATORS,
-    Bars,
-    fill_features,
-    fill_indicators,
-    new_carry,
-    warm_up_bars,
-    windows_of,
-)
-from titan_mlopt.engine.predictor import Predictor
+from titan_mlopt.engine.indicators import N_FEATURES, fill_features, warm_up_bars
 from titan_mlopt.params import Params, merge_config
 from titan_mlopt.sample import sample_candles
 
 SMALL = merge_config({"ml.n_estimators": 50})
 
 
-def parameters_of(config: Params, seed: int) -> dict[str, object]:
-    """The parameters in the names of the Python package; what is not here is LightGBM's default."""
-    return {
-        "objective": "binary",
-        "num_leaves": config["ml.num_leaves"],
-        "max_depth": config["ml.max_depth"],
-        "learning_rate": config["ml.learning_rate"],
-        "max_bin": 63,
-        "min_data_in_leaf": 50,
-        "seed": seed,
-        "num_threads": 1,
-        "deterministic": True,
-        "force_col_wise": True,
-        "verbosity": -1,
-    }
-
-
 def package_trees(rows: np.ndarray, up: np.ndarray, config: Params, seed: int) -> lightgbm.Booster:
-    parameters = parameters_of(config, seed)
-    data = lightgbm.Dataset(rows, up.astype(np.float32), params=parameters)
-    return lightgbm.train(parameters, data, int(config["ml.n_estimators"]))
+    """The trees of LightGBM's scikit-learn class, given the same in that class's own words."""
+    trees = lightgbm.LGBMClassifier(
+        n_estimators=config["ml.n_estimators"],
+        num_leaves=config["ml.num_leaves"],
+        max_depth=config["ml.max_depth"],
+        learning_rate=config["ml.learning_rate"],
+        min_child_samples=50,
+        random_state=seed,
+        n_jobs=1,
+        max_bin=63,
+        deterministic=True,
+        force_col_wise=True,
+        verbosity=-1,
+    )
+    return trees.fit(rows, up).booster_
 
 
 def examples(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -175,22 +161,14 @@ LEARNING = merge_config({"ml.min_samples": 200, "ml.train_interval": 150, "ml.n_
 FIRST = 119 + 200
 
 
-def decided(candles: Candles, config: Params) -> Decisions:
-    predictor = Predictor(candles, config)
-    predictor.run()
-    return predictor.decisions
-
-
 def reference(
     candles: Candles, config: Params, *, leave_out_unchanged: bool = True, ahead: int = 0
 ) -> Decisions:
     """The decisions with the lightgbm package's trees, trained ``ahead`` bars into the future."""
-    bars = Bars(candles.open, candles.high, candles.low, candles.close, candles.volume)
     n, warm = len(candles), warm_up_bars(config)
-    indicators, rows = np.empty((N_INDICATORS, n)), np.empty((n - warm, N_FEATURES), np.float32)
-    fill_indicators(bars, 0, n, windows_of(config), new_carry(), indicators)
-    ready = np.ascontiguousarray(indicators[:, warm:])
-    fill_features(bars, warm, n, ready, rows)
+    ready = np.ascontiguousarray(indicators_of(candles, config)[:, warm:])
+    rows = np.empty((n - warm, N_FEATURES), np.float32)
+    fill_features(bars_of(candles), warm, n, ready, rows)
     step, p_up = np.diff(candles.close)[warm:], np.full(n - warm, np.nan)
     interval = int(config["ml.train_interval"])
     for now in range(int(config["ml.min_samples"]), n - warm, interval):

@@ -6,7 +6,7 @@ import importlib
 import json
 import math
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,10 @@ from titan_mlopt.engine.indicators import warm_up_bars
 from titan_mlopt.errors import ConfigError
 from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, check_param, merge_config
 from titan_mlopt.records import COMPLETE, StudyRecord, TrialOutcome, TrialRecord
+from titan_mlopt.report.summary import summarise
 from titan_mlopt.sample import sample_candles
-from titan_mlopt.study.pruning import checkpoint_grid, warm_up_steps
+from titan_mlopt.scoring import scale_of
+from titan_mlopt.study.pruning import checkpoint_grid, first_step
 from titan_mlopt.tracking.runs import trial_metrics
 from titan_mlopt.tuning import _parent_metrics, most_predictions
 
@@ -159,14 +161,15 @@ def test_every_setting_of_the_tuner_stands_with_its_default_in_order() -> None:
 def test_every_option_that_stands_beside_a_setting_exists_and_none_is_left_out() -> None:
     found = {code(row[2]) for row in rows_of(PARAMETERS, "field") if row[2] != "–"}
     options = {option for parameter in tune.params for option in parameter.opts}
-    assert options - found == {"--candles", "--db", "--timeout-total", "--json"}
+    assert options - found == {"--candles", "--db", "--timeout-total", "--more", "--json"}
     assert found <= options
 
 
 def test_the_checkpoints_of_the_sample_are_those_of_the_page() -> None:
     n = most_predictions(sample_candles())
     assert n == len(sample_candles()) - warm_up_bars(DEFAULTS) - 1
-    grid, careful = checkpoint_grid(n), warm_up_steps(TunerConfig(n_warmup_steps=None), n)
+    config = TunerConfig(n_warmup_steps=None)
+    grid, careful = checkpoint_grid(config, n), first_step(config, n)
     assert f"n = {n} and its first checkpoint at {grid[0]}." in PARAMETERS
     assert f"predictions, {careful}\non the sample, which is its fourth checkpoint" in PARAMETERS
     assert (len(grid), grid[3]) == (15, careful)
@@ -198,7 +201,7 @@ def logged(stats: BacktestStats) -> list[set[str]]:
     outcome = TrialOutcome(COMPLETE, metrics=stats.metrics(), duration_seconds=1.0)
     trial = TrialRecord(0, COMPLETE, {}, (0.5,), 0.0, 1.0, outcome)
     study = StudyRecord("u", "s", "accuracy", ("maximize",), {}, {}, "", {}, (trial,))
-    own, on_run = set(stats.metrics()), set(trial_metrics(trial, TunerConfig()))
+    own, on_run = set(stats.metrics()), set(trial_metrics(trial, scale_of({}, TunerConfig())))
     assert own < on_run
     return [own, on_run - own, set(_parent_metrics(study, trial, TunerConfig()))]
 
@@ -221,6 +224,14 @@ def test_what_has_no_value_without_predictions_is_what_the_page_says() -> None:
     assert {code(row[0]) for row in table if row[3].startswith("None")} == none
 
 
+def test_every_key_of_the_summary_that_stands_there_is_one() -> None:
+    study = StudyRecord("u", "s", "accuracy", ("maximize",), {}, {}, "", {}, ())
+    both = replace(study, objective="multi", directions=("maximize", "maximize"))
+    named = {code(row[0]) for row in rows_of(METRICS, "key")}
+    assert len(named) == 6
+    assert named <= summarise(study).keys() | summarise(both).keys()
+
+
 def test_what_is_stored_with_a_trial_is_the_outcome_and_the_violation() -> None:
     names = [code(row[0]) for row in rows_of(METRICS, "stored")]
     assert names == [*(field.name for field in fields(TrialOutcome)), "violated"]
@@ -228,12 +239,13 @@ def test_what_is_stored_with_a_trial_is_the_outcome_and_the_violation() -> None:
 
 @pytest.mark.parametrize("row", rows_of(METRICS, "n"), ids=lambda row: row[0])
 def test_what_n_is_worth_is_worked_out_right(row: list[str]) -> None:
-    n, (error, luck, floor, sharpe) = int(row[0]), map(float, row[1:])
+    n, (error, luck, floor, most, sharpe) = int(row[0]), map(float, row[1:])
     exact = math.sqrt(0.25 / n)
     assert error == pytest.approx(exact, abs=5.1e-5)
     assert luck == pytest.approx(0.5 + 2.508 * exact, abs=5.1e-4)
-    # The mean of 1,000 draws; its own error is below .0005.
-    assert floor == pytest.approx(ece_noise(np.full(n, 0.55)), abs=1e-3)
+    # So many draws that their own error is far below what is rounded away.
+    exactly = ece_noise(np.full(n, 0.55), draws=100_000)
+    assert (floor, most) == pytest.approx(exactly, abs=6e-4)
     assert sharpe == pytest.approx(sharpe_standard_error(0.0, n, 525_600), abs=0.051)
 
 

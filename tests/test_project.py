@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import shlex
 import subprocess
@@ -16,8 +15,10 @@ import pytest
 import yaml
 
 from titan_mlopt import __version__
+from titan_mlopt.candles import save_candles
 from titan_mlopt.cli import main
 from titan_mlopt.config import TunerConfig
+from titan_mlopt.sample import sample_candles
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -168,26 +169,36 @@ def test_the_readmes_commands_run_one_after_the_other(store: str, tmp_path: Path
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
         ran.append(words[1])
-    assert ran == ["tune", "report", "promote", "pull", "sample", "tune"]
+    assert ran == [
+        *("tune", "report", "promote", "pull", "replay", "export", "sample", "tune"),
+    ]
     assert (tmp_path / "config.json").is_file()
 
 
 @pytest.mark.slow
-def test_the_readmes_python_runs(store: str, tmp_path: Path) -> None:
-    (code,) = blocks("python")
-    ast.parse(code)
-    script = tmp_path / "example.py"
-    script.write_text(code.replace("n_trials=10", "n_trials=2"))
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=_environment(),
-    )
-    assert done.returncode == 0, done.stderr
-    assert "feature.fast_window" in done.stdout
+def test_the_readmes_examples_basic_advanced_and_resume_run_as_they_stand(
+    store: str, tmp_path: Path
+) -> None:
+    save_candles(sample_candles(700), tmp_path / "data.csv")
+    printed = []
+    for number, code in enumerate(blocks("python")):
+        script = tmp_path / f"example_{number}.py"
+        script.write_text(code)
+        done = subprocess.run(
+            [sys.executable, str(script)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=_environment(),
+        )
+        assert done.returncode == 0, done.stderr
+        printed.append(done.stdout)
+    basic, advanced, resume = printed
+    assert "feature.fast_window" in basic
+    assert re.match(r"\[\d+.*\] [a-z]+\.", advanced)
+    assert resume == "20\n"
+    assert {"config.json", "results.json", "plots"} <= {path.name for path in tmp_path.iterdir()}
 
 
 def _environment() -> dict[str, Any]:

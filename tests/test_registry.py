@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pytest
 from conftest import Tuned
 from mlflow import MlflowClient
 
-from titan_mlopt import AutoTuner
+from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.bundle import Bundle, build_bundle, load_bundle, save_bundle
 from titan_mlopt.errors import ConfigError, TrackingError
 from titan_mlopt.params import DEFAULTS
@@ -24,7 +26,7 @@ from titan_mlopt.tracking.registry import (
     register_config,
     resolve_version,
 )
-from titan_mlopt.tracking.store import open_client
+from titan_mlopt.tracking.store import Purpose, check_store, open_client, tracking_uri
 
 NAME = "titan-config"
 
@@ -165,3 +167,122 @@ def test_a_bundle_that_is_saved_and_loaded_is_the_same_with_types(
     assert {k: type(v) for k, v in loaded.config.items()} == {
         k: type(v) for k, v in DEFAULTS.items()
     }
+
+
+# --- stores that cannot be used: MLflow itself would try for two minutes -----------------------
+
+at_once = pytest.mark.timeout(60)
+needs_a_user = pytest.mark.skipif(os.geteuid() == 0, reason="root is refused nothing")
+
+
+@at_once
+@pytest.mark.parametrize(
+    ("place", "purpose", "message"),
+    [
+        ("folder", "make", "must be an MLflow store, got a folder; name a file, or set"),
+        ("text.db", "make", r"must be a SQLite database, got bytes b'\{\}'; move the file away"),
+        ("text.db", "read", "must be a SQLite database, got bytes"),
+        ("text.db/x.db", "make", "must be in an existing folder, got none"),
+        ("no/x.db", "make", "must be in an existing folder, got none; make the folder"),
+        ("no/x.db", "read", "must be an MLflow store that exists, got no file; tune first"),
+        ("x.db", "write", "must be an MLflow store that exists, got no file; tune first"),
+        ("empty.db", "read", "must be an MLflow store, got an empty file; tune first"),
+    ],
+)
+def test_a_store_that_cannot_be_one_is_refused_at_once(
+    tmp_path: Path, place: str, purpose: Purpose, message: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text.db").write_text("{}")
+    (tmp_path / "empty.db").touch()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(TrackingError, match=message) as caught:
+        open_client(f"sqlite:///{tmp_path / place}", purpose)
+    assert str(caught.value).startswith(f"{tmp_path / place}: ")
+    assert str(caught.value).endswith(", or set MLFLOW_TRACKING_URI")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@at_once
+@needs_a_user
+def test_a_store_that_may_only_be_read_is_read_and_not_written(store: str, tmp_path: Path) -> None:
+    path = tmp_path / "mlflow.db"
+    path.chmod(0o444)
+    for purpose in ("write", "make"):
+        with pytest.raises(TrackingError, match="must be writable, its folder too, got no permis"):
+            open_client(store, purpose)
+    tmp_path.chmod(0o555)
+    assert open_client(store, "read").search_registered_models() == []
+    with pytest.raises(TrackingError, match="must be writable, its folder too, got no permission"):
+        open_client(f"sqlite:///{tmp_path / 'new.db'}")
+    path.chmod(0o000)
+    with pytest.raises(TrackingError, match="must be readable, got no permission"):
+        open_client(store, "read")
+    tmp_path.chmod(0o000)
+    with pytest.raises(TrackingError, match="must be readable, got Permission denied"):
+        open_client(store, "read")
+    tmp_path.chmod(0o700)
+
+
+def test_an_empty_file_may_become_a_store_and_others_are_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    check_store(f"sqlite:///{tmp_path / 'empty.db'}")
+    for uri in ("http://127.0.0.1:9", "postgresql://me@127.0.0.1:9/x", "sqlite://"):
+        check_store(uri, "read")
+
+
+@pytest.mark.parametrize("uri", ["sqlite://mlflow.db", "sqlite://me:secret@host/x.db"])
+def test_an_address_with_too_few_slashes_is_explained(uri: str) -> None:
+    with pytest.raises(TrackingError, match="must be sqlite:/// and a path") as caught:
+        check_store(uri)
+    assert "secret" not in str(caught.value)
+
+
+@at_once
+def test_a_tune_beside_a_broken_store_loses_no_trial_and_no_time(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").write_text("not a database")
+    uri, told = f"sqlite:///{tmp_path / 'mlflow.db'}", list[str]()
+    config = TunerConfig(n_trials=1, limit=700, tracking_uri=uri)
+    with AutoTuner(tmp_path / "titan.db", config, on_notice=told.append) as tuner:
+        assert tuner.optimize("sample")
+        assert tuner.report is not None
+        assert "must be a SQLite database, got bytes" in str(tuner.report.mirror_failure)
+    assert len([text for text in told if "got bytes b'not a database'" in text]) == 1
+    assert (tmp_path / "mlflow.db").read_text() == "not a database"
+
+
+def test_the_setting_that_was_wrong_is_the_one_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "./other")
+    with pytest.raises(
+        TrackingError, match=r"^tracking_uri: must be a database .* got '\./mlruns'"
+    ):
+        tracking_uri("./mlruns")
+    with pytest.raises(TrackingError, match=r"^MLFLOW_TRACKING_URI: must be .* got '\./other'"):
+        tracking_uri()
+
+
+@pytest.mark.parametrize("name", ["what?", "a%20b", "100%25"])
+def test_a_folder_that_would_be_misread_in_an_address_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / name)
+    with pytest.raises(TrackingError, match="must have a path that a database's address can hold"):
+        tracking_uri()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////elsewhere/mlflow.db")
+    assert tracking_uri() == "sqlite:////elsewhere/mlflow.db"
+
+
+@pytest.mark.parametrize("name", ["a b", "#1", "100%", "50%off", "a@b:c", "ä&+;="])
+def test_other_odd_folders_hold_the_store_that_is_opened(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    path = shutil.move(tmp_path / "mlflow.db", tmp_path / name)
+    monkeypatch.chdir(tmp_path / name)
+    open_client(tracking_uri(), "write").create_registered_model("found")
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT name FROM registered_models").fetchall() == [("found",)]
+    connection.close()

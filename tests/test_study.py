@@ -13,11 +13,11 @@ from conftest import Tuned
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.errors import StudyError
 from titan_mlopt.params import TUNABLE_PARAMS
-from titan_mlopt.study import pruning, sampling, storage
+from titan_mlopt.study import database, pruning, sampling, storage
 
 
 def test_the_study_is_in_the_file_with_a_write_ahead_log(tmp_path: Path) -> None:
-    opened = storage.open_storage(tmp_path / "titan.db")
+    opened = database.open_storage(tmp_path / "titan.db")
     study = storage.open_study(opened, "s", ("maximize",))
     trial = study.ask()
     study.tell(trial, 0.5)
@@ -54,7 +54,7 @@ def test_everything_of_a_trial_is_stored_with_it(tuned: Tuned) -> None:
 
 def test_intermediate_values_are_the_checkpoints_of_the_study(tuned: Tuned) -> None:
     study = optuna.load_study(study_name="titan_optimization", storage=f"sqlite:///{tuned.db}")
-    grid = pruning.checkpoint_grid(1500 - 119 - 1)
+    grid = pruning.checkpoint_grid(tuned.config, 1500 - 119 - 1)
     for trial, record in zip(study.trials, tuned.report.study.trials, strict=True):
         assert record.outcome is not None
         reached = {p.n_predictions: p.accuracy for p in record.outcome.checkpoints}
@@ -76,19 +76,18 @@ def test_the_identity_of_a_study_stands_in_its_attributes(tuned: Tuned) -> None:
 
 
 def test_a_study_that_is_not_there_is_named_with_those_that_are(tuned: Tuned) -> None:
-    opened = storage.open_existing(tuned.db)
     with pytest.raises(StudyError, match=r"\(titan_optimization\), got 'other'"):
-        storage.find_study(opened, "other")
+        storage.load_study(tuned.db, "other")
 
 
 def test_an_error_of_the_database_names_its_true_cause(tmp_path: Path) -> None:
     path = tmp_path / "titan.db"
-    study = storage.open_study(storage.open_storage(path), "s", ("maximize",))
+    study = storage.open_study(database.open_storage(path), "s", ("maximize",))
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE trials")
     connection.close()
     message = r"titan\.db: must be a SQLite database that can be written, got no such table: trials"
-    with pytest.raises(StudyError, match=message), storage.storage_errors(path):
+    with pytest.raises(StudyError, match=message), database.storage_errors(path):
         study.ask()
 
 
@@ -114,29 +113,41 @@ def test_the_space_has_the_types_and_scales_of_the_parameters() -> None:
 
 def test_the_grid_has_at_most_15_steps_in_order_and_none_at_the_end() -> None:
     # 1600 / 16 = 100
-    assert pruning.checkpoint_grid(1600) == tuple(range(100, 1600, 100))
-    assert pruning.checkpoint_grid(5) == (1, 2, 3, 4)
-    assert pruning.checkpoint_grid(1) == ()
+    config = TunerConfig(n_warmup_steps=None)
+    assert pruning.checkpoint_grid(config, 1600) == tuple(range(100, 1600, 100))
+    assert pruning.checkpoint_grid(config, 5) == (1, 2, 3, 4)
+    assert pruning.checkpoint_grid(config, 1) == ()
+
+
+@pytest.mark.parametrize("pruner", ["median", "hyperband", "racing"])
+def test_the_grid_of_a_pruner_that_begins_at_10_grows_from_10_on(pruner: str) -> None:
+    # 10·160^(k/16): the ratio of two neighbours is 160^(1/16) = 1.373
+    grid = pruning.checkpoint_grid(TunerConfig(pruner_type=pruner), 1600)
+    assert grid[:4] == (10, 14, 19, 26)
+    assert grid[-1] == 1165
+    assert len(grid) == 16
+    none = pruning.checkpoint_grid(TunerConfig(pruner_type="none"), 1600)
+    assert none == tuple(range(100, 1600, 100))
 
 
 def test_the_specifications_figures_are_the_pruners_defaults() -> None:
-    median = pruning.build_pruner(TunerConfig(), 5000)
+    median = pruning.build_pruner(TunerConfig(), 5000, 60)
     assert isinstance(median, optuna.pruners.MedianPruner)
     assert (median._n_startup_trials, median._n_warmup_steps, median._interval_steps) == (5, 10, 5)
-    hyperband = pruning.build_pruner(TunerConfig(pruner_type="hyperband"), 5000)
+    hyperband = pruning.build_pruner(TunerConfig(pruner_type="hyperband"), 5000, 60)
     assert isinstance(hyperband, optuna.pruners.HyperbandPruner)
     assert (hyperband._min_resource, hyperband._max_resource) == (10, 1000)
     assert hyperband._reduction_factor == 3
-    none = pruning.build_pruner(TunerConfig(pruner_type="none"), 5000)
+    none = pruning.build_pruner(TunerConfig(pruner_type="none"), 5000, 60)
     assert isinstance(none, optuna.pruners.NopPruner)
 
 
 @pytest.mark.parametrize(("n_bars", "steps"), [(2000, 1000), (4000, 1000), (20_000, 5000)])
 def test_a_careful_pruner_waits_for_1000_predictions_or_a_quarter(n_bars: int, steps: int) -> None:
     config = TunerConfig(n_warmup_steps=None)
-    assert pruning.warm_up_steps(config, n_bars) == steps
+    assert pruning.first_step(config, n_bars) == steps
     careful = pruning.build_pruner(
-        TunerConfig(n_warmup_steps=None, pruner_type="hyperband"), n_bars
+        TunerConfig(n_warmup_steps=None, pruner_type="hyperband"), n_bars, 60
     )
     assert isinstance(careful, optuna.pruners.HyperbandPruner)
     assert (careful._min_resource, careful._max_resource) == (steps, n_bars)

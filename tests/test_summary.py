@@ -6,12 +6,12 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
-from typing import Any
 
 import pytest
+from summary_cases import PARAMS, finished, study, trial
 
+from titan_mlopt.config import TunerConfig
 from titan_mlopt.records import (
-    COMPLETE,
     EXCEPTION,
     FAIL,
     INTERRUPTED,
@@ -20,78 +20,31 @@ from titan_mlopt.records import (
     RUNNING,
     TIMEOUT,
     Checkpoint,
+    Metrics,
     StudyRecord,
-    TrialOutcome,
     TrialRecord,
 )
-from titan_mlopt.report.note import markdown_note, summary_lines
 from titan_mlopt.report.summary import (
-    best_trial,
+    find_violations,
     leaderboard,
-    pareto_front,
     results_document,
     summarise,
     wilson_interval,
 )
+from titan_mlopt.scoring import score
 
-PARAMS = {"feature.fast_window": 7, "online.learning_rate": 0.02}
-
-
-def trial(
-    number: int,
-    *values: float,
-    state: str = COMPLETE,
-    reason: str = "",
-    violated: bool = False,
-    seconds: float = 2.0,
-    **metrics: float | None,
-) -> TrialRecord:
-    outcome = TrialOutcome(state, reason, metrics=metrics, duration_seconds=seconds)
-    return TrialRecord(
-        number=number,
-        state=state,
-        params=dict(PARAMS),
-        values=values or None,
-        started_at=100.0,
-        finished_at=None if state == RUNNING else 100.0 + seconds,
-        outcome=None if state == RUNNING else outcome,
-        violated=violated,
-    )
+#: Keys of ``get_summary`` that the specification and its callers count on, whatever the study.
+CONTRACT = {
+    *("study_name", "objective_type", "best_params", "best_accuracy", "best_sharpe"),
+    *("total_trials", "completed_trials", "pruned_trials", "failed_trials"),
+    *("avg_accuracy", "avg_ece", "avg_sharpe", "avg_duration"),
+}
+COUNTS = ("total", "completed", "pruned", "failed", "running", "interrupted")
 
 
-def study(*trials: TrialRecord, multi: bool = False, **changes: Any) -> StudyRecord:
-    record = StudyRecord(
-        uid="u1",
-        name="btc_1m",
-        objective="multi" if multi else "accuracy",
-        directions=("maximize",) * (2 if multi else 1),
-        candles={
-            "name": "btc.csv",
-            "sha256": "ab12",
-            "count": 20000,
-            "first": 1767225600,
-            "last": 1768425540,
-            "interval_s": 60,
-            "gaps": 0,
-        },
-        backtest={"path": "titan_mlopt.backtest.runner:run_backtest"},
-        space_sha256="cd34",
-        settings={"n_trials": 50},
-        trials=trials,
-    )
-    return replace(record, **changes)
-
-
-def finished() -> StudyRecord:
-    return study(
-        trial(0, 0.52, accuracy=0.52, ece=0.02, sharpe=1.0, n_predictions=1000.0, hits=520.0),
-        trial(1, 0.55, accuracy=0.55, ece=0.04, sharpe=None, n_predictions=200.0, hits=110.0),
-        trial(2, state=PRUNED, reason=PRUNER, accuracy=0.48, n_predictions=50.0),
-        trial(3, state=FAIL, reason=TIMEOUT, seconds=600.0),
-        trial(4, 0.45, violated=True, accuracy=0.50, ece=0.09, sharpe=3.0, seconds=5.0),
-        trial(5, state=FAIL, reason=INTERRUPTED),
-        trial(6, state=RUNNING),
-    )
+def counts(record: StudyRecord) -> tuple[int, ...]:
+    found = summarise(record)
+    return tuple(found[f"{word}_trials"] for word in COUNTS)
 
 
 @pytest.mark.parametrize(
@@ -128,48 +81,10 @@ def test_impossible_hits_are_refused(hits: int, n: int) -> None:
         wilson_interval(hits, n)
 
 
-def test_the_highest_value_wins_and_ties_go_to_the_lower_number() -> None:
-    found = best_trial(study(trial(0, 0.5), trial(1, 0.6), trial(2, 0.6), trial(3, 0.55)))
-    assert found is not None
-    assert found.number == 1
+# --- summary ------------------------------------------------------------------------------------
 
 
-def test_only_complete_trials_with_values_can_be_best() -> None:
-    running = trial(1, 0.9, state=RUNNING)
-    pruned = trial(2, 0.9, state=PRUNED)
-    unknown = trial(3, float("nan"))
-    assert best_trial(study(trial(0), running, pruned, unknown)) is None
-    assert best_trial(study()) is None
-
-
-def test_one_objective_has_a_front_of_one() -> None:
-    assert [t.number for t in pareto_front(study(trial(0, 0.5), trial(1, 0.6)))] == [1]
-    assert pareto_front(study()) == ()
-
-
-def test_the_front_is_what_no_trial_dominates() -> None:
-    points = study(
-        trial(0, 0.50, 3.0),  # on it: the highest second value
-        trial(1, 0.55, 2.0),  # on it
-        trial(2, 0.55, 1.0),  # dominated by 1: equal first, lower second
-        trial(3, 0.52, 2.0),  # dominated by 1: lower first, equal second
-        trial(4, 0.60, -1.0),  # on it: the highest first value
-        trial(5, 0.55, 2.0),  # on it: equal to 1
-        trial(6, 0.49, 2.5),  # dominated by 0
-        multi=True,
-    )
-    assert [t.number for t in pareto_front(points)] == [4, 1, 5, 0]
-
-
-def test_with_two_objectives_the_best_has_the_highest_first_then_second_value() -> None:
-    found = best_trial(
-        study(trial(0, 0.5, 9.0), trial(1, 0.6, 1.0), trial(2, 0.6, 2.0), multi=True)
-    )
-    assert found is not None
-    assert found.number == 2
-
-
-def test_the_summary_of_a_study_with_every_state_is_right() -> None:
+def test_the_summary_of_a_study_with_every_state_is_that_worked_by_hand() -> None:
     assert summarise(finished()) == {
         "study_name": "btc_1m",
         "objective_type": "accuracy",
@@ -190,46 +105,187 @@ def test_the_summary_of_a_study_with_every_state_is_right() -> None:
         "avg_sharpe": 2.0,  # of the two trials that have one
         "avg_duration": 3.0,  # (2 + 2 + 5) / 3
         "ece_violations": 1,
+        "ece_violations_beyond_noise": 0,
+        "ece_violations_of_unknown_noise": 1,
         "reasons": {PRUNER: 1, TIMEOUT: 1, INTERRUPTED: 1},
     }
 
 
-def test_the_summary_of_two_objectives_tells_the_front_and_the_raw_metrics() -> None:
-    found = summarise(
-        study(
-            trial(0, 0.495, 2.0, violated=True, accuracy=0.55, sharpe=2.0),
-            trial(1, 0.51, 1.0, accuracy=0.51, sharpe=1.0),
-            multi=True,
-        )
+def test_the_summary_of_two_objectives_has_the_front_by_accuracy_and_by_weight() -> None:
+    # Standard errors .5 / √10,000 = .005 and √(10,000 bars a year / 10,000) = 1:
+    # .7 · 2 + .3 · 1 = 1.7; trial 0 after its penalty .7 · (.495 - .5) / .005 + .3 · 9 = 2.0.
+    record = study(
+        trial(0, 0.495, 9.0, violated=True, accuracy=0.55, sharpe=9.0),
+        trial(1, 0.51, 1.0, accuracy=0.51, sharpe=1.0),
+        trial(2, 0.49, 0.5, accuracy=0.49, sharpe=0.5),
+        multi=True,
+        candles={"count": 10_000, "interval_s": 3153.6},
     )
+    found = summarise(record)
     assert found["best_trial"] == 1
     assert found["pareto_trials"] == [1, 0]
+    assert found["pareto_front"] == [
+        {
+            "trial": 0,
+            "accuracy": 0.55,
+            "sharpe": 9.0,
+            "values": [0.495, 9.0],
+            "weighted": pytest.approx(2.0),
+        },
+        {
+            "trial": 1,
+            "accuracy": 0.51,
+            "sharpe": 1.0,
+            "values": [0.51, 1.0],
+            "weighted": pytest.approx(1.7),
+        },
+    ]
     assert (found["best_accuracy"], found["best_sharpe"]) == (0.51, 1.0)
-    assert "best_value" not in found
+    assert list(leaderboard(record)["weighted"]) == pytest.approx([1.7, 2.0, 0.7 * -2 + 0.3 * 0.5])
+
+
+def assert_nothing_is_best(record: StudyRecord) -> None:
+    """Hold the tables of a study without a COMPLETE trial against what they promise."""
+    found, multi = summarise(record), record.objective == "multi"
+    assert found.keys() >= CONTRACT
+    assert (found["best_trial"], found["best_params"]) == (None, {})
+    unknown = [key for key in found if key.startswith("avg_") or key == "best_value"]
+    assert len(unknown) == (4 if multi else 5)
+    for key in (*unknown, "best_accuracy", "best_ece", "best_sharpe"):
+        assert found[key] is None
+    assert [found.get(key) for key in ("pareto_trials", "pareto_front")] == [
+        [] if multi else None
+    ] * 2
+    assert found["ece_violations"] == found["ece_violations_beyond_noise"] == 0
+    assert len(leaderboard(record)) == len(record.trials)
+    json.dumps(results_document(record), allow_nan=False)
+
+
+@pytest.mark.parametrize("multi", [False, True])
+def test_the_summary_of_an_empty_study_counts_0_and_knows_no_best(multi: bool) -> None:
+    assert counts(study(multi=multi)) == (0, 0, 0, 0, 0, 0)
+    assert_nothing_is_best(study(multi=multi))
+    # Not even its candles and settings are stored yet.
+    assert_nothing_is_best(study(multi=multi, candles={}, settings={}))
+
+
+@pytest.mark.parametrize("multi", [False, True])
+def test_the_summary_of_a_study_whose_first_trials_run_knows_no_best_yet(multi: bool) -> None:
+    record = study(trial(0, state=RUNNING), trial(1, state=RUNNING), multi=multi)
+    assert counts(record) == (2, 0, 0, 0, 2, 0)
+    assert_nothing_is_best(record)
+
+
+@pytest.mark.parametrize("multi", [False, True])
+def test_the_summary_of_a_study_whose_trials_all_failed_has_their_reasons(multi: bool) -> None:
+    silent = replace(trial(2, state=FAIL), outcome=None)
+    failed = [trial(0, state=FAIL, reason=EXCEPTION), trial(1, state=FAIL, reason=EXCEPTION)]
+    record = study(*failed, silent, multi=multi)
+    assert counts(record) == (3, 0, 0, 3, 0, 0)
+    assert summarise(record)["reasons"] == {EXCEPTION: 2, "unknown": 1}
+    assert_nothing_is_best(record)
+
+
+@pytest.mark.parametrize("multi", [False, True])
+def test_the_summary_of_a_study_whose_trials_were_all_pruned_knows_no_best(multi: bool) -> None:
+    record = study(trial(0, state=PRUNED, reason=PRUNER, accuracy=0.5, ece=0.1), multi=multi)
+    assert counts(record) == (1, 0, 1, 0, 0, 0)
+    assert_nothing_is_best(record)
+
+
+@pytest.mark.parametrize("multi", [False, True])
+def test_the_summary_of_a_finished_study_has_the_key_of_its_objective(multi: bool) -> None:
+    values = (0.52, 3.0) if multi else (0.52,)
+    found = summarise(study(trial(0, *values, accuracy=0.52, sharpe=3.0), multi=multi))
+    assert found.keys() >= CONTRACT
+    assert (found["best_params"], found["completed_trials"]) == (PARAMS, 1)
+    assert (found["best_accuracy"], found["best_sharpe"]) == (0.52, 3.0)
+    assert found.get("best_value") == (None if multi else 0.52)
+    assert ("best_value" in found, "pareto_front" in found) == (not multi, multi)
+
+
+def test_an_interrupted_trial_and_the_one_that_repeats_it_count_once() -> None:
+    stopped = replace(trial(0, state=FAIL, reason=INTERRUPTED), point=0)
+    again = replace(trial(1, 0.5, accuracy=0.5), point=0)
+    record = study(stopped, again)
+    assert counts(record) == (1, 1, 0, 0, 0, 1)
+    assert [t["point"] for t in results_document(record)["trials"]] == [0, 0]
+
+
+# --- the ECE constraint -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "trials",
-    [(), (trial(0, state=RUNNING),), (trial(0, state=FAIL, reason=EXCEPTION),)],
-    ids=["empty", "running", "failed"],
+    ("objective", "accuracy", "sharpe", "values"),
+    [
+        ("accuracy", 0.54, 2.0, (0.486,)),  # .54 · .9
+        ("sharpe", 0.54, 2.0, (1.8,)),
+        ("sharpe", 0.54, -2.0, (-2.2,)),  # worse, not better
+        ("multi", 0.54, -2.0, (0.486, -2.0)),  # the accuracy alone
+    ],
 )
-@pytest.mark.parametrize("multi", [False, True])
-def test_every_table_works_without_a_complete_trial(
-    trials: tuple[TrialRecord, ...], multi: bool
+def test_the_penalty_shows_in_the_values_and_never_in_the_metrics(
+    objective: str, accuracy: float, sharpe: float, values: tuple[float, ...]
 ) -> None:
-    record = study(*trials, multi=multi)
-    found = summarise(record)
-    assert (found["best_trial"], found["best_params"]) == (None, {})
-    assert (found["best_accuracy"], found["avg_ece"], found["avg_duration"]) == (None, None, None)
-    assert found["total_trials"] == len(trials)
-    assert len(leaderboard(record)) == len(trials)
-    assert "No trial has completed".lower() in markdown_note(record, {}).lower()
-    assert any(line.startswith("best ") and "no trial" in line for line in summary_lines(record))
+    multi = objective == "multi"
+    metrics: Metrics = {"accuracy": accuracy, "sharpe": sharpe, "ece": 0.06}
+    scored = score(metrics, TunerConfig(objective_type=objective, ece_constraint=0.05))
+    one = trial(0, *scored.values, violated=scored.violated, **metrics)
+    record = study(one, multi=multi, objective=objective)
+    found, row = summarise(record), leaderboard(record).loc[0]
+    for word in ("best", "avg"):
+        assert (found[f"{word}_accuracy"], found[f"{word}_sharpe"]) == (accuracy, sharpe)
+    if multi:
+        (point,) = found["pareto_front"]
+        assert (point["accuracy"], point["sharpe"]) == (accuracy, sharpe)
+        assert point["values"] == pytest.approx(list(values))
+        assert (row["accuracy_objective"], row["sharpe_objective"]) == pytest.approx(values)
+    else:
+        assert found["best_value"] == row["objective"] == pytest.approx(values[0])
+    assert (row["accuracy"], row["sharpe"]) == (accuracy, sharpe)
+    (stored,) = results_document(record)["trials"]
+    assert (stored["violated"], stored["metrics"]) == (True, metrics)
+    assert stored["values"] == pytest.approx(list(values))
 
 
-def test_a_trial_that_failed_without_a_word_has_an_unknown_reason() -> None:
-    silent = replace(trial(0, state=FAIL), outcome=None)
-    assert summarise(study(silent))["reasons"] == {"unknown": 1}
+def violating(number: int, ece: float | None, noise: float | None) -> TrialRecord:
+    return trial(number, 0.5, violated=True, ece=ece, ece_noise_95=noise)
+
+
+def test_a_violation_is_beyond_noise_when_the_ece_exceeds_its_95_percent_noise() -> None:
+    found = find_violations(
+        study(
+            trial(0, 0.5, ece=0.04, ece_noise_95=0.01),  # beyond its noise, but allowed
+            violating(1, 0.06, 0.05),
+            violating(2, 0.06, 0.06),  # as much as noise gives
+            violating(3, 0.06, 0.08),
+            violating(4, 0.06, None),
+            violating(5, None, 0.01),
+            replace(violating(6, 0.9, 0.01), state=PRUNED),
+            settings={"ece_constraint": 0.05},
+        )
+    )
+    assert (found.limit, found.n_complete) == (0.05, 6)
+    assert found.trials == (1, 2, 3, 4, 5)
+    assert found.beyond == (1,)
+    assert found.unknown == (4, 5)
+
+
+def test_the_summary_counts_complete_violations_and_those_beyond_noise() -> None:
+    found = summarise(
+        study(
+            violating(0, 0.09, 0.05),
+            violating(1, 0.06, 0.08),
+            violating(2, 0.06, None),
+            replace(violating(3, 0.9, 0.01), state=PRUNED),
+        )
+    )
+    assert found["ece_violations"] == 3
+    assert found["ece_violations_beyond_noise"] == 1
+    assert found["ece_violations_of_unknown_noise"] == 1
+
+
+# --- leaderboard and results --------------------------------------------------------------------
 
 
 def test_the_leaderboard_puts_the_best_first_and_each_state_in_its_place() -> None:
@@ -254,10 +310,16 @@ def test_whole_numbers_stay_whole_in_the_leaderboard_file() -> None:
     assert text.splitlines()[1] == "1,0,COMPLETE,,0.5,,,,1440,,,,2.0,7,0.02"
 
 
-def test_two_objectives_have_a_column_each() -> None:
-    frame = leaderboard(study(trial(0, 0.5, 1.5), multi=True))
+def test_two_objectives_have_a_column_each_and_one_for_what_they_weigh() -> None:
+    frame = leaderboard(study(trial(0, 0.5, 1.5), trial(1, state=FAIL), multi=True))
     assert frame.loc[0, "accuracy_objective"] == 0.5
     assert frame.loc[0, "sharpe_objective"] == 1.5
+    # No skill in accuracy; √(525,600 bars a year / 20,000 candles) = 5.1264 for Sharpe.
+    assert frame.loc[0, "weighted"] == pytest.approx(0.3 * 1.5 / 5.1264, rel=1e-4)
+    assert list(frame.columns[3:8]) == [
+        *("reason", "accuracy_objective", "sharpe_objective", "weighted", "accuracy")
+    ]
+    assert frame.loc[1, ["accuracy_objective", "sharpe_objective", "weighted"]].isna().all()
     assert "objective" not in frame
 
 
@@ -279,82 +341,6 @@ def test_the_results_document_is_strict_json_and_holds_every_trial() -> None:
     assert (first["params"], first["values"], first["violated"]) == (PARAMS, [0.5], False)
     assert (first["started_at"], first["finished_at"]) == (100.0, 102.0)
     assert [t["reason"] for t in others] == ["", PRUNER, TIMEOUT, "", INTERRUPTED, ""]
-
-
-def test_the_note_shows_each_accuracy_with_n_and_its_interval() -> None:
-    note = markdown_note(finished(), {})
-    # 110 of 200: Wilson 0.4808 to 0.6173.
-    assert note.count("0.5500 (n=200, 95 % 0.481 to 0.617)") == 2
-    assert "0.5200 (n=1,000, 95 % 0.489 to 0.551)" in note
-    assert "accuracy 0.55," not in note
-
-
-def test_the_note_sets_the_best_config_beside_the_defaults() -> None:
-    note = markdown_note(finished(), {})
-    assert "| `feature.fast_window` | 5 | 7 |" in note
-    assert "| `online.learning_rate` | 0.049 | 0.02 |" in note
-    assert "ml.enabled" not in note
-
-
-def test_the_note_says_what_was_tuned_on_and_what_became_of_the_trials() -> None:
-    note = markdown_note(finished(), {"Load the best": "titan-mlopt export", "Repair": "doctor"})
-    assert "btc.csv: 20,000 candles of 60 s, 2026-01-01 00:00 UTC to 2026-01-14 21:19 UTC" in note
-    assert "SHA-256 `ab12`" in note
-    assert "| pruned | 1 | pruner 1 |" in note
-    assert "| failed | 2 | timeout 1, interrupted 1 |" in note
-    assert note.endswith("```sh\n# Load the best\ntitan-mlopt export\n\n# Repair\ndoctor\n```\n")
-
-
-def test_the_note_shows_ten_trials_at_most() -> None:
-    note = markdown_note(study(*(trial(number, 0.5) for number in range(12))), {})
-    assert "## Top 10" in note
-    assert note.count("\n| 9 |") == 1
-    assert "\n| 10 |" not in note
-
-
-def test_names_cannot_break_the_note() -> None:
-    record = study(trial(0, 0.5), name="a|b\n# <b>c", candles={"name": "x\n|y"})
-    named = replace(record.trials[0], params={"my|param": 1})
-    note = markdown_note(replace(record, trials=(named,)), {})
-    assert note.startswith("# a\\|b # &lt;b>c\n")
-    assert "x \\|y: - candles" in note
-    assert "| `my\\|param` | - | 1 |" in note
-
-
-def test_terminal_lines_are_aligned_and_say_how_sure_each_number_is() -> None:
-    best = trial(
-        8,
-        0.55,
-        accuracy=0.55,
-        n_predictions=200.0,
-        hits=110.0,
-        ece=0.02,
-        ece_noise=0.034,
-        sharpe=3.0,
-        sharpe_se=19.1,
-    )
-    lines = summary_lines(study(best, *finished().trials[2:4]))
-    assert lines == [
-        "study       btc_1m (accuracy)",
-        "candles     btc.csv: 20,000 candles of 60 s, 2026-01-01 00:00 UTC to "
-        "2026-01-14 21:19 UTC, 0 gaps",
-        "trials      3",
-        "  complete  1",
-        "  pruned    1 (pruner 1)",
-        "  failed    1 (timeout 1)",
-        "best        trial 8, objective 0.55",
-        "  accuracy  0.5500 (n=200, 95 % 0.481 to 0.617)",
-        "  ECE       0.0200 (noise floor 0.0340)",
-        "  Sharpe    3.00 (± 19.10)",
-        "  time      2 s",
-    ]
-
-
-def test_doubt_that_was_not_measured_is_said_to_be_unknown() -> None:
-    text = "\n".join(summary_lines(study(trial(0, 0.5, accuracy=0.5, ece=0.02, sharpe=1.0))))
-    assert "noise floor unknown" in text
-    assert "standard error unknown" in text
-    assert "accuracy  -" in text
 
 
 def test_tables_load_neither_optuna_nor_mlflow_nor_plotly_nor_pandas() -> None:

@@ -8,40 +8,21 @@ import os
 import sqlite3
 import threading
 from pathlib import Path
-from typing import Any
 
-import optuna
 import pytest
-from conftest import Tuned
+from conftest import QUICK, Tuned, quick
 
 from titan_mlopt import (
     HAS_OPTUNA,
     TUNABLE_PARAMS,
     AutoTuner,
     OptimizationResult,
-    TunerConfig,
     create_tuner,
 )
-from titan_mlopt.candles import save_candles
 from titan_mlopt.errors import CandleError, StudyError
 from titan_mlopt.params import DEFAULTS
-from titan_mlopt.records import COMPLETE, FAIL, INTERRUPTED, TrialRecord
-from titan_mlopt.sample import sample_candles
+from titan_mlopt.records import COMPLETE, FAIL, TrialRecord
 from titan_mlopt.study.storage import read_study
-
-QUICK: dict[str, Any] = {"limit": 700, "tracking": False, "min_predictions": 50}
-
-
-def quick(path: Path, **settings: Any) -> AutoTuner:
-    return AutoTuner(path / "titan.db", TunerConfig(**{**QUICK, **settings}))
-
-
-def points(tuner: AutoTuner) -> list[tuple[Any, ...]]:
-    """Return what must repeat of each trial: params, state, values and every metric."""
-    return [
-        (t.params, t.state, t.values, t.outcome and t.outcome.metrics)
-        for t in read_study(tuner.study).trials
-    ]
 
 
 def test_optimize_returns_the_best_trials_params_and_each_is_within_its_range(
@@ -63,79 +44,6 @@ def test_optimize_returns_the_best_trials_params_and_each_is_within_its_range(
 def _best(tuned: Tuned) -> TrialRecord:
     complete = [t for t in tuned.report.study.trials if t.state == COMPLETE]
     return max(complete, key=lambda t: t.values or (0.0,))
-
-
-def test_the_same_seed_gives_the_same_study_to_the_bit_with_one_worker(tmp_path: Path) -> None:
-    studies = []
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        with quick(tmp_path / name, n_trials=12, n_warmup_steps=100, n_startup_trials=2) as tuner:
-            tuner.optimize("sample")
-            studies.append(points(tuner))
-    assert studies[0] == studies[1]
-    assert len({str(point[0]) for point in studies[0]}) == 12
-    with quick(tmp_path / "b", n_trials=3, study_name="other seed", seed=7) as tuner:
-        tuner.optimize("sample")
-        assert points(tuner) != studies[0][:3]
-
-
-def test_a_study_that_is_taken_up_again_equals_one_that_ran_through(tmp_path: Path) -> None:
-    for name in ("parts", "whole"):
-        (tmp_path / name).mkdir()
-    for n_trials in (5, 12):
-        with quick(tmp_path / "parts", n_trials=n_trials) as tuner:
-            tuner.optimize("sample")
-            parts = points(tuner)
-    with quick(tmp_path / "whole", n_trials=12) as tuner:
-        tuner.optimize("sample")
-        assert points(tuner) == parts
-
-
-def test_n_trials_is_the_total_and_a_second_call_runs_nothing(tmp_path: Path) -> None:
-    with quick(tmp_path, n_trials=3) as tuner:
-        tuner.optimize("sample")
-        assert tuner.report is not None
-        assert tuner.report.trials_run == 3
-        tuner.optimize("sample")
-        assert tuner.report.trials_run == 0
-        assert len(tuner.study.trials) == 3
-
-
-@pytest.mark.parametrize(
-    ("change", "named"),
-    [
-        ({"objective_type": "sharpe"}, "objective"),
-        ({"objective_type": "multi"}, "objective"),
-        ({"limit": 701}, "candles"),
-    ],
-)
-def test_a_study_is_not_continued_with_something_else(
-    tmp_path: Path, change: dict[str, Any], named: str
-) -> None:
-    with quick(tmp_path, n_trials=1) as tuner:
-        tuner.optimize("sample")
-    with quick(tmp_path, n_trials=2, **change) as tuner:
-        with pytest.raises(StudyError, match=f"same {named}.*another study_name"):
-            tuner.optimize("sample")
-        assert len(tuner.study.trials) == 1
-
-
-def test_a_study_goes_on_with_the_same_candles_under_another_name(tmp_path: Path) -> None:
-    save_candles(sample_candles().head(700), tmp_path / "moved.csv")
-    with quick(tmp_path, n_trials=1) as tuner:
-        tuner.optimize("sample")
-    with quick(tmp_path, n_trials=2) as tuner:
-        tuner.optimize(tmp_path / "moved.csv")
-        assert len(tuner.study.trials) == 2
-
-
-def test_trials_of_another_program_are_not_taken_over(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'titan.db'}"
-    foreign = optuna.create_study(storage=url, study_name="theirs", direction="maximize")
-    foreign.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
-    tuner = quick(tmp_path, study_name="theirs")
-    with tuner, pytest.raises(StudyError, match="must be one of titan_mlopt's"):
-        tuner.optimize("sample")
 
 
 def test_both_objectives_give_a_front_and_the_most_accurate_of_it_is_best(tmp_path: Path) -> None:
@@ -172,19 +80,6 @@ def test_clients_may_ask_suggest_and_read_an_empty_study(tmp_path: Path) -> None
     assert summary["best_params"] == {}
     tuner.close()
     tuner.close()
-
-
-def test_a_trial_left_running_is_marked_and_does_not_count(tmp_path: Path) -> None:
-    with quick(tmp_path, n_trials=2) as tuner:
-        tuner.study.ask()
-        with pytest.warns(UserWarning, match="1 trials that were left running"):
-            tuner.optimize("sample")
-        states = [t.state for t in read_study(tuner.study).trials]
-        assert states == [FAIL, COMPLETE, COMPLETE]
-        left = read_study(tuner.study).trials[0].outcome
-        assert left is not None
-        assert left.reason == INTERRUPTED
-        assert tuner.get_summary()["failed_trials"] == 0
 
 
 def test_export_writes_a_flat_config_or_the_defaults_with_a_warning(
@@ -268,43 +163,6 @@ def test_timeout_total_starts_no_more_trials_and_ends_well(tmp_path: Path) -> No
         assert all(trial.state.is_finished() for trial in tuner.study.trials)
 
 
-class _StopAfter:
-    """Stops the tuner when so many trials are done."""
-
-    def __init__(self, tuner: AutoTuner, n: int, how: str) -> None:
-        self._tuner, self._left, self._how = tuner, n, how
-
-    def trial_started(self, trial: TrialRecord) -> None: ...
-
-    def trial_progressed(self, number: int, checkpoint: object) -> None: ...
-
-    def trial_finished(self, trial: TrialRecord) -> None:
-        self._left -= 1
-        if self._left == 0:
-            if self._how == "interrupt":
-                raise KeyboardInterrupt
-            self._tuner.stop()
-
-
-@pytest.mark.parametrize("how", ["stop", "interrupt"])
-def test_a_stopped_study_leaves_no_trial_running_and_goes_on_later(
-    tmp_path: Path, how: str
-) -> None:
-    with quick(tmp_path, n_trials=6, n_jobs=2) as tuner:
-        tuner.add_listener(_StopAfter(tuner, 2, how))
-        if how == "interrupt":
-            with pytest.raises(KeyboardInterrupt):
-                tuner.optimize("sample")
-        else:
-            tuner.optimize("sample")
-            assert tuner.report is not None
-            assert tuner.report.stopped
-        assert all(trial.state.is_finished() for trial in tuner.study.trials)
-    with quick(tmp_path, n_trials=6) as tuner:
-        tuner.optimize("sample")
-        assert tuner.get_summary()["total_trials"] == 6
-
-
 def test_titans_own_tables_are_left_as_they_were(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "titan.db") as connection:
         connection.execute(
@@ -331,7 +189,7 @@ def test_too_few_candles_are_refused_before_the_first_trial(tmp_path: Path) -> N
 
 def test_a_database_that_is_none_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "titan.db").write_text("this is no database, but long enough to be looked at " * 9)
-    with pytest.raises(StudyError, match="file is not a database"):
+    with pytest.raises(StudyError, match="must be a SQLite database, got another file"):
         quick(tmp_path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -38,7 +39,8 @@ class Candles:
 
     ts: when each candle opens, UTC seconds since 1970, int64, strictly increasing.
     open, high, low, close: float64 > 0, low <= open, close <= high. volume: float64 >= 0.
-    notices: what a user should know about the file. Only ``load_candles`` checks the values;
+    notices: what a user should know about the file. path: where they can be read again, an absolute
+    path or "sample"; "" for those made in memory. Only ``load_candles`` checks the values;
     arrays of different lengths raise ``ValueError``.
     """
 
@@ -50,6 +52,7 @@ class Candles:
     close: FloatArray
     volume: FloatArray
     notices: tuple[str, ...] = ()
+    path: str = ""
 
     def __post_init__(self) -> None:
         """Make the arrays contiguous, typed and read-only; the caller's own stay as they are."""
@@ -103,6 +106,7 @@ class Candles:
             self.name,
             *(ts[:n], open_[:n], high[:n], low[:n], close[:n], volume[:n]),
             self.notices,
+            self.path,
         )
 
     def describe(self) -> dict[str, str | int]:
@@ -141,7 +145,8 @@ def load_candles(path: str | os.PathLike[str], limit: int | None = None) -> Cand
     ts, open_, high, low, close, volume = (c[::step][:limit] for c in table.columns)
     notices = (*table.notices, *(("newest first: turned round",) if newest_first else ()))
     candles = Candles(table.where, ts.astype(np.int64), open_, high, low, close, volume, notices)
-    return replace(candles, notices=(*notices, *_remarks(candles)))
+    notices = (*notices, *_remarks(candles))
+    return replace(candles, notices=notices, path=str(Path(path).absolute()))
 
 
 def save_candles(candles: Candles, path: str | os.PathLike[str]) -> None:
@@ -161,7 +166,8 @@ def save_candles(candles: Candles, path: str | os.PathLike[str]) -> None:
             f"{path.name}: must be writable, got {error.strerror}; choose another path"
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the error above is the one to tell
+            part.unlink(missing_ok=True)
 
 
 def _encoded(candles: Candles, name: str) -> bytes:

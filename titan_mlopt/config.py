@@ -10,7 +10,7 @@ from typing import Any
 from titan_mlopt.errors import ConfigError, shown
 
 OBJECTIVES = ("accuracy", "sharpe", "multi")
-PRUNERS = ("median", "hyperband", "none")
+PRUNERS = ("median", "hyperband", "racing", "none")
 #: The least warm-up of a careful pruner, and its share of the expected predictions.
 CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
 
@@ -23,14 +23,18 @@ class TunerConfig:
 
     n_trials: trials of the study in all, earlier calls included. timeout_per_trial: seconds.
     objective_type: "accuracy", "sharpe" or "multi" (both, a Pareto front).
-    pruner_type: "median", "hyperband" or "none". n_jobs: trials at once, each a process.
+    pruner_type: "median", "hyperband", "racing" or "none". n_jobs: trials at once, each a process.
     ece_constraint: a trial whose ECE is higher has its objective cut by a tenth.
     min_predictions: a trial with fewer is PRUNED.
-    accuracy_weight, sharpe_weight: weigh the two objectives of "multi" in ``objective_value``.
-    n_startup_trials, n_warmup_steps, interval_steps: the median pruner's; steps are predictions;
-    n_warmup_steps None waits for max(1,000, 25 % of the bars).
+    accuracy_weight, sharpe_weight: weigh the two objectives of "multi" against each other, each in
+    units of its noise, in ``objective_value``, in the ranking of the front and in pruning.
+    n_startup_trials, n_warmup_steps, interval_steps: the median pruner's, the first two racing's
+    as well; steps are predictions; n_warmup_steps None waits for max(1,000, 25 % of the bars).
     min_resource, max_resource, reduction_factor: hyperband's; n_warmup_steps None sets the first
     two from the bars as well.
+    racing_confidence: how sure "racing" must be that a trial ends below the best, in (.5, 1).
+    deterministic: with n_jobs > 1, tell results in the order of asking, and let a trial's sampler
+    and pruner see what was told before it alone: the same seed, the same study; workers may wait.
     limit: only the first candles. tracking: mirror into MLflow. tracking_uri: None means MLflow's
     own setting, else sqlite:///mlflow.db. experiment: None means that of the run that `mlflow run`
     made, else "titan_mlopt". register_as: name in MLflow's registry, None registers nothing.
@@ -54,6 +58,8 @@ class TunerConfig:
     min_resource: int = 10
     max_resource: int = 1000
     reduction_factor: int = 3
+    racing_confidence: float = 0.95
+    deterministic: bool = False
     tracking: bool = True
     tracking_uri: str | None = None
     experiment: str | None = None
@@ -62,18 +68,23 @@ class TunerConfig:
     def __post_init__(self) -> None:
         """Raise ``ConfigError`` for the first setting that is off."""
         for name in ("n_trials", "n_jobs", "interval_steps", "min_resource", "max_resource"):
-            _check_whole(name, getattr(self, name), 1)
+            check_whole(name, getattr(self, name), 1)
         for name in ("n_startup_trials", "min_predictions", "seed"):
-            _check_whole(name, getattr(self, name), 0)
-        _check_whole("reduction_factor", self.reduction_factor, 2)
+            check_whole(name, getattr(self, name), 0)
+        check_whole("reduction_factor", self.reduction_factor, 2)
         if self.n_warmup_steps is not None:
-            _check_whole("n_warmup_steps", self.n_warmup_steps, 0)
+            check_whole("n_warmup_steps", self.n_warmup_steps, 0)
         if self.limit is not None:
-            _check_whole("limit", self.limit, 2)
-        _check_number("timeout_per_trial", self.timeout_per_trial, 0, open_below=True)
-        _check_number("ece_constraint", self.ece_constraint, 0, 1)
-        _check_number("accuracy_weight", self.accuracy_weight, 0)
-        _check_number("sharpe_weight", self.sharpe_weight, 0)
+            check_whole("limit", self.limit, 2)
+        check_number("timeout_per_trial", self.timeout_per_trial, 0, open=True)
+        check_number("ece_constraint", self.ece_constraint, 0, 1)
+        check_number("accuracy_weight", self.accuracy_weight, 0)
+        check_number("sharpe_weight", self.sharpe_weight, 0)
+        if not self.accuracy_weight + self.sharpe_weight > 0:
+            raise ConfigError(
+                "accuracy_weight, sharpe_weight: must not both be 0, got 0 and 0; raise one"
+            )
+        check_number("racing_confidence", self.racing_confidence, 0.5, 1, open=True)
         _check_choice("pruner_type", self.pruner_type, PRUNERS)
         _check_choice("objective_type", self.objective_type, OBJECTIVES)
         if self.min_resource > self.max_resource:
@@ -81,8 +92,10 @@ class TunerConfig:
                 f"min_resource: must be <= max_resource, got {self.min_resource} and "
                 f"{self.max_resource}"
             )
-        if not isinstance(self.tracking, bool):
-            raise ConfigError(f"tracking: must be true or false, got {shown(self.tracking)}")
+        for name in ("tracking", "deterministic"):
+            if not isinstance(getattr(self, name), bool):
+                got = shown(getattr(self, name))
+                raise ConfigError(f"{name}: must be true or false, got {got}")
         for name in ("study_name", "experiment", "register_as"):
             value = getattr(self, name)
             if value is not None or name == "study_name":
@@ -95,21 +108,45 @@ class TunerConfig:
         """Return every setting by its name."""
         return asdict(self)
 
+    def scoring(self) -> dict[str, Any]:
+        """Return the settings that values of one study must share to be compared."""
+        names = ["ece_constraint", "min_predictions"]
+        if self.objective_type == "multi":
+            names += ["accuracy_weight", "sharpe_weight"]
+        return {name: getattr(self, name) for name in names}
 
-def _check_whole(name: str, value: object, low: int) -> None:
+    def pruning(self) -> dict[str, Any]:
+        """Return the pruner and its own figures."""
+        names = {"pruner_type": self.pruner_type}
+        return names | {name: getattr(self, name) for name in _FIGURES[self.pruner_type]}
+
+
+_FIGURES = {
+    "median": ("n_startup_trials", "n_warmup_steps", "interval_steps"),
+    "hyperband": ("n_warmup_steps", "min_resource", "max_resource", "reduction_factor"),
+    "racing": ("n_startup_trials", "n_warmup_steps", "racing_confidence"),
+    "none": (),
+}
+
+
+def check_whole(name: str, value: object, low: int) -> None:
+    """Raise ``ConfigError`` unless ``value`` is a whole number from ``low`` on."""
     if isinstance(value, bool) or not isinstance(value, int) or value < low:
         raise ConfigError(f"{name}: must be a whole number >= {low}, got {shown(value)}")
 
 
-def _check_number(
-    name: str, value: object, low: float, high: float = math.inf, *, open_below: bool = False
+def check_number(
+    name: str, value: object, low: float, high: float = math.inf, *, open: bool = False
 ) -> None:
-    bounds = f"{'>' if open_below else '>='} {low:g}"
-    if high < math.inf:
-        bounds += f" and <= {high:g}"
+    """Raise ``ConfigError`` unless ``value`` is a finite number within the bounds.
+
+    open: a bound is itself out of them.
+    """
+    mark = "" if open else "="
+    bounds = f">{mark} {low:g}" + (f" and <{mark} {high:g}" if high < math.inf else "")
     good = isinstance(value, int | float) and not isinstance(value, bool)
     most = min(high, sys.float_info.max)
-    if not good or not low <= value <= most or (open_below and value == low):  # type: ignore[operator]  # a number by now
+    if not good or not low <= value <= most or (open and value in (low, high)):  # type: ignore[operator]  # a number by now
         raise ConfigError(f"{name}: must be a number {bounds}, got {shown(value)}")
 
 
@@ -118,10 +155,13 @@ def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
         raise ConfigError(f"{name}: must be one of {', '.join(choices)}, got {shown(value)}")
 
 
+_NOT_IN_NAMES = frozenset("/\\\"'`")
+
+
 def _check_name(name: str, value: object) -> None:
     good = isinstance(value, str) and value.strip() and len(value) <= 200 and value.isprintable()
-    if not good or (name == "register_as" and ("/" in value or ":" in value)):  # type: ignore[operator]  # a str by now
+    if not good or _NOT_IN_NAMES & set(str(value)) or (name == "register_as" and ":" in str(value)):
         raise ConfigError(
-            f"{name}: must be 1 to 200 printable characters (a registered name without / and :), "
-            f"got {shown(value)}"
+            f"{name}: must be 1 to 200 printable characters without quotes and slashes (a "
+            f"registered name without : too), got {shown(value)}; choose another name"
         )

@@ -16,6 +16,10 @@ class CandleError(TitanMloptError):
     """A candle file cannot be used; the message names file, row, column and value."""
 
 
+class BacktestError(TitanMloptError):
+    """The backtest cannot be used as asked."""
+
+
 class StudyError(TitanMloptError):
     """The study cannot be opened or continued as asked."""
 

@@ -91,7 +91,11 @@ class TrialOutcome:
 
 @dataclass(frozen=True, slots=True)
 class TrialRecord:
-    """One trial as it is stored; times are UTC seconds since 1970, None while unknown."""
+    """One trial as it is stored; times are UTC seconds since 1970, None while unknown.
+
+    point: which of the study's draws it tries; a trial that was interrupted and the one that
+    repeats it have the same; None for a trial that the study's coordinator did not ask for.
+    """
 
     number: int
     state: str
@@ -101,6 +105,7 @@ class TrialRecord:
     finished_at: float | None
     outcome: TrialOutcome | None
     violated: bool = False
+    point: int | None = None
 
     def metric(self, name: str) -> float | None:
         """Return the metric, or None where the trial has none of that name."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from titan_mlopt.candles import Candles
 from titan_mlopt.errors import ConfigError, shown
 
+#: The name of these candles, which stands in place of a file.
+SAMPLE = "sample"
 START_TS = 1_704_067_200  # 2024-01-01T00:00:00Z
 _START_CENTS = 60_000_00.0
 CALM, TREND, TURBULENT = 0, 1, 2
@@ -54,9 +58,12 @@ def sample_candles(n: int = 5760, seed: int = 2024, interval_s: int = 60) -> Can
     opens = np.concatenate(([_START_CENTS], closes[:-1]))
     highs, lows = _wicks(rng, opens, closes, sizes)
     volumes = _volumes(rng, ts, regimes, absorbing, sizes)
-    return Candles(
-        "sample", ts, opens / 100.0, highs / 100.0, lows / 100.0, closes / 100.0, volumes
+    candles = Candles(
+        SAMPLE, ts, opens / 100.0, highs / 100.0, lows / 100.0, closes / 100.0, volumes
     )
+    # Of another length or seed they are not what "sample" stands for.
+    default = (n, seed, interval_s) == sample_candles.__defaults__
+    return replace(candles, path=SAMPLE) if default else candles
 
 
 def planted_regimes(rng: np.random.Generator, n: int) -> IntArray:

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from titan_mlopt.candles import Candles
-from titan_mlopt.config import TunerConfig
+from titan_mlopt.config import TunerConfig, check_number, check_whole
+from titan_mlopt.files import write_file
 from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, Params, merge_config
 from titan_mlopt.records import OptimizationResult, StudyListener, TrialRecord
 from titan_mlopt.report.summary import best_trial, summarise
-from titan_mlopt.scoring import directions_of, objective_value
-from titan_mlopt.study import sampling, storage
+from titan_mlopt.scoring import MULTI, Scale, directions_of, objective_value, scale_of
+from titan_mlopt.study import database, sampling, storage
+from titan_mlopt.study.points import ended_trials
 from titan_mlopt.tuning import TuneReport, Tuning, choose_candles
 
 if TYPE_CHECKING:
@@ -49,8 +51,8 @@ class AutoTuner:
         self._listeners = list(listeners)
         self._notice = on_notice or (lambda text: warnings.warn(text, stacklevel=3))
         self._stop = threading.Event()
-        self._storage = storage.open_storage(self.db_path)
-        with storage.storage_errors(self.db_path):
+        self._storage = database.open_storage(self.db_path)
+        with database.storage_errors(self.db_path):
             self.study: optuna.Study = storage.open_study(
                 self._storage,
                 self.config.study_name,
@@ -64,23 +66,33 @@ class AutoTuner:
         self.close()
 
     def optimize(
-        self, candles_path: str | Path | Candles, timeout_total: float | None = None
+        self,
+        candles_path: str | Path | Candles,
+        timeout_total: float | None = None,
+        *,
+        more: int | None = None,
     ) -> Params:
         """Run trials until the study has ``n_trials``; return the best parameters, {} without any.
 
         candles_path: a file that ``load_candles`` reads, candles, or "sample".
         timeout_total: seconds after which no trial is started and the running ones get a short
         grace; the call ends well with what it has.
+        more: run so many trials on top of those that the study has, instead of up to ``n_trials``.
         Raises ``CandleError``, ``StudyError``, ``ConfigError``; a KeyboardInterrupt leaves a study
         that the next call takes up.
         """
         began = time.monotonic()
+        if more is not None:
+            check_whole("more", more, 1)
+        if timeout_total is not None:
+            check_number("timeout_total", timeout_total, 0)
         candles = choose_candles(candles_path, self.config, self._notice)
         deadline = None if timeout_total is None else began + timeout_total
         tuning = Tuning(
             study=self.study,
             writer=storage.TrialWriter(self.study, self._storage),
             config=self.config,
+            n_trials=self.config.n_trials if more is None else self._count_ended() + more,
             db_path=self.db_path,
             stop=self._stop,
             listeners=tuple(self._listeners),
@@ -88,6 +100,10 @@ class AutoTuner:
         )
         self.report = tuning.run(candles, deadline)
         return self.get_best_params()
+
+    def _count_ended(self) -> int:
+        with database.storage_errors(self.db_path):
+            return len(ended_trials(storage.read_study(self.study).trials))
 
     def add_listener(self, listener: StudyListener) -> None:
         """Tell ``listener`` too what happens in the calls of ``optimize`` from now on."""
@@ -104,8 +120,9 @@ class AutoTuner:
     @property
     def results(self) -> list[OptimizationResult]:
         """Every ended trial of the study, of earlier processes too, oldest first."""
-        ended = (t for t in storage.read_study(self.study).trials if t.outcome is not None)
-        return [_result_of(trial, self.config) for trial in ended]
+        record = storage.read_study(self.study)
+        scale = scale_of(record.candles, self.config)
+        return [_result_of(trial, scale) for trial in record.trials if trial.outcome is not None]
 
     def get_best_params(self) -> Params:
         """Return the best trial's parameters, of a front the most accurate; {} without any."""
@@ -114,14 +131,19 @@ class AutoTuner:
 
     def get_importance(
         self, evaluator: Literal["fanova", "ped_anova", "shapley"] = "fanova"
-    ) -> dict[str, float]:
-        """Return the parameters' importances for the first objective, largest first, summing to 1.
+    ) -> dict[str, float] | dict[str, dict[str, float]]:
+        """Return the parameters' importances, largest first, summing to 1.
 
+        With two objectives a dict for each: ``{"accuracy": {…}, "sharpe": {…}}``.
         Raises ``StudyError`` while there are too few trials.
         """
         from titan_mlopt.report.importances import param_importances
 
-        return param_importances(self.study, evaluator=evaluator, seed=self.config.seed)
+        shares = [
+            param_importances(self.study, index, evaluator, self.config.seed)
+            for index in range(len(self.study.directions))
+        ]
+        return shares[0] if len(shares) == 1 else dict(zip(MULTI, shares, strict=True))
 
     def get_summary(self) -> dict[str, Any]:
         """Return the study's counts, averages and best trial; an empty study has counts of 0."""
@@ -136,7 +158,7 @@ class AutoTuner:
         if not params:
             self._notice(f"{path}: no trial has completed, so the defaults are written")
         config = merge_config(params) if params else DEFAULTS
-        Path(path).write_text(json.dumps(config, indent=2) + "\n")
+        write_file(str(path), json.dumps(config, indent=2) + "\n")
 
     def save_results(self, path: str | Path) -> None:
         """Write every trial of the study, with metrics and checkpoints, as JSON."""
@@ -171,14 +193,14 @@ def create_tuner(
     return AutoTuner(db_path, TunerConfig(n_trials=n_trials, objective_type=objective, **settings))
 
 
-def _result_of(trial: TrialRecord, config: TunerConfig) -> OptimizationResult:
+def _result_of(trial: TrialRecord, scale: Scale) -> OptimizationResult:
     return OptimizationResult(
         trial_number=trial.number,
         params=trial.params,
         accuracy=trial.metric("accuracy") or 0.0,
         ece=trial.metric("ece") or 0.0,
         sharpe=trial.metric("sharpe") or 0.0,
-        objective_value=objective_value(trial.values, config) if trial.values else 0.0,
+        objective_value=objective_value(trial.values, scale) if trial.values else 0.0,
         duration_seconds=trial.outcome.duration_seconds if trial.outcome else 0.0,
         state=trial.state,
     )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +21,10 @@ from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, digest
 from titan_mlopt.provenance import git_commit
 from titan_mlopt.records import StudyListener, StudyRecord, TrialRecord
 from titan_mlopt.report.summary import best_trial, summarise
-from titan_mlopt.sample import sample_candles
-from titan_mlopt.scoring import objective_value
-from titan_mlopt.study import coordinator, pruning, storage
+from titan_mlopt.sample import SAMPLE, sample_candles
+from titan_mlopt.scoring import objective_value, progress_value, scale_of
+from titan_mlopt.study import coordinator, database, pruning, storage
+from titan_mlopt.study.judge import Judge
 from titan_mlopt.trial import workspace
 from titan_mlopt.trial.pool import WorkerPool
 
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from titan_mlopt.tracking.registry import Registered
     from titan_mlopt.tracking.runs import StudyMirror
 
-#: Name of the embedded candles, in place of a path.
-SAMPLE = "sample"
+# How long MLflow may take to write what is left after an error or an interrupt.
+_MIRROR_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ def choose_candles(
         candles = source
     else:
         candles = sample_candles() if source == SAMPLE else load_candles(source)
-    for remark in candles.notices:
-        notice(f"{candles.name}: {remark}")
+        for remark in candles.notices:
+            notice(f"{candles.name}: {remark}")
     if config.limit is not None:
         candles = candles.head(config.limit)
     needed = _warm_up() + max(config.min_predictions, 1) + 1
@@ -81,11 +82,12 @@ def choose_candles(
 
 @dataclass(frozen=True)
 class Tuning:
-    """What a call works on; ``run`` does the work."""
+    """What a call works on; ``run`` does the work. n_trials: of the study in all."""
 
     study: optuna.Study
     writer: storage.TrialWriter
     config: TunerConfig
+    n_trials: int
     db_path: Path
     stop: threading.Event
     listeners: tuple[StudyListener, ...]
@@ -96,22 +98,21 @@ class Tuning:
 
         When it is interrupted by an exception, no trial and no run of it stays RUNNING.
         """
-        n_bars = most_predictions(candles)
-        with storage.storage_errors(self.db_path):
+        with database.storage_errors(self.db_path):
             storage.pin_identity(self.study, self._identity(candles))
             stale = coordinator.release_stale(self.study, self.writer)
         if stale:
             self.notice(f"{stale} trials that were left running are marked as interrupted")
-        mirror = self._open_mirror()
-        status = "KILLED"
+        mirror, status = self._open_mirror(), "FAILED"
         try:
-            run = self._run_trials(candles, n_bars, deadline_s, mirror)
-            if not self.stop.is_set():
-                status = "FINISHED"
-            return self._conclude(run, mirror, status)
+            run = self._run_trials(candles, deadline_s, mirror)
+            return self._conclude(run, mirror)
+        except KeyboardInterrupt:
+            status = "KILLED"
+            raise
         finally:
             if mirror is not None:
-                mirror.close(status)
+                mirror.close(status, patience_s=_MIRROR_PATIENCE_S)
 
     def _identity(self, candles: Candles) -> dict[str, Any]:
         settings = self.config.as_dict()
@@ -121,7 +122,10 @@ class Tuning:
             storage.CANDLES: candles.describe(),
             storage.SPACE: digest(TUNABLE_PARAMS),
             storage.BACKTEST: {"path": runner.IDENTITY, "version": runner.ENGINE_VERSION},
-            storage.SETTINGS: settings,
+            storage.SCORING: self.config.scoring(),
+            storage.PRUNER: self.config.pruning(),
+            storage.SEED: self.config.seed,
+            storage.SETTINGS: {**settings, "candles_path": candles.path},
         }
 
     def _open_mirror(self) -> StudyMirror | None:
@@ -140,45 +144,51 @@ class Tuning:
         )
 
     def _run_trials(
-        self, candles: Candles, n_bars: int, deadline_s: float | None, mirror: StudyMirror | None
+        self, candles: Candles, deadline_s: float | None, mirror: StudyMirror | None
     ) -> coordinator.Coordinator:
+        n_bars, scale = most_predictions(candles), scale_of(candles.describe(), self.config)
         scratch = workspace.new_scratch()
         with WorkerPool(self.config.n_jobs, scratch) as pool:
             path = scratch / "candles.npy"
             save_candles(candles, path)
             plan = coordinator.Plan(
                 config=self.config,
+                n_trials=self.n_trials,
                 candles_path=str(path),
-                grid=pruning.checkpoint_grid(n_bars),
+                grid=pruning.checkpoint_grid(self.config, n_bars),
+                scale=scale,
                 deadline_s=deadline_s,
                 stop=self.stop,
             )
+            judge = Judge(
+                self.study.study_name,
+                pruning.build_pruner(self.config, n_bars, candles.interval_s),
+                partial(progress_value, objective=self.config.objective_type, scale=scale),
+                private=self.config.deterministic and self.config.n_jobs > 1,
+            )
             listeners = [*self.listeners, *([mirror] if mirror else [])]
-            with storage.storage_errors(self.db_path):
-                pruner = pruning.build_pruner(self.config, n_bars)
-                study = coordinator.study_in_memory(self.study, pruner)
-                run = coordinator.Coordinator(study, self.writer, pool, plan, listeners)
+            with database.storage_errors(self.db_path):
+                study = coordinator.study_in_memory(self.study)
+                run = coordinator.Coordinator(study, judge, self.writer, pool, plan, listeners)
                 run.run()
         return run
 
-    def _conclude(
-        self, run: coordinator.Coordinator, mirror: StudyMirror | None, status: str
-    ) -> TuneReport:
+    def _conclude(self, run: coordinator.Coordinator, mirror: StudyMirror | None) -> TuneReport:
         """Complete the mirror, register the best config, and say what was done."""
         record, seconds = storage.read_study(self.study), dict(run.seconds)
+        stopped = self.stop.is_set() and run.left > 0
         registered, links, failure = None, dict[str, str](), None
         if mirror is not None:
             began = time.perf_counter()
             best = best_trial(record)
             seconds["plots"] = self._mirror_report(mirror, record, best)
-            mirror.close(status)
-            if status == "FINISHED" and best is not None and mirror.failure is None:
+            mirror.close("KILLED" if stopped else "FINISHED")
+            if not stopped and best is not None and mirror.failure is None:
                 registered, failure = self._register(mirror, record, best)
             failure = failure or mirror.failure
             links = _links(mirror)
             seconds["mlflow (beside the trials)"] = mirror.busy_seconds
             seconds["after the last trial"] = time.perf_counter() - began
-        stopped = status != "FINISHED"
         return TuneReport(record, run.trials_run, stopped, registered, failure, links, seconds)
 
     def _mirror_report(
@@ -188,8 +198,8 @@ class Tuning:
         from titan_mlopt.report.folder import write_report
         from titan_mlopt.tracking.registry import BEST_CONFIG
 
-        with tempfile.TemporaryDirectory(prefix=workspace.PREFIX) as name:
-            folder, began = Path(name), time.perf_counter()
+        with workspace.scratch_folder() as folder:
+            began = time.perf_counter()
             note = write_report(self.study, record, self._commands(record), folder)
             drawn = time.perf_counter() - began
             if best is not None:
@@ -218,20 +228,46 @@ class Tuning:
 
     def _commands(self, record: StudyRecord) -> dict[str, str]:
         """Return the commands that go on with the study, draw it and fetch its config."""
-        where = ["--db", str(self.db_path), "--study-name", self.config.study_name]
-        more = str(self.config.n_trials + 100)
-        candles = str(record.candles.get("name"))
-        on = ["titan-mlopt", "tune", "--candles", candles, "--n-trials", more, *where]
-        if self.config.objective_type != "accuracy":
-            on += ["--objective", self.config.objective_type]
+        where = ["--db", str(self.db_path.absolute()), "--study-name", self.config.study_name]
+        candles = str(record.settings.get("candles_path") or record.candles.get("name"))
+        on = ["titan-mlopt", "tune", *where, "--candles", candles]
         commands = {
-            "Go on with 100 more trials": on,
+            "Go on with 100 more trials": [*on, "--more", "100", *_tune_options(self.config)],
             "Draw the report": ["titan-mlopt", "report", *where],
         }
         if self.config.register_as is not None:
             fetch = ["titan-mlopt", "pull", "--name", self.config.register_as]
             commands["Fetch the config"] = [*fetch, "--alias", "challenger", "--out", "config.json"]
         return {title: shlex.join(words) for title, words in commands.items()}
+
+
+# Settings of the command line by their options there; the pruner's own figures aside.
+_OPTIONS = {
+    "objective_type": "--objective",
+    "pruner_type": "--pruner",
+    "n_jobs": "--n-jobs",
+    "timeout_per_trial": "--timeout-per-trial",
+    "seed": "--seed",
+    "limit": "--limit",
+    "ece_constraint": "--ece-constraint",
+    "min_predictions": "--min-predictions",
+    "accuracy_weight": "--accuracy-weight",
+    "sharpe_weight": "--sharpe-weight",
+    "experiment": "--experiment",
+    "register_as": "--register-as",
+}
+
+
+def _tune_options(config: TunerConfig) -> list[str]:
+    """Return the options of ``titan-mlopt tune`` that differ from its defaults."""
+    plain, words = TunerConfig(), list[str]()
+    for name, option in _OPTIONS.items():
+        value = getattr(config, name)
+        if value != getattr(plain, name):
+            words += [option, "none" if value is None else str(value)]
+    if config.n_warmup_steps is not None:
+        words.append("--pruner-spec-defaults")
+    return [*words, "--deterministic"] if config.deterministic else words
 
 
 def _warm_up() -> int:
@@ -252,10 +288,14 @@ def _parent_metrics(
     summary = summarise(record)
     metrics = {
         name: float(summary[name])
-        for name in ("total_trials", "completed_trials", "pruned_trials", "failed_trials")
+        for name in (
+            *("total_trials", "completed_trials", "pruned_trials", "failed_trials"),
+            *("ece_violations", "ece_violations_beyond_noise"),
+        )
     }
     if best is not None and best.values:
-        metrics["best_objective_value"] = objective_value(best.values, config)
+        scale = scale_of(record.candles, config)
+        metrics["best_objective_value"] = objective_value(best.values, scale)
         for name in ("accuracy", "ece", "sharpe"):
             value = best.metric(name)
             if value is not None:

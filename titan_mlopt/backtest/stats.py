@@ -30,10 +30,11 @@ def calibration_bins(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return count, sum of confidence and hits of each bin, (len(edges) - 1,) each.
 
-    Bins are closed below and open above, the last one closed on both sides.
+    Bins are closed below and open above, the last one closed on both sides; the first and the last
+    also take what lies beyond them.
     """
     n_bins = len(edges) - 1
-    place = np.minimum(np.searchsorted(edges, confidence, side="right") - 1, n_bins - 1)
+    place = np.clip(np.searchsorted(edges, confidence, side="right") - 1, 0, n_bins - 1)
     count = np.bincount(place, minlength=n_bins)
     total = np.bincount(place, weights=confidence, minlength=n_bins)
     hits = np.bincount(place, weights=hit, minlength=n_bins)
@@ -64,20 +65,26 @@ def maximum_calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float:
     return float((np.abs(total - hits)[filled] / count[filled]).max())
 
 
-def ece_noise(confidence: np.ndarray, seed: int = 0, draws: int = _NOISE_DRAWS) -> float:
-    """Return the mean ECE that a perfectly calibrated predictor shows on these confidences.
+def ece_noise(
+    confidence: np.ndarray, seed: int = 0, draws: int = _NOISE_DRAWS
+) -> tuple[float, float]:
+    """Return mean and 95 % quantile of the ECE that perfect calibration shows; (0, 0) for n = 0.
 
-    The hits of each bin are drawn as Binomial(n_b, mean confidence_b), ``draws`` times, seeded.
+    confidence: of the predictions, (n,), in [0, 1]. The hits of each bin are drawn as
+    Binomial(n_b, mean confidence_b), ``draws`` times, seeded (after Bröcker & Smith 2007). The
+    quantile is the smallest ECE drawn that at least 95 % of the draws do not exceed.
     """
     if not len(confidence):
-        return 0.0
+        return 0.0, 0.0
     count, total, _ = _ece_bins(confidence, np.zeros(len(confidence)))
     filled = count > 0
     count, total = count[filled], total[filled]
     rng = np.random.default_rng(seed)
     chance = np.minimum(total / count, 1.0)  # a sum of many 1.0 may round above its count
     hits = rng.binomial(count, chance, size=(draws, len(count)))
-    return float(np.abs(total - hits).sum(axis=1).mean() / len(confidence))
+    gaps = np.abs(total - hits).sum(axis=1)
+    most = np.quantile(gaps, 0.95, method="inverted_cdf")
+    return float(gaps.mean() / len(confidence)), float(most / len(confidence))
 
 
 def brier_score(confidence: np.ndarray, hit: np.ndarray) -> float | None:
@@ -130,9 +137,11 @@ def equity_and_drawdown(returns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return compounded equity from 1 on, and its fall from the highest so far, in [0, 1].
 
     A bar that loses more than everything (a short position in a price that more than doubles)
-    ends at 0, where equity stays.
+    ends at 0, where equity stays. Equity that no float holds is the largest float.
     """
-    equity = np.cumprod(np.maximum(1.0 + returns, 0.0))
+    with np.errstate(over="ignore", invalid="ignore"):
+        equity = np.cumprod(np.maximum(1.0 + returns, 0.0))
+    equity = np.nan_to_num(equity, copy=False, nan=0.0)  # inf · 0: all is lost
     peak = np.maximum(np.maximum.accumulate(equity), 1.0)
     return equity, 1.0 - equity / peak
 
@@ -143,6 +152,7 @@ class BacktestStats:
 
     direction: int8 +1 UP, -1 DOWN, 0 FLAT. confidence: in [.5, 1]. traded: bool.
     returns: close-to-close return of the bar after the decision. interval_s: seconds a bar.
+    outcome: int8 direction of what happened, as direction; None means the sign of the returns.
     """
 
     direction: np.ndarray
@@ -152,6 +162,7 @@ class BacktestStats:
     interval_s: float = 60.0
     cost_bps: float = 0.0
     seed: int = 0
+    outcome: np.ndarray | None = None
 
     @cached_property
     def predicted(self) -> np.ndarray:
@@ -161,7 +172,8 @@ class BacktestStats:
     @cached_property
     def hit(self) -> np.ndarray:
         """Whether each bar's prediction came true; an unchanged close is a miss. bool (n,)."""
-        return np.asarray(self.direction * np.sign(self.returns) > 0)
+        outcome = np.sign(self.returns) if self.outcome is None else self.outcome
+        return np.asarray(self.direction * outcome > 0)
 
     @property
     def total(self) -> int:
@@ -222,6 +234,7 @@ class BacktestStats:
             self.interval_s,
             self.cost_bps,
             self.seed,
+            None if self.outcome is None else self.outcome[cut],
         )
 
     def checkpoint(self) -> Checkpoint:
@@ -237,12 +250,14 @@ class BacktestStats:
     def metrics(self) -> Metrics:
         """Return every metric by its logged name, None where it has no value (docs/metrics.md)."""
         confidence, hit = self._scored()
+        noise, noise_95 = ece_noise(confidence, self.seed)
         n, sharpe = len(self.direction), self.sharpe_ratio()
         ratio = self.bars_per_year
         return {
             "accuracy": accuracy(hit),
             "ece": expected_calibration_error(confidence, hit),
-            "ece_noise": ece_noise(confidence, self.seed),
+            "ece_noise": noise,
+            "ece_noise_95": noise_95,
             "ece_gap": float((confidence - hit).mean()) if len(hit) else None,
             "mce": maximum_calibration_error(confidence, hit),
             "brier": brier_score(confidence, hit),

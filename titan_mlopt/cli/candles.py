@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
+
 import click
 
 from titan_mlopt.cli.types import COUNT
 
 
 @click.command()
-@click.argument("file", type=click.Path(dir_okay=False))
+@click.argument("file", type=click.Path())
 @click.option("--n", type=COUNT, default="5760", show_default=True, help="Number of candles.")
 def sample(file: str, n: int) -> None:
     """Write the embedded synthetic candles to FILE (.csv, .csv.gz or .parquet)."""
@@ -18,4 +20,4 @@ def sample(file: str, n: int) -> None:
     candles = sample_candles(n)
     save_candles(candles, file)
     click.echo(f"{file}: {len(candles)} synthetic one-minute candles, SHA-256 {candles.digest}")
-    click.echo(f"next:\n  titan-mlopt tune --candles {file}")
+    click.echo(f"next:\n  {shlex.join(['titan-mlopt', 'tune', '--candles', file])}")

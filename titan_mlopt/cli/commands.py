@@ -11,7 +11,9 @@ import click
 
 from titan_mlopt import __version__
 from titan_mlopt.cli.candles import sample
+from titan_mlopt.cli.export import export
 from titan_mlopt.cli.registry import promote, pull
+from titan_mlopt.cli.replay import replay
 from titan_mlopt.cli.report import report
 from titan_mlopt.cli.tune import tune
 from titan_mlopt.errors import TitanMloptError
@@ -59,8 +61,10 @@ def main(context: click.Context) -> None:
     A first tour:
       titan-mlopt tune --n-trials 20        tune on the embedded sample candles
       titan-mlopt report --out report       plots and tables of the study
+      titan-mlopt replay --trial 0          run a trial again: the same numbers, bit for bit
       titan-mlopt promote 1                 make version 1 the champion
       titan-mlopt pull --alias champion --out config.json
+      titan-mlopt export --out config.json  the study's best config without MLflow
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
@@ -68,7 +72,9 @@ def main(context: click.Context) -> None:
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It logs a traceback for what the mirror tells in one line.
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
 
 
-for command in (tune, report, promote, pull, sample):
+for command in (tune, report, replay, export, promote, pull, sample):
     main.add_command(command)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
 db = click.option(
@@ -14,3 +17,16 @@ name = click.option(
     "--name", default="titan-config", show_default=True, help="Name in the model registry."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+
+
+def switch(name: str, help: str) -> Callable[[Any], Any]:
+    """Return an option that may stand alone, or with true or false, as MLflow passes it."""
+    return click.option(
+        name,
+        type=click.BOOL,
+        is_flag=False,
+        flag_value="true",
+        default="false",
+        show_default=True,
+        help=help,
+    )

@@ -14,7 +14,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from titan_mlopt.records import COMPLETE, FAIL, INTERRUPTED, PRUNED, Checkpoint, TrialRecord
+from titan_mlopt.records import COMPLETE, FAIL, PRUNED, Checkpoint, StudyRecord, TrialRecord
+from titan_mlopt.report.summary import best_trial
+from titan_mlopt.study.points import ended_trials, was_interrupted
 
 # Plain lines come at least this far apart, but for a better best and for failures.
 _QUIET_S = 10.0
@@ -23,22 +25,28 @@ _QUIET_S = 10.0
 class TrialProgress:
     """Listens to a study and shows trials done, the best so far, pruned and failed, time left."""
 
-    def __init__(self, total: int, done: int, best: float | None, console: Console) -> None:
-        self._total, self._done, self._best = total, done, best
-        self._pruned = self._failed = 0
+    def __init__(self, console: Console) -> None:
+        self._total = self._done = self._pruned = self._failed = 0
+        self._best: float | None = None
         self._console = console
         self._spoke_at = time.monotonic()
         self._bar: Progress | None = None
-        if console.is_terminal:
+
+    def resume(self, study: StudyRecord, total: int) -> None:
+        """Begin with the trials that the study has; ``total`` is what it is to have."""
+        best = best_trial(study)
+        self._total, self._done = total, len(ended_trials(study.trials))
+        self._best = best.values[0] if best and best.values else None
+        if self._console.is_terminal:
             self._bar = Progress(
                 SpinnerColumn(),
                 TextColumn("{task.description}"),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TimeRemainingColumn(),
-                console=console,
+                console=self._console,
             )
-            self._task = self._bar.add_task(self._state(), total=total, completed=done)
+            self._task = self._bar.add_task(self._state(), total=total, completed=self._done)
 
     def __enter__(self) -> TrialProgress:
         if self._bar is not None:
@@ -60,9 +68,9 @@ class TrialProgress:
         better = self._count(trial)
         if self._bar is not None:
             self._bar.update(self._task, completed=self._done, description=self._state())
-        elif better or trial.state == FAIL or time.monotonic() - self._spoke_at >= _QUIET_S:
+        elif better or _failed(trial) or time.monotonic() - self._spoke_at >= _QUIET_S:
             self._say()
-        if trial.state == FAIL and trial.outcome is not None:
+        if _failed(trial) and trial.outcome is not None:
             message = trial.outcome.message
             where = f"trial {trial.number}: "
             text = message if message.startswith(where) else where + message
@@ -70,10 +78,9 @@ class TrialProgress:
 
     def _count(self, trial: TrialRecord) -> bool:
         """Take the trial into account; return whether it is the best so far."""
-        reason = trial.outcome.reason if trial.outcome else ""
-        self._done += reason != INTERRUPTED
+        self._done += not was_interrupted(trial)
         self._pruned += trial.state == PRUNED
-        self._failed += trial.state == FAIL and reason != INTERRUPTED
+        self._failed += _failed(trial)
         value = trial.values[0] if trial.values and trial.state == COMPLETE else None
         better = value is not None and (self._best is None or value > self._best)
         if better:
@@ -91,3 +98,7 @@ class TrialProgress:
     def _state(self) -> str:
         best = "none yet" if self._best is None else f"{self._best:.4f}"
         return f"best {best}, pruned {self._pruned}, failed {self._failed}"
+
+
+def _failed(trial: TrialRecord) -> bool:
+    return trial.state == FAIL and not was_interrupted(trial)

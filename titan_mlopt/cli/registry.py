@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import shlex
 
 import click
 
 from titan_mlopt.cli import options
 from titan_mlopt.errors import ConfigError
+from titan_mlopt.files import write_file
 
 
 @click.command()
@@ -30,10 +31,10 @@ def pull(name: str, alias: str | None, version: str | None, out: str, as_json: b
         raise ConfigError("alias, version: must be one of the two, got both; leave one out")
     uri = tracking_uri()
     with mlflow_errors(uri):
-        client = open_client(uri)
+        client = open_client(uri, "read")
         wanted = resolve_version(client, name, alias=alias or CHAMPION, version=version)
         bundle = pull_bundle(client, name, wanted)
-    Path(out).write_text(config_text(bundle))
+    write_file(out, config_text(bundle))
     study = bundle.manifest["study"]["name"]
     if as_json:
         found = {"name": name, "version": wanted, "config_sha256": bundle.config_sha256, "out": out}
@@ -55,7 +56,8 @@ def promote(version: str, name: str) -> None:
 
     uri = tracking_uri()
     with mlflow_errors(uri):
-        before = promote_version(open_client(uri), name, version)
+        before = promote_version(open_client(uri, "write"), name, version)
     was = f" (was version {before})" if before not in (None, version) else ""
     click.echo(f"champion of {name} is version {version}{was}")
-    click.echo(f"next:\n  titan-mlopt pull --name {name} --alias champion --out config.json")
+    then = ["titan-mlopt", "pull", "--name", name, "--alias", "champion", "--out", "config.json"]
+    click.echo(f"next:\n  {shlex.join(then)}")

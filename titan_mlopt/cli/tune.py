@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
+from collections.abc import Iterator, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from titan_mlopt.cli import options
-from titan_mlopt.cli.types import CHOICE, COUNT, NUMBER, OPTIONAL_COUNT, OPTIONAL_NUMBER
+from titan_mlopt.cli.tune_report import tune_json, tune_text
+from titan_mlopt.cli.types import CHOICE, COUNT, NUMBER, OPTIONAL_COUNT, OPTIONAL_NUMBER, POSITIVE
 from titan_mlopt.config import OBJECTIVES, PRUNERS, TunerConfig
 
 if TYPE_CHECKING:
+    from titan_mlopt.candles import Candles
     from titan_mlopt.tuner import AutoTuner
     from titan_mlopt.tuning import TuneReport
 
 _EXIT_STOPPED = 130
-_EXIT_NO_MIRROR = 1
+# The study is whole, but MLflow is not, or no trial completed.
+_EXIT_INCOMPLETE = 1
 
 
 @click.command()
@@ -32,10 +35,17 @@ _EXIT_NO_MIRROR = 1
 )
 @click.option(
     "--n-trials",
-    type=COUNT,
+    type=POSITIVE,
     default="100",
     show_default=True,
     help="Trials of the study in all, earlier runs included.",
+)
+@click.option(
+    "--more",
+    type=OPTIONAL_COUNT,
+    default="0",
+    show_default=True,
+    help="Run so many on top of those that the study has, whatever --n-trials says; 0 for off.",
 )
 @options.db
 @options.study_name
@@ -51,17 +61,16 @@ _EXIT_NO_MIRROR = 1
     type=CHOICE(PRUNERS),
     default="median",
     show_default=True,
-    help="Stops hopeless trials early: median, hyperband or none.",
+    help="Stops hopeless trials early: median, hyperband, racing or none.",
 )
-@click.option(
+@options.switch(
     "--pruner-spec-defaults",
-    is_flag=True,
     help="Prune from 10 predictions on, as the plain pruners do, not from "
     "max(1000, 25 % of the bars).",
 )
 @click.option(
     "--n-jobs",
-    type=COUNT,
+    type=POSITIVE,
     default="1",
     show_default=True,
     help="Trials at once, each in a process of its own.",
@@ -87,6 +96,10 @@ _EXIT_NO_MIRROR = 1
     show_default=True,
     help="Same seed, same candles, one job: the same study.",
 )
+@options.switch(
+    "--deterministic",
+    help="The same study from the same seed with several jobs too; some workers wait.",
+)
 @click.option(
     "--limit",
     type=OPTIONAL_COUNT,
@@ -107,6 +120,20 @@ _EXIT_NO_MIRROR = 1
     default="100",
     show_default=True,
     help="A trial with fewer predictions is pruned.",
+)
+@click.option(
+    "--accuracy-weight",
+    type=NUMBER,
+    default="0.7",
+    show_default=True,
+    help="Weight of accuracy in multi, for pruning and the order of the front.",
+)
+@click.option(
+    "--sharpe-weight",
+    type=NUMBER,
+    default="0.3",
+    show_default=True,
+    help="Weight of the Sharpe ratio there; each counts in units of its noise.",
 )
 @click.option(
     "--experiment",
@@ -135,56 +162,76 @@ def tune(**chosen: Any) -> None:
         objective_type=chosen["objective"],
         ece_constraint=chosen["ece_constraint"],
         min_predictions=chosen["min_predictions"],
+        accuracy_weight=chosen["accuracy_weight"],
+        sharpe_weight=chosen["sharpe_weight"],
         seed=chosen["seed"],
         limit=chosen["limit"],
         n_warmup_steps=10 if chosen["pruner_spec_defaults"] else None,
+        deterministic=chosen["deterministic"],
         experiment=None if chosen["experiment"] == "auto" else chosen["experiment"],
         register_as=None if chosen["register_as"] == "none" else chosen["register_as"],
     )
-    report = _tune(config, chosen["db"], chosen["candles"], chosen["timeout_total"])
-    click.echo(_tune_json(report) if chosen["as_json"] else _tune_text(report))
+    from titan_mlopt.report.summary import best_trial
+
+    report = _tune(config, chosen)
+    click.echo(tune_json(report) if chosen["as_json"] else tune_text(report))
     if report.stopped:
         sys.exit(_EXIT_STOPPED)
-    if report.mirror_failure is not None:
-        sys.exit(_EXIT_NO_MIRROR)
+    if report.mirror_failure is not None or best_trial(report.study) is None:
+        sys.exit(_EXIT_INCOMPLETE)
 
 
-def _tune(config: TunerConfig, db: str, candles: str, timeout_total: float | None) -> TuneReport:
+def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
     """Run a tune with a progress display; the first Ctrl-C stops it softly, the second at once."""
     import optuna
     from rich.console import Console
 
     from titan_mlopt.cli.progress import TrialProgress
-    from titan_mlopt.study.coordinator import count_finished
+    from titan_mlopt.study.points import ended_trials
+    from titan_mlopt.study.storage import read_study
     from titan_mlopt.tuner import AutoTuner
+    from titan_mlopt.tuning import choose_candles
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    console = Console(stderr=True)
-    listeners: list[Any] = []
-    with AutoTuner(
-        db, config, listeners=listeners, on_notice=lambda text: listeners[0].notice(text)
-    ) as tuner:
-        summary = tuner.get_summary()
-        done = count_finished(tuner.study)
-        best = summary.get("best_value", summary.get("best_accuracy"))
-        progress = TrialProgress(config.n_trials, done, best, console)
-        tuner.add_listener(progress)
-        listeners.append(progress)
-        if done:
-            left = max(0, config.n_trials - done)
-            progress.notice(
-                f"study {config.study_name} has {done} trials; n_trials is the total, so "
-                + (f"{left} more follow" if left else "nothing is left to run")
-            )
+    progress = TrialProgress(Console(stderr=True))
+    # Before the study is made: a wrong file leaves nothing behind.
+    candles = choose_candles(chosen["candles"], config, progress.notice)
+    with AutoTuner(chosen["db"], config, listeners=[progress], on_notice=progress.notice) as tuner:
+        study = read_study(tuner.study)
+        done = len(ended_trials(study.trials))
+        total = done + chosen["more"] if chosen["more"] else config.n_trials
+        for text in _remarks(config, candles, done, total):
+            progress.notice(text)
+        progress.resume(study, total)
         before = _stop_softly(tuner)
         try:
             with progress:
-                tuner.optimize(candles, timeout_total)
+                tuner.optimize(candles, chosen["timeout_total"], more=chosen["more"])
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
         assert tuner.report is not None
         return tuner.report
+
+
+def _remarks(config: TunerConfig, candles: Candles, done: int, total: int) -> Iterator[str]:
+    """Yield what a person should know before the first trial."""
+    from titan_mlopt.study.pruning import first_step
+    from titan_mlopt.tuning import most_predictions
+
+    if done:
+        left = max(0, total - done)
+        yield f"study {config.study_name} has {done} trials of {total}, " + (
+            f"{left} more follow" if left else "nothing is left to run; --more N runs more"
+        )
+    if config.pruner_type != "none":
+        step = first_step(config, most_predictions(candles))
+        yield f"pruner {config.pruner_type}: no trial is stopped before {step:,} predictions"
+    if config.n_jobs > 1 and not config.deterministic:
+        yield (
+            f"n_jobs={config.n_jobs}: trials end in any order, so the same seed need not give the "
+            "same study; --deterministic does"
+        )
 
 
 def _stop_softly(tuner: AutoTuner) -> dict[int, Any]:
@@ -201,42 +248,3 @@ def _stop_softly(tuner: AutoTuner) -> dict[int, Any]:
         os.write(2, b"\nstopping: running trials get a few seconds; once more to stop at once\n")
 
     return {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-
-
-def _tune_text(report: TuneReport) -> str:
-    from titan_mlopt.report.note import summary_lines
-
-    lines = ["", *summary_lines(report.study)]
-    parts = ", ".join(f"{part} {seconds:.1f} s" for part, seconds in report.seconds.items())
-    lines.append(f"time: {report.trials_run} trials run now; {parts}")
-    if report.registered is not None:
-        word = "registered as" if report.registered.new else "registered before as"
-        lines.append(
-            f"{word} {report.registered.name} version {report.registered.version}, alias challenger"
-        )
-    if report.stopped:
-        lines.append("stopped: nothing was registered; the same command goes on from here")
-    if report.links:
-        lines += ["", "look at it:", f"  {report.links['ui']}"]
-        lines += [f"  {report.links['study']}", f"  {report.links['trials']}  (the trials)"]
-    if report.registered is not None:
-        lines += ["next:", f"  titan-mlopt promote {report.registered.version}"]
-    return "\n".join(lines)
-
-
-def _tune_json(report: TuneReport) -> str:
-    from titan_mlopt.report.summary import summarise
-
-    registered = report.registered
-    return json.dumps(
-        {
-            "summary": summarise(report.study),
-            "trials_run": report.trials_run,
-            "stopped": report.stopped,
-            "registered": registered and {"name": registered.name, "version": registered.version},
-            "mirror_failure": report.mirror_failure,
-            "links": report.links,
-            "seconds": report.seconds,
-        },
-        indent=2,
-    )

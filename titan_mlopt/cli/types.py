@@ -19,18 +19,20 @@ else:
 class _Whole(_ParamType):
     name = "integer"
 
-    def __init__(self, *, zero_is_none: bool = False) -> None:
-        self._zero_is_none = zero_is_none
+    def __init__(self, *, low: int = 0, zero_is_none: bool = False) -> None:
+        self._low, self._zero_is_none = low, zero_is_none
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> int | None:
+        number: int | None
         try:
             number = int(str(value))
         except ValueError:
-            number = -1
-        if number < 0:
-            self.fail(f"must be a whole number >= 0, got {shown(value)}", param, ctx)
+            number = None
+        if number is None or number < self._low:
+            got = shown(value if number is None else number)
+            self.fail(f"must be a whole number >= {self._low}, got {got}", param, ctx)
         return None if number == 0 and self._zero_is_none else number
 
 
@@ -72,6 +74,7 @@ class CHOICE(_ParamType):
 
 
 COUNT = _Whole()
+POSITIVE = _Whole(low=1)
 OPTIONAL_COUNT = _Whole(zero_is_none=True)
 NUMBER = _Number()
 OPTIONAL_NUMBER = _Number(zero_is_none=True)

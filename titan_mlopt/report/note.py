@@ -7,14 +7,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from titan_mlopt.params import DEFAULTS
-from titan_mlopt.records import StudyRecord, TrialRecord
-from titan_mlopt.report.summary import (
+from titan_mlopt.records import INTERRUPTED, StudyRecord, TrialRecord
+from titan_mlopt.report.ranking import (
     best_trial,
     is_multi,
+    ranked_trials,
+    scale_of_study,
+    weighted_front,
+)
+from titan_mlopt.report.summary import (
+    find_violations,
     metric_of,
     param_names,
-    pareto_front,
-    ranked_trials,
     state_counts,
     trial_hits,
     trial_seconds,
@@ -22,6 +26,10 @@ from titan_mlopt.report.summary import (
 )
 
 _NONE = "-"
+# Most trials of the front that are listed: in the terminal, in the note.
+_FRONT_LINES, _FRONT_ROWS = 5, 20
+# Most trials named in a sentence.
+_NAMED = 5
 
 
 def _shown(value: object, digits: str = ".4g") -> str:
@@ -60,10 +68,11 @@ def sharpe_text(trial: TrialRecord) -> str:
 def summary_lines(study: StudyRecord) -> list[str]:
     """Return the end-of-run table for the terminal, aligned, one line an entry."""
     rows = [("study", f"{_flat(study.name)} ({study.objective})")]
-    rows += [("candles", _candles_text(study.candles))]
-    counts = state_counts(study)
-    rows += [("trials", f"{len(study.trials)}")]
-    rows += [(f"  {word}", _count_text(*found)) for word, found in counts.items()]
+    rows += [("candles", _candles_text(study.candles)), ("trials", str(_counted(study)))]
+    states = _state_rows(study)
+    rows += [(f"  {word}", f"{count} ({why})" if why else count) for word, count, why in states]
+    violations = _violations_text(study)
+    rows += [violations] if violations else []
     best = best_trial(study)
     if best is None:
         rows += [("best", "none: no trial completed")]
@@ -72,16 +81,19 @@ def summary_lines(study: StudyRecord) -> list[str]:
         rows += [("  accuracy", accuracy_text(best)), ("  ECE", ece_text(best))]
         rows += [("  Sharpe", sharpe_text(best)), ("  time", f"{_shown(trial_seconds(best))} s")]
     if is_multi(study) and best:
-        front = ", ".join(str(trial.number) for trial in pareto_front(study))
-        rows += [("Pareto front", f"trials {front}")]
+        rows += _front_lines(study)
     width = max(len(label) for label, _ in rows)
     return [f"{label:<{width}}  {text}" for label, text in rows]
 
 
 def markdown_note(study: StudyRecord, commands: Mapping[str, str]) -> str:
-    """Return the Markdown description of the study: data, best config, top 10, counts, commands."""
+    """Return the Markdown description of the study: data, best config, top 10, counts, commands.
+
+    With two objectives the Pareto front as well. commands: shell commands by their titles, shown as
+    they are; without any the section is left out, as are those that need a COMPLETE trial.
+    """
     best = best_trial(study)
-    title = f"# {_cell(study.name)}\n\nObjective `{study.objective}`, {len(study.trials)} trials"
+    title = f"# {_cell(study.name)}\n\nObjective `{study.objective}`, {_counted(study)} trials"
     sha256 = _cell(study.candles.get("sha256", "unknown"))
     tuned = len(param_names(study.trials))
     data = f"Candles: {_cell(_candles_text(study.candles))}\n\nSHA-256 `{sha256}`"
@@ -90,8 +102,10 @@ def markdown_note(study: StudyRecord, commands: Mapping[str, str]) -> str:
         parts.append("## Best config\n\nNone yet: no trial has completed.")
     else:
         parts += [_best_section(study, best), _top_section(study)]
-    rows = [(word, str(count), _reasons(why)) for word, (count, why) in state_counts(study).items()]
-    parts.append("## States\n\n" + _table(("state", "trials", "reasons"), rows))
+        parts += [_front_section(study)] if is_multi(study) else []
+    parts.append("## States\n\n" + _table(("state", "trials", "reasons"), _state_rows(study)))
+    violations = _violations_text(study)
+    parts += [": ".join(violations) + "."] if violations else []
     if commands:
         text = "\n\n".join(f"# {_flat(title)}\n{command}" for title, command in commands.items())
         fence = "~~~~" if "```" in text else "```"
@@ -132,6 +146,89 @@ def _top_section(study: StudyRecord, top: int = 10) -> str:
     return f"## Top {len(rows)}\n\n" + _table(heads, rows)
 
 
+def _front_lines(study: StudyRecord) -> list[tuple[str, str]]:
+    """Return the head of the Pareto front for the terminal, the heaviest trial first."""
+    front = weighted_front(study)
+    rest = len(front) - _FRONT_LINES
+    more = f", the first {_FRONT_LINES} here" if rest > 0 else ""
+    rows = [("Pareto front", f"{_trials(len(front))} by {_weights_text(study)}{more}")]
+    for trial, weighted in front[:_FRONT_LINES]:
+        shown = f"{weighted:.2f}, accuracy {accuracy_text(trial)}, Sharpe {sharpe_text(trial)}"
+        rows.append((f"  trial {trial.number}", shown))
+    return rows
+
+
+def _front_section(study: StudyRecord) -> str:
+    """Return the Pareto front as a table, the heaviest trial first."""
+    front = weighted_front(study)
+    heads = ("trial", "weighted", "objectives", "accuracy", "ECE", "Sharpe")
+    rows = [
+        (
+            str(trial.number),
+            f"{weighted:.2f}",
+            " / ".join(_shown(value) for value in trial.values or ()),
+            accuracy_text(trial),
+            ece_text(trial),
+            sharpe_text(trial),
+        )
+        for trial, weighted in front[:_FRONT_ROWS]
+    ]
+    parts = [
+        "## Pareto front",
+        f"{_trials(len(front))} that no other one dominates, by "
+        f"{_weights_text(study)}. The best config above is the most accurate of them.",
+        _table(heads, rows),
+    ]
+    if len(front) > _FRONT_ROWS:
+        parts.append(f"… and {len(front) - _FRONT_ROWS} more, in the leaderboard.")
+    return "\n\n".join(parts)
+
+
+def _weights_text(study: StudyRecord) -> str:
+    scale = scale_of_study(study)
+    weights = f"{scale.accuracy_weight:g} accuracy, {scale.sharpe_weight:g} Sharpe"
+    return f"the weighted mean of the objectives in standard errors ({weights})"
+
+
+def _violations_text(study: StudyRecord) -> tuple[str, str] | None:
+    """Return the ECE constraint and what became of it; None while no trial is COMPLETE."""
+    found = find_violations(study)
+    if not found.n_complete:
+        return None
+    name = "ECE above its limit" if found.limit is None else f"ECE above {found.limit:g}"
+    text = f"{len(found.trials) or 'none'} of {found.n_complete} complete"
+    if len(found.trials) > len(found.unknown):
+        text += f"; {len(found.beyond) or 'none'} of them beyond what noise alone gives in 95 %"
+        text += _named(found.beyond)
+    if found.unknown:
+        text += f"; the noise of {len(found.unknown)} is unknown"
+    return name, text
+
+
+def _named(numbers: Sequence[int]) -> str:
+    """Return the first few trials in brackets, and how many more there are."""
+    if not numbers:
+        return ""
+    shown = ", ".join(map(str, numbers[:_NAMED]))
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    return f" ({'trials' if len(numbers) > 1 else 'trial'} {shown}{more})"
+
+
+def _trials(count: int) -> str:
+    return "1 trial" if count == 1 else f"{count} trials"
+
+
+def _counted(study: StudyRecord) -> int:
+    """Return the number of trials without the interrupted ones, as in the summary."""
+    return len(study.trials) - state_counts(study).get(INTERRUPTED, (0,))[0]
+
+
+def _state_rows(study: StudyRecord) -> list[tuple[str, str, str]]:
+    """Return state, count and reasons of each state that occurs."""
+    rows = [(word, str(n), _reasons(why)) for word, (n, why) in state_counts(study).items()]
+    return [(word, n, "not counted" if word == INTERRUPTED else why) for word, n, why in rows]
+
+
 def _objective_text(study: StudyRecord, trial: TrialRecord) -> str:
     shown = " / ".join(_shown(value) for value in trial.values or ())
     penalty = ", ECE above its limit" if trial.violated else ""
@@ -159,10 +256,6 @@ def _moment(value: object) -> str:
 
 def _reasons(reasons: Mapping[str, int]) -> str:
     return ", ".join(f"{reason} {count}" for reason, count in reasons.items())
-
-
-def _count_text(count: int, reasons: Mapping[str, int]) -> str:
-    return f"{count} ({_reasons(reasons)})" if reasons else str(count)
 
 
 def _flat(text: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import warnings
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,16 @@ def complete_trials(study: optuna.Study) -> list[FrozenTrial]:
     """Return the COMPLETE trials with finite values."""
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     return [trial for trial in complete if all(map(math.isfinite, trial.values))]
+
+
+def bare_trial(trial: FrozenTrial) -> FrozenTrial:
+    """Return the trial without its user attributes, which Optuna writes into a plot's hover texts.
+
+    An outcome has 20 kB, so a thousand of them would make a page of 40 MB.
+    """
+    bare = copy.copy(trial)
+    bare.user_attrs = {}
+    return bare
 
 
 @contextmanager

@@ -1,11 +1,11 @@
-"""The study's tables: ranking, summary, leaderboard, results.json; neither prose nor plots."""
+"""The study's tables: summary, leaderboard, results.json; neither prose nor plots."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS
@@ -18,6 +18,10 @@ from titan_mlopt.records import (
     StudyRecord,
     TrialRecord,
 )
+from titan_mlopt.report.ranking import best_trial as best_trial  # callers take both from here
+from titan_mlopt.report.ranking import is_multi, pareto_front, scale_of_study, weighted_front
+from titan_mlopt.report.ranking import ranked_trials as ranked_trials
+from titan_mlopt.scoring import Scale, objective_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,45 +55,6 @@ def wilson_interval(hits: float, n: float, z: float = 1.959964) -> tuple[float, 
     half = z * math.sqrt((rate * (1 - rate) + spread / 4) / n) / (1 + spread)
     low = 0.0 if hits == 0 else centre - half
     return low, 1.0 if hits == n else centre + half
-
-
-def ranked_trials(study: StudyRecord) -> list[TrialRecord]:
-    """Return the COMPLETE trials that have usable values, best first (all maximised)."""
-    usable = [
-        trial
-        for trial in study.trials
-        if trial.state == COMPLETE and trial.values and not any(map(math.isnan, trial.values))
-    ]
-    return sorted(usable, key=lambda trial: (*(-v for v in trial.values or ()), trial.number))
-
-
-def best_trial(study: StudyRecord) -> TrialRecord | None:
-    """Return the COMPLETE trial with the highest first value, or None.
-
-    Ties go to the higher second value, then to the lower number; so with two objectives the
-    best is the Pareto-optimal trial with the highest first value.
-    """
-    return next(iter(ranked_trials(study)), None)
-
-
-def pareto_front(study: StudyRecord) -> tuple[TrialRecord, ...]:
-    """Return the trials that no other one dominates, best first; one objective: the best alone."""
-    ranked = ranked_trials(study)
-    if not is_multi(study):
-        return tuple(ranked[:1])
-    front: list[TrialRecord] = []
-    for trial in ranked:
-        assert trial.values is not None
-        last = front[-1].values if front else None
-        # Sorted by the first value, so only a higher second value, or equality, stays on the front.
-        if last is None or trial.values[1] > last[1] or trial.values == last:
-            front.append(trial)
-    return tuple(front)
-
-
-def is_multi(study: StudyRecord) -> bool:
-    """Return whether the study has two objectives: accuracy and Sharpe."""
-    return len(study.directions) > 1
 
 
 def trial_seconds(trial: TrialRecord) -> float | None:
@@ -142,15 +107,46 @@ def _plain(value: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class EceViolations:
+    """COMPLETE trials whose ECE was above the constraint, by number, in their order.
+
+    beyond: those with an ECE above ``ece_noise_95`` as well. unknown: those without that metric.
+    n_complete: the COMPLETE trials in all. limit: the constraint, None where it was not stored.
+    """
+
+    limit: float | None
+    n_complete: int
+    trials: tuple[int, ...]
+    beyond: tuple[int, ...]
+    unknown: tuple[int, ...]
+
+
+def find_violations(study: StudyRecord) -> EceViolations:
+    """Return which trials violated the ECE constraint, and which by more than noise explains."""
+    complete = [trial for trial in study.trials if trial.state == COMPLETE]
+    violated = [trial for trial in complete if trial.violated]
+    pairs = [(t.number, metric_of(t, "ece"), metric_of(t, "ece_noise_95")) for t in violated]
+    return EceViolations(
+        limit=study.settings.get("ece_constraint"),
+        n_complete=len(complete),
+        trials=tuple(trial.number for trial in violated),
+        beyond=tuple(n for n, ece, noise in pairs if ece and noise is not None and ece > noise),
+        unknown=tuple(n for n, ece, noise in pairs if ece is None or noise is None),
+    )
+
+
 def summarise(study: StudyRecord) -> dict[str, Any]:
     """Return counts, the best trial and averages over the COMPLETE trials, as strict JSON.
 
-    Interrupted trials (they will be run again) count under ``interrupted_trials`` alone.
+    Numbers without any trial to take them from are None, params {}. Metrics are raw; best_value
+    (one objective) and the values of the Pareto front (two) are after the ECE penalty. Interrupted
+    trials, whose points are tried again, count under ``interrupted_trials`` alone.
     """
     counted = [trial for trial in study.trials if not _is_interrupted(trial)]
     states = Counter(trial.state for trial in counted)
     complete = [trial for trial in counted if trial.state == COMPLETE]
-    best = best_trial(study)
+    best, violations = best_trial(study), find_violations(study)
     summary: dict[str, Any] = {
         "study_name": study.name,
         "objective_type": study.objective,
@@ -162,19 +158,32 @@ def summarise(study: StudyRecord) -> dict[str, Any]:
     }
     if is_multi(study):
         summary["pareto_trials"] = [trial.number for trial in pareto_front(study)]
+        summary["pareto_front"] = [_front_entry(*weighed) for weighed in weighted_front(study)]
     else:
         summary["best_value"] = best.values[0] if best and best.values else None
     for name in ("accuracy", "ece", "sharpe"):
         summary[f"best_{name}"] = metric_of(best, name)
         summary[f"avg_{name}"] = _mean([metric_of(trial, name) for trial in complete])
     summary["avg_duration"] = _mean([trial_seconds(trial) for trial in complete])
-    summary["ece_violations"] = sum(trial.violated for trial in complete)
+    summary["ece_violations"] = len(violations.trials)
+    summary["ece_violations_beyond_noise"] = len(violations.beyond)
+    summary["ece_violations_of_unknown_noise"] = len(violations.unknown)
     summary["reasons"] = dict(Counter(filter(None, map(trial_reason, study.trials))).most_common())
     plain: dict[str, Any] = _plain(summary)
     return plain
 
 
 _COUNTED_AS = {COMPLETE: "completed", PRUNED: "pruned", FAIL: "failed", RUNNING: "running"}
+
+
+def _front_entry(trial: TrialRecord, weighted: float) -> dict[str, Any]:
+    return {
+        "trial": trial.number,
+        "accuracy": metric_of(trial, "accuracy"),
+        "sharpe": metric_of(trial, "sharpe"),
+        "values": trial.values,
+        "weighted": weighted,
+    }
 
 
 def results_document(study: StudyRecord) -> dict[str, Any]:
@@ -201,6 +210,7 @@ def _trial_document(trial: TrialRecord) -> dict[str, Any]:
     outcome = trial.outcome
     return {
         "trial": trial.number,
+        "point": trial.point,
         "state": trial.state,
         "reason": trial_reason(trial),
         "message": outcome.message if outcome else "",
@@ -216,10 +226,14 @@ def _trial_document(trial: TrialRecord) -> dict[str, Any]:
 
 
 def leaderboard(study: StudyRecord, top: int | None = None) -> pd.DataFrame:
-    """Return one row a trial, best first; then unranked, pruned, failed and running by number."""
+    """Return one row a trial, best first; then unranked, pruned, failed and running by number.
+
+    Two objectives have a column each, and ``weighted`` as ``weighted_front`` weighs.
+    """
     import pandas as pd
 
-    objectives = ("accuracy_objective", "sharpe_objective") if is_multi(study) else ("objective",)
+    scale = scale_of_study(study) if is_multi(study) else None
+    objectives = ("accuracy_objective", "sharpe_objective", "weighted") if scale else ("objective",)
     ranked = ranked_trials(study)
     seen = {trial.number for trial in ranked}
     order = list(_STATE_WORDS)
@@ -232,7 +246,8 @@ def leaderboard(study: StudyRecord, top: int | None = None) -> pd.DataFrame:
             "trial": trial.number,
             "state": trial.state,
             "reason": trial_reason(trial),
-            **dict(zip(objectives, trial.values or [None] * len(objectives), strict=True)),
+            **dict.fromkeys(objectives),
+            **dict(zip(objectives, _objective_cells(trial, scale), strict=False)),
             **{name: metric_of(trial, name) for name in _SHOWN_METRICS},
             "duration_seconds": trial_seconds(trial),
             **{name: trial.params.get(name) for name in names},
@@ -246,6 +261,12 @@ def leaderboard(study: StudyRecord, top: int | None = None) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(["rank", "n_predictions", *whole], "Int64"))
 
 
+def _objective_cells(trial: TrialRecord, scale: Scale | None) -> tuple[float, ...]:
+    """Return the trial's values, of two with what they weigh; () without values."""
+    values = trial.values or ()
+    return (*values, objective_value(values, scale)) if values and scale else values
+
+
 def param_names(trials: tuple[TrialRecord, ...]) -> list[str]:
     """Return every tuned name: those of production Titan in its order, then the others sorted."""
     used = {name for trial in trials for name in trial.params}
@@ -253,11 +274,15 @@ def param_names(trials: tuple[TrialRecord, ...]) -> list[str]:
 
 
 def state_counts(study: StudyRecord) -> dict[str, tuple[int, dict[str, int]]]:
-    """Return for each state that occurs, in words, its count and the reasons behind it."""
+    """Return for each state that occurs, in words, its count and the reasons behind it.
+
+    Interrupted trials come last, under a word of their own, as in the summary.
+    """
     found: dict[str, tuple[int, dict[str, int]]] = {}
     for state, word in _STATE_WORDS.items():
-        trials = [trial for trial in study.trials if trial.state == state]
+        trials = [t for t in study.trials if t.state == state and not _is_interrupted(t)]
         if trials:
             reasons = Counter(filter(None, map(trial_reason, trials)))
             found[word] = len(trials), dict(reasons.most_common())
-    return found
+    interrupted = sum(map(_is_interrupted, study.trials))
+    return found | ({INTERRUPTED: (interrupted, {})} if interrupted else {})

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import optuna
@@ -24,9 +25,12 @@ from titan_mlopt.records import (
     TrialJob,
     TrialOutcome,
 )
-from titan_mlopt.scoring import judged, progress_value, score
+from titan_mlopt.report.snapshot import quiet_optuna
+from titan_mlopt.scoring import Scale, judged, objective_value, score
+from titan_mlopt.study.judge import Judge
+from titan_mlopt.study.points import ended_trials, find_points
 from titan_mlopt.study.sampling import build_sampler, distributions_of
-from titan_mlopt.study.storage import OUTCOME, TrialWriter, read_trial
+from titan_mlopt.study.storage import POINT, TrialWriter, read_trial
 from titan_mlopt.trial.pool import Ended, Reached, WorkerPool
 
 #: How long running trials may go on after the study was told to stop.
@@ -41,20 +45,12 @@ class Plan:
     """What the coordinator is to do; candles and grid are the same for every trial."""
 
     config: TunerConfig
+    n_trials: int  # of the study in all
     candles_path: str
     grid: tuple[int, ...]
+    scale: Scale
     deadline_s: float | None  # of time.monotonic
     stop: threading.Event
-
-
-def count_finished(study: optuna.Study) -> int:
-    """Return the trials that count toward the total: all that ended, but the interrupted."""
-    trials = study.get_trials(deepcopy=False)
-    return sum(trial.state.is_finished() and not _was_interrupted(trial) for trial in trials)
-
-
-def _was_interrupted(trial: optuna.trial.FrozenTrial) -> bool:
-    return bool(trial.user_attrs.get(OUTCOME, {}).get("reason") == INTERRUPTED)
 
 
 def release_stale(study: optuna.Study, writer: TrialWriter) -> int:
@@ -66,11 +62,10 @@ def release_stale(study: optuna.Study, writer: TrialWriter) -> int:
     return len(stale)
 
 
-def study_in_memory(study: optuna.Study, pruner: optuna.pruners.BasePruner) -> optuna.Study:
-    """Return a copy of a stored study, on which asking and pruning touch no database."""
-    copy = optuna.create_study(
-        study_name=study.study_name, directions=study.directions, pruner=pruner
-    )
+def study_in_memory(study: optuna.Study) -> optuna.Study:
+    """Return a copy of a stored study, on which asking touches no database."""
+    with quiet_optuna():
+        copy = optuna.create_study(study_name=study.study_name, directions=study.directions)
     copy.add_trials(study.get_trials(deepcopy=False))
     return copy
 
@@ -78,31 +73,51 @@ def study_in_memory(study: optuna.Study, pruner: optuna.pruners.BasePruner) -> o
 class Coordinator:
     """Runs the trials of one study until it has ``n_trials`` or is told to stop.
 
-    study: in memory, equal to the stored one that ``writer`` writes to.
+    study: in memory, equal to the stored one that ``writer`` writes to. judge: empty.
     """
 
     def __init__(
         self,
         study: optuna.Study,
+        judge: Judge,
         writer: TrialWriter,
         pool: WorkerPool,
         plan: Plan,
         listeners: Sequence[StudyListener],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._study, self._writer, self._pool, self._plan = study, writer, pool, plan
-        self._listeners = listeners
+        self._study, self._judge, self._writer = study, judge, writer
+        self._pool, self._plan, self._listeners = pool, plan, listeners
         self._clock = clock
         self._space: dict[str, BaseDistribution] = distributions_of(TUNABLE_PARAMS)
         self._trials: dict[int, optuna.Trial] = {}
-        self._finished = count_finished(study)
+        self._points: dict[int, int] = {}
+        self._ended: dict[int, TrialOutcome] = {}
         self._stopping_since: float | None = None
         self.trials_run = 0
         self.seconds = dict.fromkeys(("sampler", "study", "trials (sum)"), 0.0)
+        self._recall()
+
+    def _recall(self) -> None:
+        """Take the study's earlier trials into account."""
+        records = [read_trial(trial) for trial in self._study.get_trials(deepcopy=False)]
+        points, ended = find_points(records), ended_trials(records)
+        self._again, self._next_point = deque(points.again), points.next
+        self._finished = len(ended)
+        for trial in ended:
+            checkpoints = trial.outcome.checkpoints if trial.outcome else ()
+            value = objective_value(trial.values, self._plan.scale) if trial.values else None
+            self._judge.recall(checkpoints, trial.state, value)
+
+    @property
+    def left(self) -> int:
+        """Trials that the study still lacks."""
+        return max(0, self._plan.n_trials - self._finished)
 
     def run(self) -> None:
         """Run the study; when it is interrupted by an exception, no trial stays RUNNING."""
-        try:
+        with ExitStack() as at_exit:
+            at_exit.callback(self._give_up)
             while True:
                 while self._wants_trial():
                     self._start_trial()
@@ -110,17 +125,21 @@ class Coordinator:
                     return
                 for event in self._pool.wait(_TICK_S):
                     if isinstance(event, Reached):
-                        self._judge(event.number, event.checkpoint)
+                        self._watch(event.number, event.checkpoint)
                     elif isinstance(event, Ended):
-                        self._finish(event.number, event.outcome)
+                        self._ended[event.number] = event.outcome
+                        self._finish_ended()
                 self._end_grace()
-        finally:
-            for number in list(self._trials):
-                self._finish(number, _STOPPED)
+
+    def _give_up(self) -> None:
+        """End what still runs, each trial even if the one before cannot be stored."""
+        with ExitStack() as each:
+            for number in sorted(self._trials, reverse=True):
+                each.callback(self._finish, number, self._ended.get(number, _STOPPED))
 
     def _wants_trial(self) -> bool:
-        left = self._plan.config.n_trials - self._finished - len(self._trials)
-        return left > 0 and self._pool.free > 0 and not self._stopping()
+        room = min(self._pool.free, self._plan.config.n_jobs - len(self._trials))
+        return self.left > len(self._trials) and room > 0 and not self._stopping()
 
     def _stopping(self) -> bool:
         if self._stopping_since is None:
@@ -137,16 +156,27 @@ class Coordinator:
     def _start_trial(self) -> None:
         config = self._plan.config
         with self._timed("sampler"):
-            number = len(self._study.get_trials(deepcopy=False))
-            self._study.sampler = build_sampler(config.seed, number, parallel=config.n_jobs > 1)
+            point = self._choose_point()
+            self._study.sampler = build_sampler(config.seed, point, parallel=config.n_jobs > 1)
             trial = self._study.ask(self._space)
+            trial.set_user_attr(POINT, point)
         frozen = self._study.get_trials(deepcopy=False)[trial.number]
         with self._timed("study"):
             self._writer.begin(frozen)
-        self._trials[trial.number] = trial
+            self._judge.begin(point)
+        self._trials[trial.number], self._points[trial.number] = trial, point
         self._pool.submit(self._job(trial.number, dict(trial.params)), config.timeout_per_trial)
         for listener in self._listeners:
             listener.trial_started(read_trial(frozen))
+
+    def _choose_point(self) -> int:
+        """Return a point that was interrupted, with its params queued, or else a new one."""
+        if self._again:
+            point, params = self._again.popleft()
+            self._study.enqueue_trial(params)
+            return point
+        self._next_point += 1
+        return self._next_point - 1
 
     def _job(self, number: int, params: Params) -> TrialJob:
         return TrialJob(
@@ -158,19 +188,26 @@ class Coordinator:
             seed=self._plan.config.seed,
         )
 
-    def _judge(self, number: int, point: Checkpoint) -> None:
-        """Report a checkpoint to the pruner, answer the trial, and store it."""
-        trial, objective = self._trials[number], self._plan.config.objective_type
+    def _watch(self, number: int, checkpoint: Checkpoint) -> None:
         with self._timed("study"):
-            if objective == "multi":  # Optuna prunes single objectives only
-                self._pool.answer(number, go_on=True)
-            else:
-                value = progress_value(point, objective)
-                trial.report(value, point.n_predictions)
-                self._pool.answer(number, go_on=not trial.should_prune())
-                self._writer.report(number, point.n_predictions, value)
+            value, prune = self._judge.prunes(self._points[number], checkpoint)
+            self._pool.answer(number, go_on=not prune)
+            if len(self._study.directions) == 1:  # Optuna's samplers take none of two objectives
+                self._writer.report(number, checkpoint.n_predictions, value)
+                self._trials[number].report(value, checkpoint.n_predictions)
         for listener in self._listeners:
-            listener.trial_progressed(number, point)
+            listener.trial_progressed(number, checkpoint)
+
+    def _finish_ended(self) -> None:
+        """Tell what has ended: at once, or, when deterministic, in the order of asking."""
+        if not self._plan.config.deterministic:
+            for number in list(self._ended):
+                self._finish(number, self._ended.pop(number))
+            return
+        while self._ended and (number := min(self._trials)) in self._ended:
+            self._finish(number, self._ended.pop(number))
+            if self._wants_trial():
+                self._start_trial()
 
     def _finish(self, number: int, outcome: TrialOutcome) -> None:
         """Store what a trial ended with, tell the study, then everybody else."""
@@ -179,9 +216,11 @@ class Coordinator:
         values, violated = None, False
         if outcome.state == COMPLETE:
             result = score(outcome.metrics, config)
-            values, violated = list(result.values), result.violated
+            values, violated = result.values, result.violated
         with self._timed("study"):
             self._study.tell(trial, values, state=TrialState[outcome.state])
+            value = objective_value(values, self._plan.scale) if values else None
+            self._judge.end(self._points.pop(number), outcome.state, value)
             record = read_trial(self._study.get_trials(deepcopy=False)[number])
             self._writer.end(number, outcome, record.values, violated=violated)
         if outcome.reason != INTERRUPTED:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,64 +13,23 @@ import optuna
 from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy.exc import SQLAlchemyError
 
 from titan_mlopt.errors import StudyError, shown
-from titan_mlopt.records import StudyRecord, TrialOutcome, TrialRecord
+from titan_mlopt.records import FAIL, INTERRUPTED, StudyRecord, TrialOutcome, TrialRecord
 from titan_mlopt.scoring import directions_of
+from titan_mlopt.study.database import open_existing, storage_errors
 
 SCHEMA_VERSION = 1
 # Keys of the study's user attributes.
-UID, SCHEMA, OBJECTIVE, CANDLES, SPACE, BACKTEST, SETTINGS = (
+UID, SCHEMA, OBJECTIVE, CANDLES, SPACE, BACKTEST, SCORING, PRUNER, SEED, SETTINGS = (
     f"titan_mlopt.{key}"
-    for key in ("uid", "schema", "objective", "candles", "space_sha256", "backtest", "settings")
+    for key in (
+        *("uid", "schema", "objective", "candles", "space_sha256", "backtest", "scoring"),
+        *("pruner", "seed", "settings"),
+    )
 )
-# Key of a trial's one user attribute.
-OUTCOME = "outcome"
-
-_BUSY_TIMEOUT_S = 60.0
-
-
-def open_storage(db_path: str | Path) -> optuna.storages.RDBStorage:
-    """Open, or make, the SQLite file of the studies: write-ahead log, waiting for locks.
-
-    Other tables in the file are left alone. Raises ``StudyError`` when it cannot be used.
-    """
-    path = Path(db_path).absolute()
-    if path.is_dir() or not path.parent.is_dir():
-        raise StudyError(f"{db_path}: must be a file in an existing folder; make the folder first")
-
-    def connect() -> sqlite3.Connection:
-        # One connection may serve the coordinator and a reader in another thread, in turn.
-        connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        return connection
-
-    with storage_errors(path):
-        return optuna.storages.RDBStorage(f"sqlite:///{path}", engine_kwargs={"creator": connect})
-
-
-def open_existing(db_path: str | Path) -> optuna.storages.RDBStorage:
-    """Open the SQLite file of studies that exist; ``StudyError`` when there is no such file."""
-    if not Path(db_path).is_file():
-        raise StudyError(f"db: must be an existing database, got {shown(str(db_path))}; tune first")
-    return open_storage(db_path)
-
-
-@contextmanager
-def storage_errors(path: str | Path) -> Iterator[None]:
-    """Turn the storage's errors into a ``StudyError`` that names the true cause."""
-    try:
-        yield
-    except (optuna.exceptions.StorageInternalError, SQLAlchemyError, sqlite3.Error) as error:
-        cause: BaseException = error
-        while cause.__cause__ is not None:
-            cause = cause.__cause__
-        raise StudyError(
-            f"{path}: must be a SQLite database that can be written, got {cause}; finished trials "
-            "are safe, run again when the cause is gone"
-        ) from error
+# Keys of a trial's user attributes.
+OUTCOME, POINT = "outcome", "point"
 
 
 def open_study(
@@ -87,15 +44,26 @@ def open_study(
     )
 
 
-def find_study(storage: optuna.storages.RDBStorage, name: str) -> optuna.Study:
-    """Return the study of that name; ``StudyError`` names those there are."""
-    names = optuna.study.get_all_study_names(storage)
-    if name not in names:
-        there = ", ".join(names) or "none"
-        raise StudyError(
-            f"study_name: must be a study of this database ({there}), got {shown(name)}"
-        )
-    return optuna.load_study(study_name=name, storage=storage)
+def load_study(db_path: str | Path, name: str) -> optuna.Study:
+    """Return the study of that name in an existing database.
+
+    Raises ``StudyError`` that names those there are.
+    """
+    with storage_errors(db_path):
+        backend = open_existing(db_path)
+        names = optuna.study.get_all_study_names(backend)
+        if name not in names:
+            there = ", ".join(names) or "none"
+            raise StudyError(
+                f"study_name: must be a study of this database ({there}), got {shown(name)}"
+            )
+        return optuna.load_study(study_name=name, storage=backend)
+
+
+def load_record(db_path: str | Path, name: str) -> StudyRecord:
+    """Return the study of that name in an existing database as plain data."""
+    with storage_errors(db_path):
+        return read_study(load_study(db_path, name))
 
 
 def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
@@ -112,7 +80,7 @@ def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
             "choose another study_name"
         )
     if UID not in stored:  # written last: a study that has it has all of its identity
-        if study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+        if any(trial.state.is_finished() for trial in study.get_trials(deepcopy=False)):
             raise StudyError(
                 f"study {study.study_name}: must be one of titan_mlopt's, got trials of another "
                 "program; choose another study_name"
@@ -161,6 +129,8 @@ class TrialWriter:
         trial_id = self._storage.create_new_trial(self._study_id, template_trial=trial)
         number = self._storage.get_trial_number_from_id(trial_id)
         if number != trial.number:
+            gone = TrialOutcome(FAIL, INTERRUPTED, "another program writes to this study")
+            self._end(trial_id, gone)
             raise StudyError(
                 f"trial {trial.number}: must be the study's next, got {number}; another program "
                 "writes to this study: stop it, then run again"
@@ -183,6 +153,16 @@ class TrialWriter:
         trial_id = self._ids.pop(number, None)
         if trial_id is None:
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
+        self._end(trial_id, outcome, values, violated=violated)
+
+    def _end(
+        self,
+        trial_id: int,
+        outcome: TrialOutcome,
+        values: Sequence[float] | None = None,
+        *,
+        violated: bool = False,
+    ) -> None:
         content = {**asdict(outcome), "violated": violated}
         self._storage.set_trial_user_attr(trial_id, OUTCOME, content)
         self._storage.set_trial_state_values(trial_id, TrialState[outcome.state], values)
@@ -216,4 +196,5 @@ def read_trial(trial: FrozenTrial) -> TrialRecord:
         finished_at=trial.datetime_complete.timestamp() if trial.datetime_complete else None,
         outcome=TrialOutcome.from_json(json.dumps(raw)) if raw else None,
         violated=bool(raw and raw["violated"]),
+        point=trial.user_attrs.get(POINT),
     )

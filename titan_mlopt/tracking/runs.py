@@ -26,7 +26,7 @@ from titan_mlopt.records import (
     TrialRecord,
 )
 from titan_mlopt.report.trial_svg import draw_trial_svg
-from titan_mlopt.scoring import objective_value
+from titan_mlopt.scoring import Scale, objective_value, scale_of
 from titan_mlopt.tracking.store import Parent, describe_error, open_client, open_parent
 
 KIND, STUDY, STUDY_UID, TRIAL, STATE, REASON, CANDLES, BACKTEST, SPACE, VERSION = (
@@ -62,7 +62,8 @@ _log = logging.getLogger(__name__)
 class StudyMirror:
     """Listens to a study and writes it to MLflow in a thread of its own.
 
-    The first failure is told once to ``on_failure`` and ends the mirror; the study goes on.
+    The first failure ends the mirror; ``on_failure`` hears of it once, in the thread of those who
+    tell the mirror. The study goes on.
     """
 
     def __init__(
@@ -77,7 +78,8 @@ class StudyMirror:
         self.busy_seconds = 0.0
         self.uri = uri
         self._study, self._config = study, config
-        self._on_failure = on_failure
+        self._scale = scale_of(study.candles, config)
+        self._on_failure, self._told = on_failure, False
         self._runs: dict[int, str] = {}
         self._unwritten: dict[int, list[Checkpoint]] = {}
         self._flushed_at: dict[int, float] = {}
@@ -91,19 +93,19 @@ class StudyMirror:
 
     def trial_started(self, trial: TrialRecord) -> None:
         """Begin the trial's run."""
-        self._queue.put(partial(self._begin, trial))
+        self._ask(partial(self._begin, trial))
 
     def trial_progressed(self, number: int, checkpoint: Checkpoint) -> None:
         """Add a checkpoint to the trial's metrics."""
-        self._queue.put(partial(self._progress, number, checkpoint))
+        self._ask(partial(self._progress, number, checkpoint))
 
     def trial_finished(self, trial: TrialRecord) -> None:
         """Write the trial's metrics and files and end its run."""
-        self._queue.put(partial(self._end, trial))
+        self._ask(partial(self._end, trial))
 
     def write_parent(self, note: str, metrics: Mapping[str, float], folder: Path) -> None:
         """Write the parent's description, metrics and every file under ``folder``."""
-        self._queue.put(partial(self._describe, note, metrics, folder))
+        self._ask(partial(self._describe, note, metrics, folder))
 
     def drain(self) -> None:
         """Wait until everything so far is written."""
@@ -112,12 +114,27 @@ class StudyMirror:
         while not done.wait(_TICK_S) and self._thread.is_alive():
             pass
 
-    def close(self, status: str) -> None:
-        """Wait until everything is written and end the parent run; a second call does nothing."""
+    def close(self, status: str, patience_s: float | None = None) -> None:
+        """Wait until everything is written and end the parent run; a second call does nothing.
+
+        patience_s: give up after so many seconds; what is left is not written then.
+        """
         if self._thread.is_alive():
-            self._queue.put(partial(self._terminate, status))
+            self._ask(partial(self._terminate, status))
             self._queue.put(None)
-            self._thread.join()
+            self._thread.join(patience_s)
+            if self._thread.is_alive():
+                self.failure = f"no end of writing within {patience_s:g} s"
+        self._tell_failure()
+
+    def _ask(self, command: Callable[[], None]) -> None:
+        self._queue.put(command)
+        self._tell_failure()
+
+    def _tell_failure(self) -> None:
+        if self.failure is not None and not self._told:
+            self._told = True
+            self._on_failure(self.failure)
 
     @property
     def client(self) -> MlflowClient:
@@ -146,7 +163,6 @@ class StudyMirror:
         except Exception as error:  # noqa: BLE001 - the study must outlive whatever its mirror meets
             self.failure = describe_error(error)
             _log.debug("the MLflow mirror stopped", exc_info=True)
-            self._on_failure(self.failure)
         self.busy_seconds += time.thread_time() - began
 
     def _open(self) -> None:
@@ -216,7 +232,7 @@ class StudyMirror:
         points = self._unwritten.pop(trial.number)
         metrics = [metric for point in points for metric in checkpoint_metrics(point, now)]
         metrics += [
-            Metric(k, v, now, _steps(trial)) for k, v in trial_metrics(trial, self._config).items()
+            Metric(k, v, now, _steps(trial)) for k, v in trial_metrics(trial, self._scale).items()
         ]
         outcome = trial.outcome or TrialOutcome(trial.state)
         tags = {STATE: trial.state, REASON: outcome.reason, RUN_NAME: trial_name(trial)}
@@ -279,14 +295,14 @@ def checkpoint_metrics(point: Checkpoint, timestamp_ms: int) -> list[Metric]:
     ]
 
 
-def trial_metrics(trial: TrialRecord, config: TunerConfig) -> dict[str, float]:
+def trial_metrics(trial: TrialRecord, scale: Scale) -> dict[str, float]:
     """Return every metric of an ended trial that has a value."""
     if trial.outcome is None:
         return {}
     metrics = {name: v for name, v in trial.outcome.metrics.items() if v is not None}
     metrics["duration_seconds"] = trial.outcome.duration_seconds
     if trial.state == COMPLETE and trial.values:
-        metrics["objective_value"] = objective_value(trial.values, config)
+        metrics["objective_value"] = objective_value(trial.values, scale)
         metrics["ece_violated"] = float(trial.violated)
     return metrics
 

@@ -9,36 +9,122 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from titan_mlopt.config import DEFAULT_EXPERIMENT
 from titan_mlopt.errors import TrackingError, shown
 
 DEFAULT_STORE = "mlflow.db"
+#: What a store is opened for; "make" takes one that is not there yet.
+Purpose = Literal["make", "write", "read"]
+_SETTING = "MLFLOW_TRACKING_URI"
+_SQLITE_HEAD = b"SQLite format 3\0"
 _PORT = 5000
+# What SQLAlchemy takes for the end of a file's name, or decodes.
+_MISREAD = re.compile(r"\?|%[0-9A-Fa-f]{2}")
 # The user and password in an address, wherever it stands in a text.
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
 def tracking_uri(given: str | None = None) -> str:
-    """Return the URI in force: the given one, MLFLOW_TRACKING_URI, or mlflow.db in this folder."""
-    uri = given or os.environ.get("MLFLOW_TRACKING_URI")
+    """Return the URI in force: the given one, MLFLOW_TRACKING_URI, or mlflow.db in this folder.
+
+    Raises ``TrackingError`` for a plain folder, and when this folder's name cannot stand in a URI.
+    """
+    uri = given or os.environ.get(_SETTING)
     if not uri:
-        return f"sqlite:///{Path(DEFAULT_STORE).absolute()}"
+        path = Path(DEFAULT_STORE).absolute()
+        if found := _MISREAD.search(str(path)):
+            raise TrackingError(
+                f"{path}: must have a path that a database's address can hold, got "
+                f"{shown(found[0])} in it; work in another folder or set {_SETTING}"
+            )
+        return f"sqlite:///{path}"
     if uri.startswith("file:") or "://" not in uri:
+        where = "tracking_uri" if given else _SETTING
         raise TrackingError(
-            f"MLFLOW_TRACKING_URI: must be a database or a server, got {shown(uri)}; MLflow no "
-            f"longer keeps runs in plain folders: use sqlite:///{DEFAULT_STORE}"
+            f"{where}: must be a database or a server, got {shown(without_secrets(uri))}; MLflow "
+            f"no longer keeps runs in plain folders: use sqlite:///{DEFAULT_STORE}"
         )
     return uri
 
 
-def open_client(uri: str) -> MlflowClient:
-    """Return a client of the store and of the registry in it; nothing global changes."""
+def open_client(uri: str, purpose: Purpose = "make") -> MlflowClient:
+    """Return a client of the store and of the registry in it; nothing global changes.
+
+    purpose: see ``check_store``, which raises ``TrackingError``.
+    """
+    check_store(uri, purpose)
     return MlflowClient(uri, registry_uri=uri)
+
+
+def check_store(uri: str, purpose: Purpose = "make") -> None:
+    """Raise ``TrackingError`` at once when the SQLite file of ``uri`` cannot be an MLflow store.
+
+    MLflow itself would try to open it for minutes. purpose: "make" takes a file that is not there
+    yet, "write" and "read" want one. Servers and other databases are not looked at.
+    """
+    path = _sqlite_file(uri)
+    if path is None:
+        return
+    try:
+        fault = _fault_of(path, purpose)
+    except OSError as error:
+        fault = f"must be readable, got {error.strerror}; change its permissions"
+    if fault is not None:
+        raise TrackingError(f"{path}: {fault}, or set {_SETTING}")
+
+
+def _sqlite_file(uri: str) -> Path | None:
+    """Return the file that SQLAlchemy opens for a URI; None for a server or what is in memory."""
+    if not uri.startswith("sqlite"):
+        return None
+    try:
+        url = make_url(uri)
+        if url.host is not None or url.port is not None:
+            raise ValueError(uri)
+    except (ValueError, ArgumentError):
+        raise TrackingError(
+            f"{without_secrets(uri)}: must be sqlite:/// and a path, got something between the "
+            f"slashes; set {_SETTING} to sqlite:///{DEFAULT_STORE}"
+        ) from None
+    database = url.database or ":memory:"
+    in_memory = database == ":memory:" or database.startswith("file:")  # that is SQLite's own form
+    return None if in_memory else Path(database).absolute()
+
+
+def _fault_of(path: Path, purpose: Purpose) -> str | None:
+    """Return why a file cannot be an MLflow store, as the end of a message; None when it can."""
+    folder = path.parent
+    if path.is_dir():
+        return "must be an MLflow store, got a folder; name a file"
+    if not path.exists():
+        if purpose != "make":
+            return "must be an MLflow store that exists, got no file; tune first"
+        if not folder.is_dir():
+            return "must be in an existing folder, got none; make the folder"
+    elif not os.access(path, os.R_OK):
+        return "must be readable, got no permission; change its permissions"
+    elif head := _head_of(path):
+        if head != _SQLITE_HEAD:
+            return f"must be a SQLite database, got bytes {shown(head)}; move the file away"
+    elif purpose != "make":
+        return "must be an MLflow store, got an empty file; tune first"
+    changing = [folder, *([path] if path.exists() else [])]  # the folder for SQLite's journal
+    if purpose != "read" and not all(os.access(place, os.W_OK) for place in changing):
+        return "must be writable, its folder too, got no permission; change the permissions"
+    return None
+
+
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE_HEAD))
 
 
 def without_secrets(uri: str) -> str:
@@ -99,10 +185,10 @@ def describe_error(error: Exception) -> str:
 
 @contextmanager
 def mlflow_errors(uri: str) -> Iterator[None]:
-    """Turn MLflow's errors, and those of the network under it, into a ``TrackingError``."""
+    """Turn the errors of MLflow, the network and the database under it into a ``TrackingError``."""
     try:
         yield
-    except (MlflowException, OSError) as error:
+    except (MlflowException, OSError, SQLAlchemyError, ImportError) as error:
         raise TrackingError(
             f"{without_secrets(uri)}: must answer as an MLflow store, got "
             f"{describe_error(error)}; set MLFLOW_TRACKING_URI"

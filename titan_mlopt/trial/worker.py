@@ -85,9 +85,14 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
         assert isinstance(stats, BacktestStats)
         return _outcome_of(stats, points, stopped)
     except Exception as error:  # noqa: BLE001 - a trial's failure is data, whatever its kind
-        text = "".join(traceback.format_exception(error))[-_TRACEBACK_LIMIT:]
-        message = f"{type(error).__name__}: {error}"[:_MESSAGE_LIMIT]
+        text = _text("".join(traceback.format_exception(error)))[-_TRACEBACK_LIMIT:]
+        message = _text(f"{type(error).__name__}: {error}")[:_MESSAGE_LIMIT]
         return TrialOutcome(FAIL, EXCEPTION, message, text, checkpoints=tuple(points))
+
+
+def _text(text: str) -> str:
+    """Return what UTF-8 has words for: names of files may hold half a character."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _outcome_of(stats: BacktestStats, points: Sequence[Checkpoint], stopped: bool) -> TrialOutcome:

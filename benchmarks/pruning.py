@@ -1,0 +1,256 @@
+"""What each pruner saves and what it loses: unpruned studies, replayed in random orders.
+
+A study draws its points with TPE, as any does, and every trial runs to its end; then each pruner
+is asked at the checkpoints that it would have seen.
+`python benchmarks/pruning.py [n_points] [n_orders] [n_studies]`
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.trial import TrialState
+from scipy.stats import spearmanr
+
+from titan_mlopt.candles import Candles, load_candles, save_candles
+from titan_mlopt.config import TunerConfig
+from titan_mlopt.params import TUNABLE_PARAMS, merge_config
+from titan_mlopt.records import COMPLETE, PRUNED, TrialJob, TrialOutcome
+from titan_mlopt.sample import sample_candles
+from titan_mlopt.scoring import judged, objective_value, progress_value, scale_of, score
+from titan_mlopt.study.judge import Judge
+from titan_mlopt.study.pruning import build_pruner, checkpoint_grid
+from titan_mlopt.study.sampling import build_sampler, distributions_of
+from titan_mlopt.trial.worker import run_trial
+from titan_mlopt.tuning import most_predictions
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+FILES = ("BTCUSDT_1m_20250301.csv.gz", "ETHUSDT_1m_20250301.csv.gz")
+FIRST_SEED = 42
+#: Objectives and the unit in which the loss is told.
+UNITS = {"accuracy": "points", "sharpe": "Sharpe", "multi": "standard errors"}
+CAREFUL = {"n_warmup_steps": None}
+HALF = "none, half the trials"
+SETTINGS: dict[str, dict[str, Any]] = {
+    "none": {"pruner_type": "none"},
+    HALF: {"pruner_type": "none"},
+    "median, from 10": {"pruner_type": "median"},
+    "median, careful": {"pruner_type": "median", **CAREFUL},
+    "hyperband, 10 to 1,000": {"pruner_type": "hyperband"},
+    "hyperband, careful": {"pruner_type": "hyperband", **CAREFUL},
+    "racing, from 10": {"pruner_type": "racing"},
+    "racing, careful": {"pruner_type": "racing", **CAREFUL},
+    "racing, careful, .9": {"pruner_type": "racing", "racing_confidence": 0.9, **CAREFUL},
+    "racing, careful, .99": {"pruner_type": "racing", "racing_confidence": 0.99, **CAREFUL},
+}
+
+
+@dataclass(frozen=True)
+class Unpruned:
+    """A study without pruning: its candles, and each trial's outcome in the order of asking."""
+
+    candles: Candles
+    outcomes: tuple[TrialOutcome, ...]
+
+    @property
+    def n_bars(self) -> int:
+        """The bars of a whole trial."""
+        return most_predictions(self.candles)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One replay. computed: share of all bars. killed: whether the best trial was stopped.
+
+    rank: of the best that remained, 1 the best. regret: how far its objective is below the best.
+    """
+
+    computed: float
+    killed: bool
+    rank: int
+    regret: float
+
+
+def config_of(name: str, objective: str) -> TunerConfig:
+    return TunerConfig(objective_type=objective, **SETTINGS[name])
+
+
+def all_steps(n_bars: int) -> tuple[int, ...]:
+    """Return the checkpoints that any of the settings looks at."""
+    grids = [checkpoint_grid(config_of(name, "accuracy"), n_bars) for name in SETTINGS]
+    return tuple(sorted(set().union(*grids)))
+
+
+def draw_study(candles: Candles, n_points: int, seed: int) -> Unpruned:
+    """Run a study for accuracy with no pruner; same points as an ``AutoTuner`` with n_jobs=1."""
+    config, space = TunerConfig(seed=seed), distributions_of(TUNABLE_PARAMS)
+    study = optuna.create_study(direction="maximize")
+    outcomes, steps = list[TrialOutcome](), all_steps(most_predictions(candles))
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name, "candles.npy")
+        save_candles(candles, path)
+        for point in range(n_points):
+            study.sampler = build_sampler(seed, point, parallel=False)
+            trial = study.ask(space)
+            folder = Path(name, str(point))
+            folder.mkdir()
+            job = TrialJob(
+                point, merge_config(trial.params), str(path), str(folder), steps, seed=seed
+            )
+            outcome = judged(run_trial(job, lambda _: True), config)
+            values = score(outcome.metrics, config).values if outcome.state == COMPLETE else None
+            study.tell(trial, values, state=TrialState[outcome.state])
+            outcomes.append(outcome)
+    return Unpruned(candles, tuple(outcomes))
+
+
+def final_values(study: Unpruned, config: TunerConfig) -> list[float]:
+    """Return each trial's objective as one number; -inf unless it is COMPLETE."""
+    scale = scale_of(study.candles.describe(), config)
+    return [
+        objective_value(score(outcome.metrics, config).values, scale)
+        if outcome.state == COMPLETE
+        else -math.inf
+        for outcome in study.outcomes
+    ]
+
+
+def replay(study: Unpruned, config: TunerConfig, order: Sequence[int], name: str) -> Loss:
+    """Run the trials of ``order`` one after the other through the pruner that ``config`` names."""
+    scale, finals = scale_of(study.candles.describe(), config), final_values(study, config)
+    steps = set(checkpoint_grid(config, study.n_bars))
+    value_of = partial(progress_value, objective=config.objective_type, scale=scale)
+    pruner = build_pruner(config, study.n_bars, study.candles.interval_s)
+    judge = Judge(name, pruner, value_of)
+    computed, remained = 0, list[float]()
+    for point in order:
+        outcome, stopped_at = study.outcomes[point], None
+        judge.begin(point)
+        for checkpoint in outcome.checkpoints:
+            if checkpoint.n_predictions in steps and judge.prunes(point, checkpoint)[1]:
+                stopped_at = checkpoint.n_bars
+                break
+        state = outcome.state if stopped_at is None else PRUNED
+        judge.end(point, state, finals[point] if state == COMPLETE else None)
+        computed += study.n_bars if stopped_at is None else stopped_at
+        if state == COMPLETE:
+            remained.append(finals[point])
+    best, found = max(finals), max(remained)
+    rank = 1 + sum(value > found for value in finals)
+    share = computed / (study.n_bars * len(finals))
+    return Loss(share, found < best, rank, best - found)
+
+
+def replays(studies: Iterable[Unpruned], name: str, objective: str, n_orders: int) -> list[Loss]:
+    """Return a replay for each study and order; the orders are the same for each setting."""
+    config, losses = config_of(name, objective), list[Loss]()
+    for study in studies:
+        for number in range(n_orders):
+            n_trials = len(study.outcomes)
+            order = np.random.default_rng(number).permutation(n_trials).tolist()
+            if name == HALF:
+                order = order[: n_trials // 2]
+            losses.append(replay(study, config, order, f"order {number}"))
+    return losses
+
+
+def cell(losses_by_file: Sequence[Sequence[Loss]], measure: str, form: str) -> str:
+    """Return the mean over the files, and behind it the mean of each."""
+    means = [statistics.fmean(getattr(x, measure) for x in losses) for losses in losses_by_file]
+    each = " · ".join(format(mean, form) for mean in means)
+    return f"{statistics.fmean(means):{form}} ({each})"
+
+
+def print_losses(files: dict[str, list[Unpruned]], objective: str, n_orders: int) -> None:
+    print(f"\nobjective {objective}: the mean of the files, in brackets {', '.join(files)}\n")
+    print(f"| pruner | candles computed | best killed | rank left | regret, {UNITS[objective]} |")
+    print("|---|---|---|---|---|")
+    for name in SETTINGS:
+        losses = [replays(studies, name, objective, n_orders) for studies in files.values()]
+        if objective == "accuracy":
+            losses = [
+                [Loss(x.computed, x.killed, x.rank, 100 * x.regret) for x in of_file]
+                for of_file in losses
+            ]
+        cells = [
+            cell(losses, "computed", ".2f"),
+            cell(losses, "killed", ".0%"),
+            cell(losses, "rank", ".1f"),
+            cell(losses, "regret", ".2f"),
+        ]
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def halves(study: Unpruned) -> tuple[list[float], list[float]]:
+    """Return the accuracy of each trial in the first and in the second half of the candles."""
+    sides: tuple[list[float], list[float]] = ([], [])
+    for outcome in study.outcomes:
+        middle = len(outcome.blocks) // 2
+        for side, blocks in zip(
+            sides, (outcome.blocks[:middle], outcome.blocks[middle:]), strict=True
+        ):
+            side.append(sum(b[1] for b in blocks) / max(1, sum(b[0] for b in blocks)))
+    return sides
+
+
+def print_files(files: dict[str, list[Unpruned]]) -> None:
+    """Print what there is to find: the spread of the trials beside the error of one."""
+    print("| candles | predictions of a trial | best accuracy | sd of the trials | error of one |")
+    print("|---|---|---|---|---|")
+    agreement = []
+    for name, studies in files.items():
+        outcomes = [outcome for study in studies for outcome in study.outcomes]
+        counts = [int(outcome.metrics["n_predictions"] or 0) for outcome in outcomes]
+        rates = [100 * float(outcome.metrics["accuracy"] or 0) for outcome in outcomes]
+        middle = statistics.median(counts)
+        print(
+            f"| {name} | {min(counts):,} to {max(counts):,}, median {middle:,.0f} | "
+            f"{max(rates):.2f} % | {statistics.pstdev(rates):.2f} points | "
+            f"{50 / math.sqrt(middle):.2f} points |"
+        )
+        same = [float(spearmanr(*halves(study)).statistic) for study in studies]
+        agreement.append(f"{name} {', '.join(f'{rho:.2f}' for rho in same)}")
+    print(f"\nrank correlation of the two halves, each study: {'; '.join(agreement)}")
+
+
+@cache
+def candles_of(name: str) -> Candles | None:
+    """Return candles by their name, None with a notice when the file is not there."""
+    if name == "sample":
+        return sample_candles()
+    if (DATA / name).exists():
+        return load_candles(DATA / name)
+    print(f"{name}: left out, it is not in {DATA}")
+    return None
+
+
+def main() -> None:
+    """Print the tables; the arguments are points (60), orders (20) and studies of a file (3)."""
+    n_points, n_orders, n_studies = [
+        int(given) for given in [*sys.argv[1:], *("60", "20", "3")[len(sys.argv) - 1 :]]
+    ]
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    files = {}
+    for name in ("sample", *FILES):
+        candles = candles_of(name)
+        if candles is not None:
+            seeds = range(FIRST_SEED, FIRST_SEED + n_studies)
+            files[name.partition("_")[0]] = [draw_study(candles, n_points, s) for s in seeds]
+    print(f"{n_studies} studies of {n_points} trials a file, each in {n_orders} orders\n")
+    print_files(files)
+    for objective in UNITS:
+        print_losses(files, objective, n_orders)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""Which databases are refused, with one line, and left as they were."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import Tuned
+
+from titan_mlopt.errors import StudyError
+from titan_mlopt.study.database import open_storage
+
+ROOT = Path(__file__).parents[1]
+
+
+def make(path: Path, *statements: str) -> Path:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+    return path
+
+
+def assert_refused(path: Path, message: str) -> None:
+    before = path.read_bytes()
+    with pytest.raises(StudyError, match=message):
+        open_storage(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "titan.db").write_text("timestamp,open,high,low,close,volume\n" * 99)
+    assert_refused(tmp_path / "titan.db", r"titan\.db: must be a SQLite database, got another file")
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [("trials", "id, at, price"), ("studies", "name"), ("version_info", "version")],
+)
+def test_a_table_with_the_name_of_one_of_optunas(tmp_path: Path, name: str, columns: str) -> None:
+    path = make(tmp_path / "titan.db", f"CREATE TABLE {name} ({columns})")
+    assert_refused(path, f"its table {name} must be Optuna's, got one of another program")
+
+
+def test_the_database_of_mlflow(tmp_path: Path) -> None:
+    path = make(tmp_path / "mlflow.db", "CREATE TABLE alembic_version (version_num)")
+    assert_refused(path, "its table alembic_version must be Optuna's")
+
+
+def test_a_folder_and_a_file_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "no" / "titan.db"):
+        with pytest.raises(StudyError, match="must be a file in an existing folder"):
+            open_storage(path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs Linux's /proc")
+def test_a_folder_that_takes_no_files() -> None:
+    with pytest.raises(StudyError, match=r"/proc/titan\.db: must be .*unable to open database"):
+        open_storage("/proc/titan.db")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_database_that_may_only_be_read(tmp_path: Path, tuned: Tuned) -> None:
+    path = Path(shutil.copy(tuned.db, tmp_path / "titan.db"))
+    path.chmod(0o400)
+    with pytest.raises(StudyError, match="readonly database"):
+        open_storage(path)
+
+
+FULL_DISK = """
+import sys
+from titan_mlopt.cli import main
+main(["tune", "--db", sys.argv[1], "--n-trials", "9", "--limit", "700", "--register-as", "none"])
+"""
+
+
+def _small_disk() -> None:
+    signal.signal(
+        signal.SIGXFSZ, signal.SIG_IGN
+    )  # a write beyond the limit fails, as on a full disk
+    resource.setrlimit(resource.RLIMIT_FSIZE, (180_000, 180_000))
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_is_one_line_and_the_study_goes_on_later(
+    store: str, tmp_path: Path
+) -> None:
+    """RLIMIT_FSIZE stands in for the disk: SQLite gets an error at the same calls."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": store}
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path / "titan.db")]
+    open_storage(tmp_path / "titan.db").engine.dispose()
+
+    def tune(*, full: bool) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=_small_disk if full else None,
+        )
+
+    failed = tune(full=True)
+    assert failed.returncode == 2, failed.stderr
+    last = failed.stderr.rstrip().splitlines()[-1]
+    assert last.startswith(f"titan-mlopt: {tmp_path / 'titan.db'}: must be a SQLite database")
+    assert "disk" in last
+    assert "Traceback" not in failed.stderr
+    assert tune(full=False).returncode == 0
+
+
+def test_studies_may_begin_at_once_in_a_new_file(tmp_path: Path) -> None:
+    failures: list[Exception] = []
+    start = threading.Barrier(4)
+
+    def begin() -> None:
+        start.wait()
+        try:
+            open_storage(tmp_path / "titan.db").engine.dispose()
+        except Exception as error:  # noqa: BLE001 - the test shows it
+            failures.append(error)
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []

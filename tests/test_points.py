@@ -1,0 +1,65 @@
+"""Which points of a study are tried again, and which trials count."""
+
+from __future__ import annotations
+
+from titan_mlopt.records import (
+    COMPLETE,
+    FAIL,
+    INTERRUPTED,
+    PRUNED,
+    RUNNING,
+    TIMEOUT,
+    TrialOutcome,
+    TrialRecord,
+)
+from titan_mlopt.study.points import ended_trials, find_points
+
+
+def trial(number: int, point: int | None, state: str = COMPLETE, reason: str = "") -> TrialRecord:
+    outcome = None if state == RUNNING else TrialOutcome(state, reason)
+    return TrialRecord(number, state, {"x": number}, None, None, None, outcome, point=point)
+
+
+def cut(number: int, point: int | None) -> TrialRecord:
+    return trial(number, point, FAIL, INTERRUPTED)
+
+
+def test_an_empty_study_begins_with_point_0() -> None:
+    assert find_points([]).again == ()
+    assert find_points([]).next == 0
+
+
+def test_an_interrupted_point_is_tried_again_with_its_own_params() -> None:
+    found = find_points([trial(0, 0), cut(1, 1), trial(2, 2, PRUNED)])
+    assert found.again == ((1, {"x": 1}),)
+    assert found.next == 3
+
+
+def test_a_point_that_ended_by_itself_is_not_tried_again() -> None:
+    failed = trial(0, 0, FAIL, TIMEOUT)
+    assert find_points([failed, cut(1, 1), trial(2, 1)]).again == ()
+
+
+def test_a_point_is_tried_again_at_most_twice() -> None:
+    assert find_points([cut(0, 0), cut(1, 0)]).again == ((0, {"x": 1}),)
+    assert find_points([cut(0, 0), cut(1, 0), cut(2, 0)]).again == ()
+    assert find_points([cut(0, 0), cut(1, 0), cut(2, 0)]).next == 1
+
+
+def test_a_trial_that_a_client_asked_for_is_not_tried_again() -> None:
+    assert find_points([cut(0, None)]).again == ()
+
+
+def test_complete_pruned_and_failed_trials_count_and_interrupted_and_running_ones_do_not() -> None:
+    trials = [
+        trial(0, 0),
+        trial(1, 1, PRUNED),
+        trial(2, 2, FAIL, TIMEOUT),
+        cut(3, 3),
+        trial(4, 4, RUNNING),
+    ]
+    assert [t.number for t in ended_trials(trials)] == [0, 1, 2]
+
+
+def test_ended_trials_come_in_the_order_of_their_points() -> None:
+    assert [t.number for t in ended_trials([cut(0, 0), trial(1, 1), trial(2, 0)])] == [2, 1]

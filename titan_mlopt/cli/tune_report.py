@@ -1,0 +1,59 @@
+"""What ``titan-mlopt tune`` says at its end: for people, and for scripts."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from titan_mlopt.tuning import TuneReport
+
+
+def tune_text(report: TuneReport) -> str:
+    """Return the summary, where to look at it, and what to do next."""
+    from titan_mlopt.report.note import summary_lines
+    from titan_mlopt.report.summary import best_trial
+
+    lines = ["", *summary_lines(report.study)]
+    parts = ", ".join(f"{part} {seconds:.1f} s" for part, seconds in report.seconds.items())
+    lines.append(f"time: {report.trials_run} trials run now; {parts}")
+    registered = report.registered
+    if registered is not None:
+        word = "registered as" if registered.new else "registered before as"
+        lines.append(f"{word} {registered.name} version {registered.version}, alias challenger")
+    if report.stopped:
+        lines.append("stopped: nothing was registered; the same command goes on from here")
+    elif best_trial(report.study) is None:
+        lines.append(
+            "no trial completed; those that failed count toward n_trials: mend the cause, then run "
+            "more with --more N"
+        )
+    if report.links:
+        lines += ["", "look at it:", f"  {report.links['ui']}"]
+        lines += [f"  {report.links['study']}", f"  {report.links['trials']}  (the trials)"]
+    if registered is not None:
+        words = ["titan-mlopt", "promote", registered.version]
+        if registered.name != "titan-config":
+            words += ["--name", registered.name]
+        lines += ["next:", f"  {shlex.join(words)}"]
+    return "\n".join(lines)
+
+
+def tune_json(report: TuneReport) -> str:
+    """Return the same as one JSON document."""
+    from titan_mlopt.report.summary import summarise
+
+    registered = report.registered
+    return json.dumps(
+        {
+            "summary": summarise(report.study),
+            "trials_run": report.trials_run,
+            "stopped": report.stopped,
+            "registered": registered and {"name": registered.name, "version": registered.version},
+            "mirror_failure": report.mirror_failure,
+            "links": report.links,
+            "seconds": report.seconds,
+        },
+        indent=2,
+    )

@@ -1,0 +1,1 @@
+"""How much of what a study shows may be luck."""
