@@ -51,6 +51,7 @@ environments: setup
 bench: setup
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/study.py
+	$(BIN)/python benchmarks/latency.py
 	$(BIN)/python benchmarks/report.py
 
 clean:

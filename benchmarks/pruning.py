@@ -24,33 +24,35 @@ from scipy.stats import spearmanr
 
 from titan_mlopt.candles import Candles, load_candles, save_candles
 from titan_mlopt.config import TunerConfig
+from titan_mlopt.engine.indicators import warm_up_bars
 from titan_mlopt.params import TUNABLE_PARAMS, merge_config
 from titan_mlopt.records import COMPLETE, PRUNED, TrialJob, TrialOutcome
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.scoring import judged, objective_value, progress_value, scale_of, score
 from titan_mlopt.study.judge import Judge
-from titan_mlopt.study.pruning import build_pruner, checkpoint_grid
+from titan_mlopt.study.pruning import build_pruner, checkpoint_grid, first_step
 from titan_mlopt.study.sampling import build_sampler, distributions_of
 from titan_mlopt.trial.worker import run_trial
-from titan_mlopt.tuning import most_predictions
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 FILES = ("BTCUSDT_1m_20250301.csv.gz", "ETHUSDT_1m_20250301.csv.gz")
 FIRST_SEED = 42
 #: Objectives and the unit in which the loss is told.
 UNITS = {"accuracy": "points", "sharpe": "Sharpe", "multi": "standard errors"}
-CAREFUL = {"n_warmup_steps": None}
-HALF = "none, half the trials"
+CAREFUL: dict[str, Any] = {"n_warmup_steps": None}
+LATER: dict[str, Any] = {"n_warmup_steps": 1000}
 SETTINGS: dict[str, dict[str, Any]] = {
     "none": {"pruner_type": "none"},
-    HALF: {"pruner_type": "none"},
     "median, from 10": {"pruner_type": "median"},
+    "median, from 1,000": {"pruner_type": "median", **LATER},
     "median, careful": {"pruner_type": "median", **CAREFUL},
     "hyperband, 10 to 1,000": {"pruner_type": "hyperband"},
     "hyperband, careful": {"pruner_type": "hyperband", **CAREFUL},
     "racing, from 10": {"pruner_type": "racing"},
-    "racing, careful": {"pruner_type": "racing", **CAREFUL},
+    "racing, from 1,000": {"pruner_type": "racing", **LATER},
+    "racing, from 1,000, .99": {"pruner_type": "racing", "racing_confidence": 0.99, **LATER},
     "racing, careful, .9": {"pruner_type": "racing", "racing_confidence": 0.9, **CAREFUL},
+    "racing, careful": {"pruner_type": "racing", **CAREFUL},
     "racing, careful, .99": {"pruner_type": "racing", "racing_confidence": 0.99, **CAREFUL},
 }
 
@@ -64,21 +66,28 @@ class Unpruned:
 
     @property
     def n_bars(self) -> int:
-        """The bars of a whole trial."""
-        return most_predictions(self.candles)
+        """The bars of a whole trial, which are its most predictions."""
+        return bars_of(self.candles)
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
     """One replay. computed: share of all bars. killed: whether the best trial was stopped.
 
-    rank: of the best that remained, 1 the best. regret: how far its objective is below the best.
+    rank: of the best that remained, 1 the best. chance: the rank to expect of as many bars spent on
+    whole trials, drawn blindly. regret: how far the best that remained is below the best.
     """
 
     computed: float
     killed: bool
     rank: int
+    chance: float
     regret: float
+
+
+def bars_of(candles: Candles) -> int:
+    """Return the bars that are scored; the warm-up is as long at every point of the space."""
+    return len(candles) - warm_up_bars(merge_config({})) - 1
 
 
 def config_of(name: str, objective: str) -> TunerConfig:
@@ -95,7 +104,7 @@ def draw_study(candles: Candles, n_points: int, seed: int) -> Unpruned:
     """Run a study for accuracy with no pruner; same points as an ``AutoTuner`` with n_jobs=1."""
     config, space = TunerConfig(seed=seed), distributions_of(TUNABLE_PARAMS)
     study = optuna.create_study(direction="maximize")
-    outcomes, steps = list[TrialOutcome](), all_steps(most_predictions(candles))
+    outcomes, steps = list[TrialOutcome](), all_steps(bars_of(candles))
     with tempfile.TemporaryDirectory() as name:
         path = Path(name, "candles.npy")
         save_candles(candles, path)
@@ -147,8 +156,9 @@ def replay(study: Unpruned, config: TunerConfig, order: Sequence[int], name: str
             remained.append(finals[point])
     best, found = max(finals), max(remained)
     rank = 1 + sum(value > found for value in finals)
-    share = computed / (study.n_bars * len(finals))
-    return Loss(share, found < best, rank, best - found)
+    whole = computed / study.n_bars  # so many whole trials cost the same
+    chance = (len(finals) + 1) / (whole + 1)  # of the lowest rank among so many out of all
+    return Loss(whole / len(finals), found < best, rank, chance, best - found)
 
 
 def replays(studies: Iterable[Unpruned], name: str, objective: str, n_orders: int) -> list[Loss]:
@@ -156,38 +166,36 @@ def replays(studies: Iterable[Unpruned], name: str, objective: str, n_orders: in
     config, losses = config_of(name, objective), list[Loss]()
     for study in studies:
         for number in range(n_orders):
-            n_trials = len(study.outcomes)
-            order = np.random.default_rng(number).permutation(n_trials).tolist()
-            if name == HALF:
-                order = order[: n_trials // 2]
+            order = np.random.default_rng(number).permutation(len(study.outcomes)).tolist()
             losses.append(replay(study, config, order, f"order {number}"))
     return losses
 
 
-def cell(losses_by_file: Sequence[Sequence[Loss]], measure: str, form: str) -> str:
+def cell(losses_by_file: Sequence[Sequence[Loss]], measure: str, form: str, unit: float) -> str:
     """Return the mean over the files, and behind it the mean of each."""
-    means = [statistics.fmean(getattr(x, measure) for x in losses) for losses in losses_by_file]
+    means = [
+        statistics.fmean(getattr(loss, measure) / unit for loss in losses)
+        for losses in losses_by_file
+    ]
     each = " · ".join(format(mean, form) for mean in means)
     return f"{statistics.fmean(means):{form}} ({each})"
 
 
 def print_losses(files: dict[str, list[Unpruned]], objective: str, n_orders: int) -> None:
+    unit = 0.01 if objective == "accuracy" else 1.0
+    measures = {
+        "computed": ("candles computed", ".2f", 1.0),
+        "killed": ("best killed", ".0%", 1.0),
+        "rank": ("rank left", ".1f", 1.0),
+        "chance": ("rank by chance", ".1f", 1.0),
+        "regret": (f"regret, {UNITS[objective]}", ".2f", unit),
+    }
     print(f"\nobjective {objective}: the mean of the files, in brackets {', '.join(files)}\n")
-    print(f"| pruner | candles computed | best killed | rank left | regret, {UNITS[objective]} |")
-    print("|---|---|---|---|---|")
+    print("| pruner | " + " | ".join(title for title, _, _ in measures.values()) + " |")
+    print("|---" * (len(measures) + 1) + "|")
     for name in SETTINGS:
         losses = [replays(studies, name, objective, n_orders) for studies in files.values()]
-        if objective == "accuracy":
-            losses = [
-                [Loss(x.computed, x.killed, x.rank, 100 * x.regret) for x in of_file]
-                for of_file in losses
-            ]
-        cells = [
-            cell(losses, "computed", ".2f"),
-            cell(losses, "killed", ".0%"),
-            cell(losses, "rank", ".1f"),
-            cell(losses, "regret", ".2f"),
-        ]
+        cells = [cell(losses, measure, *how[1:]) for measure, how in measures.items()]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
@@ -205,22 +213,31 @@ def halves(study: Unpruned) -> tuple[list[float], list[float]]:
 
 def print_files(files: dict[str, list[Unpruned]]) -> None:
     """Print what there is to find: the spread of the trials beside the error of one."""
-    print("| candles | predictions of a trial | best accuracy | sd of the trials | error of one |")
-    print("|---|---|---|---|---|")
-    agreement = []
+    titles = ("candles", "bars", "predictions of a trial", "trials at the careful first step")
+    titles += ("best accuracy", "sd of the trials", "error of one", "halves agree")
+    print(f"| {' | '.join(titles)} |\n{'|---' * len(titles)}|")
+    careful = TunerConfig(n_warmup_steps=None)
     for name, studies in files.items():
         outcomes = [outcome for study in studies for outcome in study.outcomes]
         counts = [int(outcome.metrics["n_predictions"] or 0) for outcome in outcomes]
         rates = [100 * float(outcome.metrics["accuracy"] or 0) for outcome in outcomes]
-        middle = statistics.median(counts)
-        print(
-            f"| {name} | {min(counts):,} to {max(counts):,}, median {middle:,.0f} | "
-            f"{max(rates):.2f} % | {statistics.pstdev(rates):.2f} points | "
-            f"{50 / math.sqrt(middle):.2f} points |"
+        n_bars, middle = studies[0].n_bars, statistics.median(counts)
+        first = first_step(careful, n_bars)
+        spread = statistics.fmean(
+            statistics.pstdev(rates[at : at + len(studies[0].outcomes)])
+            for at in range(0, len(rates), len(studies[0].outcomes))
         )
-        same = [float(spearmanr(*halves(study)).statistic) for study in studies]
-        agreement.append(f"{name} {', '.join(f'{rho:.2f}' for rho in same)}")
-    print(f"\nrank correlation of the two halves, each study: {'; '.join(agreement)}")
+        cells = (
+            name,
+            f"{n_bars:,}",
+            f"{min(counts):,} to {max(counts):,}, median {middle:,.0f}",
+            f"{sum(n > first for n in counts) / len(counts):.0%}",
+            f"{max(rates):.2f} %",
+            f"{spread:.2f} points",
+            f"{50 / math.sqrt(middle):.2f} points",
+            ", ".join(f"{spearmanr(*halves(study)).statistic:.2f}" for study in studies),
+        )
+        print(f"| {' | '.join(cells)} |")
 
 
 @cache

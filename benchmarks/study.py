@@ -43,8 +43,11 @@ def empty_folder() -> Iterator[Path]:
 
 def ours(n_trials: int, n_jobs: int) -> tuple[float, dict[str, float]]:
     """Return the seconds of a study, and their split."""
-    config = TunerConfig(n_trials=n_trials, n_jobs=n_jobs, n_warmup_steps=None)
     with empty_folder() as folder:
+        uri = f"sqlite:///{folder}/mlflow.db"
+        config = TunerConfig(
+            n_trials=n_trials, n_jobs=n_jobs, n_warmup_steps=None, tracking_uri=uri
+        )
         began = time.perf_counter()
         with AutoTuner(folder / "titan.db", config) as tuner:
             tuner.optimize("sample")

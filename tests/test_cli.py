@@ -24,6 +24,10 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(main, list(words))
 
 
+def files_here() -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -63,8 +67,10 @@ def run(*words: str) -> Result:
 def test_bad_input_is_one_line_that_names_it_and_exit_code_2(
     store: str, words: list[str], message: str
 ) -> None:
+    before = files_here()
     result = run(*words)
     assert result.exit_code == 2
+    assert files_here() == before
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith("titan-mlopt: ")

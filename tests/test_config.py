@@ -10,6 +10,7 @@ import pytest
 
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.errors import ConfigError
+from titan_mlopt.space import Space
 
 
 def test_the_first_ten_settings_and_defaults_are_the_specifications() -> None:
@@ -55,6 +56,11 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "reduction_factor": [1, 0, 3.0],
     "racing_confidence": [0.5, 1, 1.5, math.nan, "0.9", True, None],
     "deterministic": ["yes", 1, None],
+    "backtest": ["titan", "a.b", ":f", "a:", "a:b:c", "a b:c", "os;x:y", 5, "../a:b"],
+    "backtest_path": ["", "no/such/folder", 5],
+    "repeat": [0, -1, 1.5, None],
+    "space": [None, {}, "all"],
+    "scratch": ["", "no/such/folder", 5],
     "tracking": ["no", 0, None],
     "tracking_uri": ["", " ", 5],
     "experiment": ["", 5, "a/b"],
@@ -106,6 +112,13 @@ def test_the_pruner_is_known_by_its_own_figures_alone() -> None:
 def test_weights_matter_to_two_objectives_alone() -> None:
     assert TunerConfig(sharpe_weight=0.5).scoring() == TunerConfig().scoring()
     assert TunerConfig(sharpe_weight=0.5, objective_type="multi").scoring()["sharpe_weight"] == 0.5
+
+
+def test_the_embedded_backtest_takes_no_parameters_of_another() -> None:
+    space = Space({"own.x": (1, 2, "int")})
+    with pytest.raises(ConfigError, match=r"must hold parameters of the embedded .*'own\.x'"):
+        TunerConfig(space=space)
+    assert TunerConfig(space=space, backtest="a.b:c").space == space
 
 
 def test_settings_do_not_change() -> None:

@@ -19,12 +19,13 @@ from titan_mlopt.config import TunerConfig
 from titan_mlopt.engine.indicators import warm_up_bars
 from titan_mlopt.errors import ConfigError
 from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, check_param, merge_config
-from titan_mlopt.records import COMPLETE, StudyRecord, TrialOutcome, TrialRecord
+from titan_mlopt.records import COMPLETE, Metrics, StudyRecord, TrialOutcome, TrialRecord
 from titan_mlopt.report.summary import summarise
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.scoring import scale_of
 from titan_mlopt.study.pruning import checkpoint_grid, first_step
 from titan_mlopt.tracking.runs import trial_metrics
+from titan_mlopt.trial.guest import averaged
 from titan_mlopt.tuning import _parent_metrics, most_predictions
 
 ROOT = Path(__file__).parents[1]
@@ -155,7 +156,11 @@ def test_two_seeds_give_the_same_decisions() -> None:
 
 def test_every_setting_of_the_tuner_stands_with_its_default_in_order() -> None:
     found = [(code(row[0]), code(row[1])) for row in rows_of(PARAMETERS, "field")]
-    assert found == [(field.name, written(field.default)) for field in fields(TunerConfig)]
+    made = {"space": "Space()"}  # by a factory: a mapping inside
+    assert found == [
+        (field.name, made.get(field.name) or written(field.default))
+        for field in fields(TunerConfig)
+    ]
 
 
 def test_every_option_that_stands_beside_a_setting_exists_and_none_is_left_out() -> None:
@@ -166,7 +171,7 @@ def test_every_option_that_stands_beside_a_setting_exists_and_none_is_left_out()
 
 
 def test_the_checkpoints_of_the_sample_are_those_of_the_page() -> None:
-    n = most_predictions(sample_candles())
+    n = most_predictions(sample_candles(), TunerConfig())
     assert n == len(sample_candles()) - warm_up_bars(DEFAULTS) - 1
     config = TunerConfig(n_warmup_steps=None)
     grid, careful = checkpoint_grid(config, n), first_step(config, n)
@@ -212,6 +217,12 @@ def test_every_metric_stands_in_its_table_and_no_other_does(logged: list[set[str
     assert set(worth) <= logged[0]
 
 
+def test_every_metric_that_repeated_runs_add_stands_there_in_order() -> None:
+    run: Metrics = {"accuracy": 0.5, "ece": 0.1, "sharpe": 1.0}
+    added = [name for name in averaged([run, run]) if name not in run]
+    assert [code(row[0]) for row in rows_of(METRICS, "repeated")] == added
+
+
 def test_the_metrics_of_a_trial_stand_in_the_order_of_the_code(stats: BacktestStats) -> None:
     table = tables_of(METRICS, "metric")[0]
     assert [code(row[0]) for row in table] == list(stats.metrics())
@@ -228,7 +239,7 @@ def test_every_key_of_the_summary_that_stands_there_is_one() -> None:
     study = StudyRecord("u", "s", "accuracy", ("maximize",), {}, {}, "", {}, ())
     both = replace(study, objective="multi", directions=("maximize", "maximize"))
     named = {code(row[0]) for row in rows_of(METRICS, "key")}
-    assert len(named) == 6
+    assert len(named) == 8
     assert named <= summarise(study).keys() | summarise(both).keys()
 
 

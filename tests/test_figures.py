@@ -304,6 +304,7 @@ def test_without_a_browser_static_pictures_name_the_remedy(
         figures.write_static(empty, tmp_path / "plots", "svg")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(figures.find_chrome() is None, reason="no Chrome or Chromium on this machine")
 def test_static_pictures_are_written_by_one_browser(tmp_path: Path) -> None:
     found = figures.study_figures(study(5, names=3), {"online.max_weight": 1.0})
@@ -313,6 +314,7 @@ def test_static_pictures_are_written_by_one_browser(tmp_path: Path) -> None:
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(figures.find_chrome() is None, reason="no Chrome or Chromium on this machine")
 def test_a_picture_that_takes_too_long_is_an_error_not_a_missing_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

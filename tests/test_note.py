@@ -179,6 +179,63 @@ def test_a_study_that_kept_no_constraint_has_an_unnamed_limit() -> None:
     assert violations(FINE, limit=None) == "ECE above its limit  none of 1 complete"
 
 
+# --- the backtest's own noise ---------------------------------------------------------------------
+
+
+def noise_line(*trials: tuple[float, float, int]) -> str:
+    """Return what the terminal says of accuracy, its spread over the runs, and their number."""
+    record = study(
+        *(
+            trial(i, rate, accuracy=rate, accuracy_sd=sd, repeats=float(runs))
+            for i, (rate, sd, runs) in enumerate(trials)
+        )
+    )
+    (line,) = [line for line in summary_lines(record) if line.startswith("noise of a trial")]
+    name, said = line.split("  ", 1)
+    assert f"\n\nNoise of a trial: {said.strip()}.\n" in markdown_note(record, {})
+    assert name == "noise of a trial"
+    return said.strip()
+
+
+@pytest.mark.parametrize(
+    ("trials", "said"),
+    [
+        # √((.001² + .003² + .0015²) / 3); √((.0033² + .0267² + .0233²) / 2)
+        (
+            [(0.52, 0.003, 9), (0.55, 0.009, 9), (0.50, 0.0045, 9)],
+            "± 0.0020 accuracy (9 runs a config); differences between configs ± 0.0252",
+        ),
+        # .25 / √4 is half of .25
+        (
+            [(0.25, 0.25, 4), (0.5, 0.25, 4), (0.75, 0.25, 4)],
+            "± 0.1250 accuracy (4 runs a config); differences between configs ± 0.2500; "
+            "much of the difference is noise: raise --repeat",
+        ),
+        # √((.01² + .02² + .01²) / 3) = √.0002
+        (
+            [(0.5, 0.02, 4), (0.5, 0.06, 9), (0.5, 0.03, 9)],
+            "± 0.0141 accuracy (4 to 9 runs a config); differences between configs ± 0.0000; "
+            "much of the difference is noise: raise --repeat",
+        ),
+        (
+            [(0.5, 0.0, 2), (0.5, 0.0, 2)],
+            "± 0.0000 accuracy (2 runs a config); differences between configs ± 0.0000",
+        ),
+        ([(0.5, 0.02, 4)], "± 0.0100 accuracy (4 runs a config)"),
+    ],
+    ids=["little", "half", "all", "exact", "one"],
+)
+def test_the_noise_of_a_trial_is_told_beside_what_was_found(
+    trials: list[tuple[float, float, int]], said: str
+) -> None:
+    assert noise_line(*trials) == said
+
+
+def test_nothing_is_said_of_noise_where_no_config_was_repeated() -> None:
+    assert "noise of a trial" not in "".join(summary_lines(finished()))
+    assert "Noise of a trial" not in markdown_note(finished(), {})
+
+
 # --- the Pareto front ---------------------------------------------------------------------------
 
 

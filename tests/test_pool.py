@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from pool_cases import (
     GRID,
     PATIENCE_S,
@@ -172,6 +173,7 @@ def test_a_deadline_years_away_is_no_error(
 # --- what is left --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_thirty_trials_leave_no_process_no_file_no_descriptor_and_no_thread(
     job_of: Callable[..., TrialJob],
 ) -> None:

@@ -27,6 +27,7 @@ def points(tuner: AutoTuner) -> list[tuple[Any, ...]]:
     ]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_study_to_the_bit_with_one_worker(tmp_path: Path) -> None:
     studies = []
     for name in ("a", "b"):
@@ -41,6 +42,7 @@ def test_the_same_seed_gives_the_same_study_to_the_bit_with_one_worker(tmp_path:
         assert points(tuner) != studies[0][:3]
 
 
+@pytest.mark.slow
 def test_a_study_that_is_taken_up_again_equals_one_that_ran_through(tmp_path: Path) -> None:
     for name in ("parts", "whole"):
         (tmp_path / name).mkdir()
@@ -202,6 +204,7 @@ def test_a_study_interrupted_within_a_trial_and_taken_up_equals_one_that_ran_thr
     assert [point for point, *_ in whole] == list(range(14))
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_same_study_when_told_to_be_deterministic(tmp_path: Path) -> None:
     studies = []
     for name, interrupted in (("a", False), ("b", False), ("c", True)):
@@ -219,6 +222,7 @@ def test_two_workers_give_the_same_study_when_told_to_be_deterministic(tmp_path:
     assert {COMPLETE, PRUNED} == {state for _, _, state, _, _ in studies[0]}
 
 
+@pytest.mark.slow
 def test_results_are_told_in_the_order_of_asking_when_deterministic(tmp_path: Path) -> None:
     told: list[int] = []
 

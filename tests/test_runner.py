@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from titan_mlopt.backtest import runner
+from titan_mlopt.backtest import identity, runner
 from titan_mlopt.backtest.ledger import (
     decode_value,
     encode_value,
@@ -382,6 +382,6 @@ def test_warming_up_runs_the_engine_once() -> None:
 
 
 def test_the_identity_is_the_import_path_of_run_backtest() -> None:
-    module, name = runner.IDENTITY.split(":")
+    module, name = identity.IDENTITY.split(":")
     assert (module, name) == (run_backtest.__module__, run_backtest.__name__)
-    assert runner.ENGINE_VERSION
+    assert identity.ENGINE_VERSION

@@ -132,5 +132,12 @@ def test_other_outcomes_count_as_they_are(outcome: TrialOutcome) -> None:
     assert judged(outcome, TunerConfig()) is outcome
 
 
-def test_a_complete_trial_without_metrics_made_no_predictions() -> None:
-    assert judged(TrialOutcome(COMPLETE), TunerConfig()).state == PRUNED
+def test_a_backtest_that_does_not_tell_its_predictions_is_taken_as_it_is() -> None:
+    done = TrialOutcome(COMPLETE, metrics={"accuracy": 0.6, "n_predictions": None})
+    assert judged(done, TunerConfig()) is done
+
+
+def test_a_metric_that_a_backtest_does_not_have_counts_zero_and_violates_nothing() -> None:
+    found = score({"accuracy": 0.6}, TunerConfig(objective_type="multi"))
+    assert found.values == (0.6, 0.0)
+    assert not found.violated

@@ -99,3 +99,19 @@ def test_a_space_comes_back_from_its_file_the_same(tmp_path: Path) -> None:
     space = Space({"own.x": (0.25, 1.0, "log"), "ml.max_depth": (4, 6, "int")}, {"own.y": 1})
     (tmp_path / "space.json").write_text(space_text(space))
     assert load_space(tmp_path / "space.json") == space
+
+
+def test_a_point_of_a_space_is_titans_default_or_the_middle() -> None:
+    ranges: dict[str, Any] = {
+        "ml.max_depth": (4, 10, "int"),  # its default is 7
+        "ml.num_leaves": (20, 25, "int"),  # its default 31 is outside
+        "own.x": (0.01, 1.0, "log"),  # √.01
+        "own.y": (1.0, 2.0, "float"),
+    }
+    assert Space(ranges, {"own.z": True}).point() == {
+        "own.z": True,
+        "ml.max_depth": 7,
+        "ml.num_leaves": 22,
+        "own.x": pytest.approx(0.1),
+        "own.y": 1.5,
+    }

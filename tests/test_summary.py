@@ -25,6 +25,7 @@ from titan_mlopt.records import (
     TrialRecord,
 )
 from titan_mlopt.report.summary import (
+    find_noise,
     find_violations,
     leaderboard,
     results_document,
@@ -104,6 +105,9 @@ def test_the_summary_of_a_study_with_every_state_is_that_worked_by_hand() -> Non
         "avg_ece": pytest.approx(0.05),
         "avg_sharpe": 2.0,  # of the two trials that have one
         "avg_duration": 3.0,  # (2 + 2 + 5) / 3
+        "noise_accuracy": None,
+        # .5233 is the mean: √((.0033² + .0267² + .0233²) / 2)
+        "spread_accuracy": pytest.approx(0.025166, abs=1e-6),
         "ece_violations": 1,
         "ece_violations_beyond_noise": 0,
         "ece_violations_of_unknown_noise": 1,
@@ -283,6 +287,43 @@ def test_the_summary_counts_complete_violations_and_those_beyond_noise() -> None
     assert found["ece_violations"] == 3
     assert found["ece_violations_beyond_noise"] == 1
     assert found["ece_violations_of_unknown_noise"] == 1
+
+
+# --- the backtest's own noise ---------------------------------------------------------------------
+
+
+def repeated(number: int, accuracy: float, sd: float | None, runs: int) -> TrialRecord:
+    return trial(number, accuracy, accuracy=accuracy, accuracy_sd=sd, repeats=float(runs))
+
+
+def test_the_noise_is_the_pooled_error_of_a_mean_and_the_spread_that_of_the_trials() -> None:
+    record = study(
+        repeated(0, 0.52, 0.003, 9),  # .003 / √9 = .001
+        repeated(1, 0.55, 0.009, 9),  # .003
+        repeated(2, 0.50, 0.003, 4),  # .0015
+        trial(3, 0.51, accuracy=0.51),  # run once: of the spread alone
+        repeated(4, 0.60, None, 1),  # as above
+        replace(repeated(5, 0.9, 0.5, 2), state=PRUNED),
+        trial(6, state=FAIL),
+    )
+    found = find_noise(record)
+    # √((.001² + .003² + .0015²) / 3) = √(.00001225 / 3)
+    assert found.noise == pytest.approx(0.0020207, abs=1e-7)
+    # Mean .536: √((.016² + .014² + .036² + .026² + .064²) / 4) = √(.00652 / 4).
+    assert found.spread == pytest.approx(0.040373, abs=1e-6)
+    assert found.runs == (4, 9)
+    summary = summarise(record)
+    assert (summary["noise_accuracy"], summary["spread_accuracy"]) == (found.noise, found.spread)
+
+
+def test_one_trial_has_noise_and_nothing_to_differ_from() -> None:
+    found = find_noise(study(repeated(0, 0.5, 0.02, 4)))
+    assert (found.noise, found.spread, found.runs) == (0.01, None, (4,))
+
+
+def test_without_repeats_no_noise_is_known() -> None:
+    found = find_noise(study(trial(0, 0.5, accuracy=0.5), trial(1, 0.5, accuracy=0.5)))
+    assert (found.noise, found.spread, found.runs) == (None, 0.0, ())
 
 
 # --- leaderboard and results --------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import mlflow
 import pytest
@@ -200,6 +201,17 @@ def test_a_stopped_study_leaves_no_run_running(store: str, tmp_path: Path) -> No
     parent = parent_of(client)
     states = {run.info.status for run in [parent, *nested_of(client, parent)]}
     assert states == {"KILLED"}
+
+
+def test_the_link_to_the_trials_finds_those_of_every_call(store: str, tmp_path: Path) -> None:
+    tune(store, tmp_path, n_trials=2)
+    tuner = tune(store, tmp_path, n_trials=3)
+    assert tuner.report is not None
+    link = urlsplit(tuner.report.links["trials"])
+    (wanted,) = parse_qs(urlsplit(link.fragment).query)["searchFilter"]
+    client = MlflowClient(store)
+    found = client.search_runs([client.get_experiment_by_name("titan_mlopt").experiment_id], wanted)
+    assert sorted(run.data.tags["titan_mlopt.trial"] for run in found) == ["0", "1", "2"]
 
 
 def test_names_say_accuracy_sharpe_and_the_state_when_it_is_not_complete(tuned: Tuned) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from titan_mlopt import __version__
+from titan_mlopt.backtest.identity import is_embedded
 from titan_mlopt.errors import TrackingError, shown
-from titan_mlopt.params import Params, merge_config
+from titan_mlopt.params import DEFAULTS, Params, check_param, merge_config
 from titan_mlopt.records import StudyRecord, TrialRecord
 
 CONFIG_FILE, PARAMS_FILE, MANIFEST_FILE = "config.json", "params.json", "manifest.json"
 SCHEMA_VERSION = 1
+_NAME = re.compile(r"[A-Za-z_][\w.\-]{0,199}", re.ASCII)
 _LIBRARIES = ("optuna", "lightgbm", "numba", "numpy")
 
 
@@ -36,9 +39,15 @@ class Bundle:
 
 
 def build_bundle(study: StudyRecord, best: TrialRecord, git_commit: str | None) -> Bundle:
-    """Return the folder's content for the best trial of a study."""
+    """Return the folder's content for the best trial of a study.
+
+    The config is what the trial ran with: of another backtest than the embedded one the drawn and
+    the fixed values alone, for it has defaults of its own.
+    """
     params = dict(best.params)
-    bundle = Bundle(merge_config(params), params, {})
+    ran = {**study.settings.get("space", {}).get("fixed", {}), **params}
+    config = merge_config(ran) if is_embedded(study.backtest) else ran
+    bundle = Bundle(config, params, {})
     manifest = {
         "schema_version": SCHEMA_VERSION,
         "study": {"uid": study.uid, "name": study.name},
@@ -89,10 +98,23 @@ def load_bundle(folder: Path) -> Bundle:
             f"{shown(manifest.get('config_sha256'))}, got {found}; it was changed after it was "
             "registered: do not use it, register the study's best again"
         )
-    merge_config(params)
-    if set(merge_config(config)) != set(config):
-        raise TrackingError(f"{CONFIG_FILE}: must hold every key of a config, got {len(config)}")
+    _check_values(config, params, embedded=is_embedded(manifest.get("backtest") or {}))
     return Bundle(config, params, manifest)
+
+
+def _check_values(config: Params, params: Params, *, embedded: bool) -> None:
+    if {name: config.get(name) for name in params} != params:
+        raise TrackingError(f"{PARAMS_FILE}: must be part of {CONFIG_FILE}, got other values")
+    if embedded and set(merge_config(config)) != set(config):
+        raise TrackingError(f"{CONFIG_FILE}: must hold every key of a config, got {len(config)}")
+    for name, value in config.items():
+        if name in DEFAULTS:
+            check_param(name, value)
+        elif not _NAME.fullmatch(name) or not isinstance(value, bool | int | float):
+            raise TrackingError(
+                f"{CONFIG_FILE}: must hold dotted names with numbers or bools, got {shown(name)}: "
+                f"{shown(value)}"
+            )
 
 
 def config_text(bundle: Bundle) -> str:

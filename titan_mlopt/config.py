@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from titan_mlopt.errors import ConfigError, shown
+from titan_mlopt.space import Space
 
 OBJECTIVES = ("accuracy", "sharpe", "multi")
 PRUNERS = ("median", "hyperband", "racing", "none")
@@ -15,6 +18,7 @@ PRUNERS = ("median", "hyperband", "racing", "none")
 CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
 
 DEFAULT_EXPERIMENT = "titan_mlopt"
+_IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,10 @@ class TunerConfig:
     racing_confidence: how sure "racing" must be that a trial ends below the best, in (.5, 1).
     deterministic: with n_jobs > 1, tell results in the order of asking, and let a trial's sampler
     and pruner see what was told before it alone: the same seed, the same study; workers may wait.
+    backtest: "package.module:function" of another backtest than the embedded one; backtest_path: a
+    folder in which to look for it. repeat: runs of a config, for a backtest that does not repeat
+    itself. space: what is drawn from where. scratch: folder for trials' files; None means shared
+    memory when there is room, else TMPDIR.
     limit: only the first candles. tracking: mirror into MLflow. tracking_uri: None means MLflow's
     own setting, else sqlite:///mlflow.db. experiment: None means that of the run that `mlflow run`
     made, else "titan_mlopt". register_as: name in MLflow's registry, None registers nothing.
@@ -60,6 +68,11 @@ class TunerConfig:
     reduction_factor: int = 3
     racing_confidence: float = 0.95
     deterministic: bool = False
+    backtest: str | None = None
+    backtest_path: str | None = None
+    repeat: int = 1
+    space: Space = field(default_factory=Space)
+    scratch: str | None = None
     tracking: bool = True
     tracking_uri: str | None = None
     experiment: str | None = None
@@ -67,7 +80,14 @@ class TunerConfig:
 
     def __post_init__(self) -> None:
         """Raise ``ConfigError`` for the first setting that is off."""
-        for name in ("n_trials", "n_jobs", "interval_steps", "min_resource", "max_resource"):
+        for name in (
+            "n_trials",
+            "n_jobs",
+            "repeat",
+            "interval_steps",
+            "min_resource",
+            "max_resource",
+        ):
             check_whole(name, getattr(self, name), 1)
         for name in ("n_startup_trials", "min_predictions", "seed"):
             check_whole(name, getattr(self, name), 0)
@@ -96,6 +116,7 @@ class TunerConfig:
             if not isinstance(getattr(self, name), bool):
                 got = shown(getattr(self, name))
                 raise ConfigError(f"{name}: must be true or false, got {got}")
+        self._check_backtest()
         for name in ("study_name", "experiment", "register_as"):
             value = getattr(self, name)
             if value is not None or name == "study_name":
@@ -104,8 +125,28 @@ class TunerConfig:
         if uri is not None and not (isinstance(uri, str) and uri.strip()):
             raise ConfigError(f"tracking_uri: must be a URI or a path, got {shown(uri)}")
 
+    def _check_backtest(self) -> None:
+        """Raise ``ConfigError`` unless the settings of the backtest fit each other."""
+        if self.backtest is not None and not _IMPORT_PATH.fullmatch(str(self.backtest)):
+            raise ConfigError(
+                f"backtest: must be package.module:function, got {shown(self.backtest)}"
+            )
+        for name in ("backtest_path", "scratch"):
+            value = getattr(self, name)
+            if value is not None and not (
+                isinstance(value, str) and value.strip() and Path(value).is_dir()
+            ):
+                raise ConfigError(f"{name}: must be an existing folder, got {shown(value)}")
+        if not isinstance(self.space, Space):
+            raise ConfigError(f"space: must be a Space, got {shown(self.space)}")
+        if self.backtest is None and self.space.unknown:
+            raise ConfigError(
+                f"space: must hold parameters of the embedded backtest, got "
+                f"{shown(self.space.unknown[0])}; see docs/parameters.md, or name a backtest"
+            )
+
     def as_dict(self) -> dict[str, Any]:
-        """Return every setting by its name."""
+        """Return every setting by its name; of the space its ranges and fixed values."""
         return asdict(self)
 
     def scoring(self) -> dict[str, Any]:

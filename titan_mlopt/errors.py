@@ -36,3 +36,14 @@ def shown(value: object, limit: int = 80) -> str:
     """Return ``repr(value)``, shortened, for the ``got …`` of a message."""
     text = repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def told(error: BaseException, limit: int = 400) -> str:
+    """Return type and text of an exception and of what it was raised from, shortened."""
+    texts: list[str] = []
+    link: BaseException | None = error
+    while link is not None and len(texts) < 5:
+        texts.append(f"{type(link).__name__}: {link}" if str(link) else type(link).__name__)
+        link = link.__cause__
+    text = ", from ".join(texts)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

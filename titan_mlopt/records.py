@@ -37,7 +37,11 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class TrialJob:
-    """All that a worker needs to run one trial; paths are absolute."""
+    """All that a worker needs to run one trial; paths are absolute.
+
+    backtest: import path of one that is not the embedded one, "" for that; backtest_path: a folder
+    to look in. repeat: runs of it. interval_s: seconds a candle. dry: only see whether it can run.
+    """
 
     number: int
     config: Params
@@ -46,6 +50,11 @@ class TrialJob:
     grid: tuple[int, ...]
     limit: int | None = None
     seed: int = 0
+    backtest: str = ""
+    backtest_path: str = ""
+    repeat: int = 1
+    interval_s: float = 60.0
+    dry: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class TrialOutcome:
     curve: at most 200 ``(bar, equity, drawdown)``; equity starts at 1, drawdown is in [0, 1].
     rolling: at most 200 ``(prediction, accuracy of the last 200 predictions)``.
     blocks: equal time blocks, each ``(predictions, hits, sum of returns, sum of squared returns)``.
+    backtest: path, version and digest of the source of a backtest that is not the embedded one.
     """
 
     state: str
@@ -70,6 +80,7 @@ class TrialOutcome:
     rolling: tuple[tuple[int, float], ...] = ()
     blocks: tuple[tuple[int, int, float, float], ...] = ()
     duration_seconds: float = 0.0
+    backtest: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the outcome as one line of JSON."""

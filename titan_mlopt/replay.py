@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from titan_mlopt.backtest import runner
+from titan_mlopt.backtest import identity
 from titan_mlopt.candles import Candles, load_candles, save_candles
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.errors import StudyError, shown
-from titan_mlopt.params import merge_config
+from titan_mlopt.params import Params, merge_config
 from titan_mlopt.records import (
     COMPLETE,
     FAIL,
@@ -90,7 +90,7 @@ def replay_trial(study: StudyRecord, number: int, candles: Candles) -> Replay:
     grid = tuple(point.n_predictions for point in trial.outcome.checkpoints)
     job = TrialJob(
         number=number,
-        config=merge_config(trial.params),
+        config=merge_config({**_fixed(study), **trial.params}),
         candles_path="",
         folder="",
         grid=grid,
@@ -104,9 +104,15 @@ def replay_trial(study: StudyRecord, number: int, candles: Candles) -> Replay:
     return _compare(study, trial, judged(outcome, TunerConfig(min_predictions=least)))
 
 
+def _fixed(study: StudyRecord) -> Params:
+    """Return the values that the study's space held fast."""
+    fixed: Params = study.settings.get("space", {}).get("fixed", {})
+    return fixed
+
+
 def find_trial(study: StudyRecord, number: int) -> TrialRecord:
     """Return the trial; ``StudyError`` unless it ended with metrics, by the backtest of here."""
-    here = {"path": runner.IDENTITY, "version": runner.ENGINE_VERSION}
+    here = {"path": identity.IDENTITY, "version": identity.ENGINE_VERSION}
     if dict(study.backtest) != here:
         raise StudyError(
             f"study {study.name}: must be one of the backtest {_named(here)}, got "

@@ -75,8 +75,8 @@ def score(metrics: Metrics, config: TunerConfig) -> Score:
 
     An ECE above the constraint costs the first value a tenth: of "multi" the accuracy.
     """
-    accuracy, sharpe = metrics["accuracy"] or 0.0, metrics["sharpe"] or 0.0
-    violated = (metrics["ece"] or 0.0) > config.ece_constraint
+    accuracy, sharpe = metrics["accuracy"] or 0.0, metrics.get("sharpe") or 0.0
+    violated = (metrics.get("ece") or 0.0) > config.ece_constraint
     raw = {"accuracy": (accuracy,), "sharpe": (sharpe,), "multi": (accuracy, sharpe)}
     first, *others = raw[config.objective_type]
     return Score((penalised(first) if violated else first, *others), violated)
@@ -96,12 +96,15 @@ def objective_value(values: tuple[float, ...], scale: Scale) -> float:
 
 
 def judged(outcome: TrialOutcome, config: TunerConfig) -> TrialOutcome:
-    """Return the outcome as it counts: COMPLETE with too few predictions becomes PRUNED."""
-    n = int(outcome.metrics.get("n_predictions") or 0)
-    if outcome.state != COMPLETE or n >= config.min_predictions:
+    """Return the outcome as it counts: COMPLETE with too few predictions becomes PRUNED.
+
+    A backtest that does not tell their number is taken as it is.
+    """
+    n = outcome.metrics.get("n_predictions")
+    if outcome.state != COMPLETE or n is None or n >= config.min_predictions:
         return outcome
     message = (
-        f"must make at least {config.min_predictions} predictions, got {n}; "
+        f"must make at least {config.min_predictions} predictions, got {n:g}; "
         "lower min_predictions or pass more candles"
     )
     return replace(outcome, state=PRUNED, reason=TOO_FEW, message=message)

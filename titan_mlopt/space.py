@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,9 +61,22 @@ class Space:
         """Names that the embedded predictor does not have."""
         return tuple(name for name in (*self.ranges, *self.fixed) if name not in DEFAULTS)
 
+    def point(self) -> Params:
+        """Return one point: Titan's default where it lies in the range, else the range's middle."""
+        return self.complete({name: _inner(name, bounds) for name, bounds in self.ranges.items()})
+
     def complete(self, params: Params) -> Params:
         """Return drawn params with the fixed values."""
         return {**self.fixed, **params}
+
+
+def _inner(name: str, bounds: Range) -> ParamValue:
+    low, high, kind = bounds
+    default = DEFAULTS.get(name)
+    if default is not None and low <= default <= high:
+        return default
+    middle = math.sqrt(low * high) if kind == "log" else (low + high) / 2
+    return int(middle) if kind == "int" else middle
 
 
 def _check_range(name: str, bounds: Any) -> None:

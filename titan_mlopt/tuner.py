@@ -20,7 +20,8 @@ from titan_mlopt.report.summary import best_trial, summarise
 from titan_mlopt.scoring import MULTI, Scale, directions_of, objective_value, scale_of
 from titan_mlopt.study import database, sampling, storage
 from titan_mlopt.study.points import ended_trials
-from titan_mlopt.tuning import TuneReport, Tuning, choose_candles
+from titan_mlopt.subject import choose_candles
+from titan_mlopt.tuning import TuneReport, Tuning
 
 if TYPE_CHECKING:
     import optuna

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import shlex
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from titan_mlopt.backtest import runner
 from titan_mlopt.bundle import build_bundle, save_bundle
-from titan_mlopt.candles import Candles, load_candles, save_candles
+from titan_mlopt.candles import Candles
 from titan_mlopt.config import TunerConfig
-from titan_mlopt.engine.indicators import VOL_Z_BARS
-from titan_mlopt.errors import CandleError, TrackingError
-from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, digest
+from titan_mlopt.errors import TrackingError
 from titan_mlopt.provenance import git_commit
 from titan_mlopt.records import StudyListener, StudyRecord, TrialRecord
 from titan_mlopt.report.summary import best_trial, summarise
-from titan_mlopt.sample import SAMPLE, sample_candles
 from titan_mlopt.scoring import objective_value, progress_value, scale_of
+from titan_mlopt.space import Space, space_text
 from titan_mlopt.study import coordinator, database, pruning, storage
 from titan_mlopt.study.judge import Judge
-from titan_mlopt.trial import workspace
+from titan_mlopt.subject import (
+    backtest_identity,
+    most_predictions,
+    open_scratch,
+    put_candles,
+    scratch_folder,
+)
 from titan_mlopt.trial.pool import WorkerPool
 
 if TYPE_CHECKING:
@@ -55,31 +57,6 @@ class TuneReport:
     seconds: dict[str, float]
 
 
-def choose_candles(
-    source: str | Path | Candles, config: TunerConfig, notice: Callable[[str], None]
-) -> Candles:
-    """Return the candles to tune on, cut to ``config.limit``; remarks on them go to ``notice``.
-
-    Raises ``CandleError`` for a bad file and for too few candles.
-    """
-    if isinstance(source, Candles):
-        candles = source
-    else:
-        candles = sample_candles() if source == SAMPLE else load_candles(source)
-        for remark in candles.notices:
-            notice(f"{candles.name}: {remark}")
-    if config.limit is not None:
-        candles = candles.head(config.limit)
-    needed = _warm_up() + max(config.min_predictions, 1) + 1
-    if len(candles) < needed:
-        raise CandleError(
-            f"{candles.name}: must have at least {needed} candles ({_warm_up()} to warm up and "
-            f"min_predictions={config.min_predictions}), got {len(candles)}; pass more candles, "
-            "a larger limit or a lower min_predictions"
-        )
-    return candles
-
-
 @dataclass(frozen=True)
 class Tuning:
     """What a call works on; ``run`` does the work. n_trials: of the study in all."""
@@ -98,8 +75,9 @@ class Tuning:
 
         When it is interrupted by an exception, no trial and no run of it stays RUNNING.
         """
+        backtest = backtest_identity(self.config, candles)
         with database.storage_errors(self.db_path):
-            storage.pin_identity(self.study, self._identity(candles))
+            storage.pin_identity(self.study, self._identity(candles, backtest))
             stale = coordinator.release_stale(self.study, self.writer)
         if stale:
             self.notice(f"{stale} trials that were left running are marked as interrupted")
@@ -114,14 +92,14 @@ class Tuning:
             if mirror is not None:
                 mirror.close(status, patience_s=_MIRROR_PATIENCE_S)
 
-    def _identity(self, candles: Candles) -> dict[str, Any]:
+    def _identity(self, candles: Candles, backtest: Mapping[str, str]) -> dict[str, Any]:
         settings = self.config.as_dict()
         del settings["tracking_uri"]  # it may hold a password
         return {
             storage.OBJECTIVE: self.config.objective_type,
             storage.CANDLES: candles.describe(),
-            storage.SPACE: digest(TUNABLE_PARAMS),
-            storage.BACKTEST: {"path": runner.IDENTITY, "version": runner.ENGINE_VERSION},
+            storage.SPACE: self.config.space.digest,
+            storage.BACKTEST: dict(backtest),
             storage.SCORING: self.config.scoring(),
             storage.PRUNER: self.config.pruning(),
             storage.SEED: self.config.seed,
@@ -146,11 +124,11 @@ class Tuning:
     def _run_trials(
         self, candles: Candles, deadline_s: float | None, mirror: StudyMirror | None
     ) -> coordinator.Coordinator:
-        n_bars, scale = most_predictions(candles), scale_of(candles.describe(), self.config)
-        scratch = workspace.new_scratch()
+        n_bars = most_predictions(candles, self.config)
+        scale = scale_of(candles.describe(), self.config)
+        scratch = open_scratch(self.config)
         with WorkerPool(self.config.n_jobs, scratch) as pool:
-            path = scratch / "candles.npy"
-            save_candles(candles, path)
+            path = put_candles(candles, self.config, scratch)
             plan = coordinator.Plan(
                 config=self.config,
                 n_trials=self.n_trials,
@@ -159,6 +137,7 @@ class Tuning:
                 scale=scale,
                 deadline_s=deadline_s,
                 stop=self.stop,
+                interval_s=candles.interval_s,
             )
             judge = Judge(
                 self.study.study_name,
@@ -186,7 +165,7 @@ class Tuning:
             if not stopped and best is not None and mirror.failure is None:
                 registered, failure = self._register(mirror, record, best)
             failure = failure or mirror.failure
-            links = _links(mirror)
+            links = _links(mirror, record.uid)
             seconds["mlflow (beside the trials)"] = mirror.busy_seconds
             seconds["after the last trial"] = time.perf_counter() - began
         return TuneReport(record, run.trials_run, stopped, registered, failure, links, seconds)
@@ -195,13 +174,17 @@ class Tuning:
         self, mirror: StudyMirror, record: StudyRecord, best: TrialRecord | None
     ) -> float:
         """Give the mirror the parent's note, metrics and files; return the seconds of drawing."""
+        from titan_mlopt.report.commands import SPACE_FILE, study_commands
         from titan_mlopt.report.folder import write_report
         from titan_mlopt.tracking.registry import BEST_CONFIG
 
-        with workspace.scratch_folder() as folder:
+        with scratch_folder(self.config) as folder:
             began = time.perf_counter()
-            note = write_report(self.study, record, self._commands(record), folder)
+            commands = study_commands(record, self.config, self.db_path)
+            note = write_report(self.study, record, commands, folder)
             drawn = time.perf_counter() - began
+            if self.config.space != Space():
+                (folder / SPACE_FILE).write_text(space_text(self.config.space))
             if best is not None:
                 save_bundle(build_bundle(record, best, git_commit()), folder / BEST_CONFIG)
             mirror.write_parent(note, _parent_metrics(record, best, self.config), folder)
@@ -226,61 +209,6 @@ class Tuning:
             self._mirror_failed(str(error))
             return None, str(error)
 
-    def _commands(self, record: StudyRecord) -> dict[str, str]:
-        """Return the commands that go on with the study, draw it and fetch its config."""
-        where = ["--db", str(self.db_path.absolute()), "--study-name", self.config.study_name]
-        candles = str(record.settings.get("candles_path") or record.candles.get("name"))
-        on = ["titan-mlopt", "tune", *where, "--candles", candles]
-        commands = {
-            "Go on with 100 more trials": [*on, "--more", "100", *_tune_options(self.config)],
-            "Draw the report": ["titan-mlopt", "report", *where],
-        }
-        if self.config.register_as is not None:
-            fetch = ["titan-mlopt", "pull", "--name", self.config.register_as]
-            commands["Fetch the config"] = [*fetch, "--alias", "challenger", "--out", "config.json"]
-        return {title: shlex.join(words) for title, words in commands.items()}
-
-
-# Settings of the command line by their options there; the pruner's own figures aside.
-_OPTIONS = {
-    "objective_type": "--objective",
-    "pruner_type": "--pruner",
-    "n_jobs": "--n-jobs",
-    "timeout_per_trial": "--timeout-per-trial",
-    "seed": "--seed",
-    "limit": "--limit",
-    "ece_constraint": "--ece-constraint",
-    "min_predictions": "--min-predictions",
-    "accuracy_weight": "--accuracy-weight",
-    "sharpe_weight": "--sharpe-weight",
-    "experiment": "--experiment",
-    "register_as": "--register-as",
-}
-
-
-def _tune_options(config: TunerConfig) -> list[str]:
-    """Return the options of ``titan-mlopt tune`` that differ from its defaults."""
-    plain, words = TunerConfig(), list[str]()
-    for name, option in _OPTIONS.items():
-        value = getattr(config, name)
-        if value != getattr(plain, name):
-            words += [option, "none" if value is None else str(value)]
-    if config.n_warmup_steps is not None:
-        words.append("--pruner-spec-defaults")
-    return [*words, "--deterministic"] if config.deterministic else words
-
-
-def _warm_up() -> int:
-    """Return the bars before the first prediction, for every point of the search space."""
-    longest = [TUNABLE_PARAMS[f"feature.{w}_window"][1] for w in ("slow", "rsi")]
-    vol = int(DEFAULTS["feature.vol_window"]) + VOL_Z_BARS - 1
-    return max(*(int(bars) for bars in longest), vol)
-
-
-def most_predictions(candles: Candles) -> int:
-    """Return the predictions that a trial can make at most: the last candle has no outcome."""
-    return len(candles) - _warm_up() - 1
-
 
 def _parent_metrics(
     record: StudyRecord, best: TrialRecord | None, config: TunerConfig
@@ -303,7 +231,7 @@ def _parent_metrics(
     return metrics
 
 
-def _links(mirror: StudyMirror) -> dict[str, str]:
+def _links(mirror: StudyMirror, study_uid: str) -> dict[str, str]:
     from titan_mlopt.tracking.store import run_link, trials_link, ui_command
 
     if mirror.parent is None:
@@ -311,5 +239,5 @@ def _links(mirror: StudyMirror) -> dict[str, str]:
     return {
         "ui": ui_command(mirror.uri),
         "study": run_link(mirror.uri, mirror.parent),
-        "trials": trials_link(mirror.uri, mirror.parent),
+        "trials": trials_link(mirror.uri, mirror.parent, study_uid),
     }

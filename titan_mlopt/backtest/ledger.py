@@ -14,8 +14,10 @@ from titan_mlopt.params import Params, ParamValue, merge_config
 
 CONFIG_PREFIX = "config."
 WEIGHTS_KEY = "state.ensemble_weights"
-_TABLE = "CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value_blob BLOB, updated_at INTEGER)"
-_PUT = (
+CREATE_TABLE = (
+    "CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value_blob BLOB, updated_at INTEGER)"
+)
+PUT_ROW = (
     "INSERT INTO kv (key, value_blob, updated_at) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE "
     "SET value_blob = excluded.value_blob, updated_at = excluded.updated_at"
 )
@@ -39,9 +41,9 @@ def decode_value(blob: bytes, where: str) -> object:
 def save_values(db_path: str | Path, values: Mapping[str, object], now_s: int) -> None:
     """Write ``values`` into the table ``kv``, which is made when absent, in one transaction."""
     with closing(sqlite3.connect(db_path)) as connection, connection:
-        connection.execute(_TABLE)
+        connection.execute(CREATE_TABLE)
         connection.executemany(
-            _PUT, [(key, encode_value(value), now_s) for key, value in values.items()]
+            PUT_ROW, [(key, encode_value(value), now_s) for key, value in values.items()]
         )
 
 

@@ -15,11 +15,6 @@ from titan_mlopt.engine.predictor import Predictor
 from titan_mlopt.params import Params
 from titan_mlopt.records import Checkpoint, Metrics
 
-#: Import path and version that identify the embedded backtest in studies and manifests.
-IDENTITY = "titan_mlopt.backtest.runner:run_backtest"
-#: Raised when a change of the engine changes any decision.
-ENGINE_VERSION = "1"
-
 SUMMARY_FILE = "summary.json"
 
 

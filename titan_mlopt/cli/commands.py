@@ -10,11 +10,13 @@ from typing import Any
 import click
 
 from titan_mlopt import __version__
+from titan_mlopt.cli.apply import apply
 from titan_mlopt.cli.candles import sample
 from titan_mlopt.cli.export import export
 from titan_mlopt.cli.registry import promote, pull
 from titan_mlopt.cli.replay import replay
 from titan_mlopt.cli.report import report
+from titan_mlopt.cli.sensitivity import sensitivity
 from titan_mlopt.cli.tune import tune
 from titan_mlopt.errors import TitanMloptError
 
@@ -64,6 +66,7 @@ def main(context: click.Context) -> None:
       titan-mlopt replay --trial 0          run a trial again: the same numbers, bit for bit
       titan-mlopt promote 1                 make version 1 the champion
       titan-mlopt pull --alias champion --out config.json
+      titan-mlopt apply --dry-run --db titan.db   what it would change in Titan's database
       titan-mlopt export --out config.json  the study's best config without MLflow
     """
     if context.invoked_subcommand is None:
@@ -76,5 +79,5 @@ def main(context: click.Context) -> None:
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
 
 
-for command in (tune, report, replay, export, promote, pull, sample):
+for command in (tune, sensitivity, report, replay, export, promote, pull, apply, sample):
     main.add_command(command)

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 from collections.abc import Iterator, Mapping
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from titan_mlopt.cli import backtest_options as of_backtest
 from titan_mlopt.cli import options
+from titan_mlopt.cli.interrupts import stopping
 from titan_mlopt.cli.tune_report import tune_json, tune_text
 from titan_mlopt.cli.types import CHOICE, COUNT, NUMBER, OPTIONAL_COUNT, OPTIONAL_NUMBER, POSITIVE
 from titan_mlopt.config import OBJECTIVES, PRUNERS, TunerConfig
+from titan_mlopt.space import Space, load_space
 
 if TYPE_CHECKING:
     from titan_mlopt.candles import Candles
-    from titan_mlopt.tuner import AutoTuner
     from titan_mlopt.tuning import TuneReport
 
+_STOPPING = "stopping: running trials get a few seconds; once more to stop at once"
 _EXIT_STOPPED = 130
 # The study is whole, but MLflow is not, or no trial completed.
 _EXIT_INCOMPLETE = 1
 
 
 @click.command()
-@click.option(
-    "--candles",
-    default="sample",
-    show_default=True,
-    help="CSV, CSV.gz or parquet of candles; 'sample' is the embedded one.",
-)
+@of_backtest.candles
 @click.option(
     "--n-trials",
     type=POSITIVE,
@@ -68,20 +63,8 @@ _EXIT_INCOMPLETE = 1
     help="Prune from 10 predictions on, as the plain pruners do, not from "
     "max(1000, 25 % of the bars).",
 )
-@click.option(
-    "--n-jobs",
-    type=POSITIVE,
-    default="1",
-    show_default=True,
-    help="Trials at once, each in a process of its own.",
-)
-@click.option(
-    "--timeout-per-trial",
-    type=NUMBER,
-    default="300",
-    show_default=True,
-    help="Seconds after which a trial is killed.",
-)
+@of_backtest.n_jobs
+@of_backtest.timeout_per_trial
 @click.option(
     "--timeout-total",
     type=OPTIONAL_NUMBER,
@@ -89,24 +72,12 @@ _EXIT_INCOMPLETE = 1
     show_default=True,
     help="Seconds after which no trial is started; 0 for none.",
 )
-@click.option(
-    "--seed",
-    type=COUNT,
-    default="42",
-    show_default=True,
-    help="Same seed, same candles, one job: the same study.",
-)
+@of_backtest.seed
 @options.switch(
     "--deterministic",
     help="The same study from the same seed with several jobs too; some workers wait.",
 )
-@click.option(
-    "--limit",
-    type=OPTIONAL_COUNT,
-    default="0",
-    show_default=True,
-    help="Use only the first candles; 0 for all.",
-)
+@of_backtest.limit
 @click.option(
     "--ece-constraint",
     type=NUMBER,
@@ -135,12 +106,12 @@ _EXIT_INCOMPLETE = 1
     show_default=True,
     help="Weight of the Sharpe ratio there; each counts in units of its noise.",
 )
-@click.option(
-    "--experiment",
-    default="auto",
-    show_default=True,
-    help="MLflow experiment; auto: that of `mlflow run`, else titan_mlopt.",
-)
+@of_backtest.backtest
+@of_backtest.backtest_path
+@of_backtest.repeat
+@of_backtest.space
+@of_backtest.scratch
+@of_backtest.experiment
 @click.option(
     "--register-as",
     default="titan-config",
@@ -168,10 +139,15 @@ def tune(**chosen: Any) -> None:
         limit=chosen["limit"],
         n_warmup_steps=10 if chosen["pruner_spec_defaults"] else None,
         deterministic=chosen["deterministic"],
-        experiment=None if chosen["experiment"] == "auto" else chosen["experiment"],
-        register_as=None if chosen["register_as"] == "none" else chosen["register_as"],
+        backtest=of_backtest.given(chosen["backtest"], "embedded"),
+        backtest_path=of_backtest.given(chosen["backtest_path"], "none"),
+        repeat=chosen["repeat"],
+        space=Space() if chosen["space"] == "none" else load_space(chosen["space"]),
+        scratch=of_backtest.given(chosen["scratch"], "auto"),
+        experiment=of_backtest.given(chosen["experiment"], "auto"),
+        register_as=of_backtest.given(chosen["register_as"], "none"),
     )
-    from titan_mlopt.report.summary import best_trial
+    from titan_mlopt.report.ranking import best_trial
 
     report = _tune(config, chosen)
     click.echo(tune_json(report) if chosen["as_json"] else tune_text(report))
@@ -189,8 +165,8 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
     from titan_mlopt.cli.progress import TrialProgress
     from titan_mlopt.study.points import ended_trials
     from titan_mlopt.study.storage import read_study
+    from titan_mlopt.subject import choose_candles
     from titan_mlopt.tuner import AutoTuner
-    from titan_mlopt.tuning import choose_candles
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     progress = TrialProgress(Console(stderr=True))
@@ -203,13 +179,8 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
         for text in _remarks(config, candles, done, total):
             progress.notice(text)
         progress.resume(study, total)
-        before = _stop_softly(tuner)
-        try:
-            with progress:
-                tuner.optimize(candles, chosen["timeout_total"], more=chosen["more"])
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        with stopping(tuner.stop, _STOPPING), progress:
+            tuner.optimize(candles, chosen["timeout_total"], more=chosen["more"])
         assert tuner.report is not None
         return tuner.report
 
@@ -217,7 +188,7 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
 def _remarks(config: TunerConfig, candles: Candles, done: int, total: int) -> Iterator[str]:
     """Yield what a person should know before the first trial."""
     from titan_mlopt.study.pruning import first_step
-    from titan_mlopt.tuning import most_predictions
+    from titan_mlopt.subject import most_predictions
 
     if done:
         left = max(0, total - done)
@@ -225,26 +196,10 @@ def _remarks(config: TunerConfig, candles: Candles, done: int, total: int) -> It
             f"{left} more follow" if left else "nothing is left to run; --more N runs more"
         )
     if config.pruner_type != "none":
-        step = first_step(config, most_predictions(candles))
+        step = first_step(config, most_predictions(candles, config))
         yield f"pruner {config.pruner_type}: no trial is stopped before {step:,} predictions"
     if config.n_jobs > 1 and not config.deterministic:
         yield (
             f"n_jobs={config.n_jobs}: trials end in any order, so the same seed need not give the "
             "same study; --deterministic does"
         )
-
-
-def _stop_softly(tuner: AutoTuner) -> dict[int, Any]:
-    """Let SIGINT and SIGTERM stop the tuner; the second one raises. Return the old handlers."""
-    asked = False
-
-    def stop(number: int, _: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        tuner.stop()
-        # Not through sys.stderr: the signal may have come in the middle of a write to it.
-        os.write(2, b"\nstopping: running trials get a few seconds; once more to stop at once\n")
-
-    return {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -16,6 +16,7 @@ from titan_mlopt.report.ranking import (
     weighted_front,
 )
 from titan_mlopt.report.summary import (
+    find_noise,
     find_violations,
     metric_of,
     param_names,
@@ -73,6 +74,8 @@ def summary_lines(study: StudyRecord) -> list[str]:
     rows += [(f"  {word}", f"{count} ({why})" if why else count) for word, count, why in states]
     violations = _violations_text(study)
     rows += [violations] if violations else []
+    noise = _noise_text(study)
+    rows += [noise] if noise else []
     best = best_trial(study)
     if best is None:
         rows += [("best", "none: no trial completed")]
@@ -106,6 +109,8 @@ def markdown_note(study: StudyRecord, commands: Mapping[str, str]) -> str:
     parts.append("## States\n\n" + _table(("state", "trials", "reasons"), _state_rows(study)))
     violations = _violations_text(study)
     parts += [": ".join(violations) + "."] if violations else []
+    noise = _noise_text(study)
+    parts += [f"{noise[0][:1].upper()}{noise[0][1:]}: {noise[1]}."] if noise else []
     if commands:
         text = "\n\n".join(f"# {_flat(title)}\n{command}" for title, command in commands.items())
         fence = "~~~~" if "```" in text else "```"
@@ -203,6 +208,20 @@ def _violations_text(study: StudyRecord) -> tuple[str, str] | None:
     if found.unknown:
         text += f"; the noise of {len(found.unknown)} is unknown"
     return name, text
+
+
+def _noise_text(study: StudyRecord) -> tuple[str, str] | None:
+    """Return the backtest's own noise beside what was found; None when nothing was repeated."""
+    found = find_noise(study)
+    if found.noise is None:
+        return None
+    runs = " to ".join(str(n) for n in dict.fromkeys((found.runs[0], found.runs[-1])))
+    text = f"± {found.noise:.4f} accuracy ({runs} runs a config)"
+    if found.spread is not None:
+        text += f"; differences between configs ± {found.spread:.4f}"
+        if found.noise > 0 and found.noise >= found.spread / 2:
+            text += "; much of the difference is noise: raise --repeat"
+    return "noise of a trial", text
 
 
 def _named(numbers: Sequence[int]) -> str:

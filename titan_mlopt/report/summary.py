@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -136,6 +137,37 @@ def find_violations(study: StudyRecord) -> EceViolations:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class RunNoise:
+    """How far runs of one config differ in accuracy, and how far the configs do.
+
+    noise: standard error of a config's mean, pooled (root mean square) over the repeated COMPLETE
+    trials, None without one. spread: sample standard deviation over the COMPLETE trials, None of
+    fewer than two.
+    runs: how often a config was run, each number that occurs.
+    """
+
+    noise: float | None
+    spread: float | None
+    runs: tuple[int, ...]
+
+
+def find_noise(study: StudyRecord) -> RunNoise:
+    """Return how large the backtest's own noise is against the differences found."""
+    errors, rates, runs = list[float](), list[float](), set[int]()
+    for trial in (trial for trial in study.trials if trial.state == COMPLETE):
+        rate, sd, n = (metric_of(trial, key) for key in ("accuracy", "accuracy_sd", "repeats"))
+        rates += [rate] if rate is not None else []
+        if sd is not None and n is not None and n > 1:
+            errors.append(sd / math.sqrt(n))
+            runs.add(round(n))
+    return RunNoise(
+        noise=math.sqrt(math.fsum(e * e for e in errors) / len(errors)) if errors else None,
+        spread=statistics.stdev(rates) if len(rates) > 1 else None,
+        runs=tuple(sorted(runs)),
+    )
+
+
 def summarise(study: StudyRecord) -> dict[str, Any]:
     """Return counts, the best trial and averages over the COMPLETE trials, as strict JSON.
 
@@ -146,7 +178,7 @@ def summarise(study: StudyRecord) -> dict[str, Any]:
     counted = [trial for trial in study.trials if not _is_interrupted(trial)]
     states = Counter(trial.state for trial in counted)
     complete = [trial for trial in counted if trial.state == COMPLETE]
-    best, violations = best_trial(study), find_violations(study)
+    best, violations, noise = best_trial(study), find_violations(study), find_noise(study)
     summary: dict[str, Any] = {
         "study_name": study.name,
         "objective_type": study.objective,
@@ -164,6 +196,7 @@ def summarise(study: StudyRecord) -> dict[str, Any]:
     for name in ("accuracy", "ece", "sharpe"):
         summary[f"best_{name}"] = metric_of(best, name)
         summary[f"avg_{name}"] = _mean([metric_of(trial, name) for trial in complete])
+    summary |= {"noise_accuracy": noise.noise, "spread_accuracy": noise.spread}
     summary["avg_duration"] = _mean([trial_seconds(trial) for trial in complete])
     summary["ece_violations"] = len(violations.trials)
     summary["ece_violations_beyond_noise"] = len(violations.beyond)

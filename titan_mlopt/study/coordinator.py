@@ -15,7 +15,7 @@ from optuna.distributions import BaseDistribution
 from optuna.trial import TrialState
 
 from titan_mlopt.config import TunerConfig
-from titan_mlopt.params import TUNABLE_PARAMS, Params, merge_config
+from titan_mlopt.params import Params, merge_config
 from titan_mlopt.records import (
     COMPLETE,
     FAIL,
@@ -51,6 +51,12 @@ class Plan:
     scale: Scale
     deadline_s: float | None  # of time.monotonic
     stop: threading.Event
+    interval_s: float = 60.0
+
+    def config_of(self, params: Params) -> Params:
+        """Return what a trial's database is to hold: of the embedded backtest the whole config."""
+        own = self.config.space.complete(params)
+        return merge_config(own) if self.config.backtest is None else own
 
 
 def release_stale(study: optuna.Study, writer: TrialWriter) -> int:
@@ -89,7 +95,7 @@ class Coordinator:
         self._study, self._judge, self._writer = study, judge, writer
         self._pool, self._plan, self._listeners = pool, plan, listeners
         self._clock = clock
-        self._space: dict[str, BaseDistribution] = distributions_of(TUNABLE_PARAMS)
+        self._space: dict[str, BaseDistribution] = distributions_of(plan.config.space.ranges)
         self._trials: dict[int, optuna.Trial] = {}
         self._points: dict[int, int] = {}
         self._ended: dict[int, TrialOutcome] = {}
@@ -181,11 +187,15 @@ class Coordinator:
     def _job(self, number: int, params: Params) -> TrialJob:
         return TrialJob(
             number=number,
-            config=merge_config(params),
+            config=self._plan.config_of(params),
             candles_path=self._plan.candles_path,
             folder="",
             grid=self._plan.grid,
             seed=self._plan.config.seed,
+            backtest=self._plan.config.backtest or "",
+            backtest_path=self._plan.config.backtest_path or "",
+            repeat=self._plan.config.repeat,
+            interval_s=self._plan.interval_s,
         )
 
     def _watch(self, number: int, checkpoint: Checkpoint) -> None:

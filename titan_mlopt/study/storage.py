@@ -16,6 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from titan_mlopt.errors import StudyError, shown
 from titan_mlopt.records import FAIL, INTERRUPTED, StudyRecord, TrialOutcome, TrialRecord
+from titan_mlopt.report.snapshot import quiet_optuna
 from titan_mlopt.scoring import directions_of
 from titan_mlopt.study.database import open_existing, storage_errors
 
@@ -36,12 +37,13 @@ def open_study(
     storage: optuna.storages.RDBStorage, name: str, directions: tuple[str, ...]
 ) -> optuna.Study:
     """Open the study of that name, or make it; a resumed one keeps its own directions."""
-    return optuna.create_study(
-        storage=storage,
-        study_name=name,
-        directions=[StudyDirection[d.upper()] for d in directions],
-        load_if_exists=True,
-    )
+    with quiet_optuna():
+        return optuna.create_study(
+            storage=storage,
+            study_name=name,
+            directions=[StudyDirection[d.upper()] for d in directions],
+            load_if_exists=True,
+        )
 
 
 def load_study(db_path: str | Path, name: str) -> optuna.Study:
@@ -90,7 +92,7 @@ def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
         return
     for key, value in identity.items():
         was = stored.get(key)
-        if key != SETTINGS and _essence(was) != _essence(value):
+        if key != SETTINGS and _essence(key, was) != _essence(key, value):
             raise StudyError(
                 f"study {study.study_name}: must go on with the same "
                 f"{key.removeprefix('titan_mlopt.')}, {_named(was)}, got {_named(value)}; "
@@ -101,15 +103,18 @@ def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
 
 
 def _named(value: Any) -> str:
-    """Return a part of the identity for a message: candles with the head of their digest."""
+    """Return a part of the identity for a message: what has a digest with the head of it."""
     if isinstance(value, dict) and "sha256" in value:
-        return f"{value.get('name')!r} (SHA-256 {value['sha256'][:12]}…)"
+        version = f" {value['version']}" if value.get("version") else ""
+        name = value.get("name") or value.get("path")
+        return f"{name!r}{version} (SHA-256 {value['sha256'][:12]}…)"
     return shown(value)
 
 
-def _essence(value: Any) -> Any:
+def _essence(key: str, value: Any) -> Any:
     """Return what must stay the same: of candles their digest, not their file's name."""
-    return value.get("sha256", value) if isinstance(value, dict) else value
+    is_candles = key == CANDLES and isinstance(value, dict)
+    return value.get("sha256", value) if is_candles else value
 
 
 class TrialWriter:

@@ -17,6 +17,8 @@ from titan_mlopt.errors import TrackingError, shown
 CHALLENGER, CHAMPION = "challenger", "champion"
 #: Folder of the config among the parent run's artifacts.
 BEST_CONFIG = "best_config"
+#: Tags of a version that was applied to Titan: when last, and why although it did not fit.
+APPLIED, FORCED_REASON = "titan_mlopt.applied", "titan_mlopt.forced_reason"
 CONFIG_SHA256, STUDY_UID, STUDY, TRIAL, ACCURACY = (
     f"titan_mlopt.{key}" for key in ("config_sha256", "study_uid", "study", "trial", "accuracy")
 )
@@ -145,3 +147,12 @@ def promote_version(client: MlflowClient, name: str, version: str) -> str | None
     client.set_registered_model_alias(name, CHAMPION, version)
     before = aliases.get(CHAMPION)
     return None if before is None else str(before)
+
+
+def tag_applied(
+    client: MlflowClient, name: str, version: str, *, at: str, forced_reason: str | None
+) -> None:
+    """Tag the version with the time at which it was applied, and with why it had to be forced."""
+    client.set_model_version_tag(name, version, APPLIED, at)
+    if forced_reason is not None:
+        client.set_model_version_tag(name, version, FORCED_REASON, forced_reason)

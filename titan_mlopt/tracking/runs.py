@@ -27,20 +27,19 @@ from titan_mlopt.records import (
 )
 from titan_mlopt.report.trial_svg import draw_trial_svg
 from titan_mlopt.scoring import Scale, objective_value, scale_of
-from titan_mlopt.tracking.store import Parent, describe_error, open_client, open_parent
+from titan_mlopt.tracking.store import (
+    KIND,
+    STUDY_UID,
+    Parent,
+    describe_error,
+    open_client,
+    open_parent,
+)
 
-KIND, STUDY, STUDY_UID, TRIAL, STATE, REASON, CANDLES, BACKTEST, SPACE, VERSION = (
+STUDY, TRIAL, STATE, REASON, CANDLES, BACKTEST, SPACE, VERSION = (
     f"titan_mlopt.{key}"
     for key in (
-        "kind",
-        "study",
-        "study_uid",
-        "trial",
-        "state",
-        "reason",
-        "candles_sha256",
-        "backtest",
-        "space_sha256",
+        *("study", "trial", "state", "reason", "candles_sha256", "backtest", "space_sha256"),
         "version",
     )
 )
@@ -173,7 +172,7 @@ class StudyMirror:
         settings = [
             Param(name, str(value))
             for name, value in self._config.as_dict().items()
-            if name not in there and name != "tracking_uri"
+            if name not in there and name not in ("tracking_uri", "space")
         ]
         self._client.log_batch(parent.run_id, params=settings[:_BATCH])
         self.parent = parent

@@ -21,6 +21,8 @@ from titan_mlopt.config import DEFAULT_EXPERIMENT
 from titan_mlopt.errors import TrackingError, shown
 
 DEFAULT_STORE = "mlflow.db"
+#: Tags by which runs are found: what a run is of, and which study it belongs to.
+KIND, STUDY_UID = "titan_mlopt.kind", "titan_mlopt.study_uid"
 #: What a store is opened for; "make" takes one that is not there yet.
 Purpose = Literal["make", "write", "read"]
 _SETTING = "MLFLOW_TRACKING_URI"
@@ -30,6 +32,10 @@ _PORT = 5000
 _MISREAD = re.compile(r"\?|%[0-9A-Fa-f]{2}")
 # The user and password in an address, wherever it stands in a text.
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
+
+
+class StoreUnavailable(TrackingError):
+    """The store gives no answer, as opposed to one that is not what was asked for."""
 
 
 def tracking_uri(given: str | None = None) -> str:
@@ -70,7 +76,7 @@ def check_store(uri: str, purpose: Purpose = "make") -> None:
     MLflow itself would try to open it for minutes. purpose: "make" takes a file that is not there
     yet, "write" and "read" want one. Servers and other databases are not looked at.
     """
-    path = _sqlite_file(uri)
+    path = sqlite_file(uri)
     if path is None:
         return
     try:
@@ -78,10 +84,10 @@ def check_store(uri: str, purpose: Purpose = "make") -> None:
     except OSError as error:
         fault = f"must be readable, got {error.strerror}; change its permissions"
     if fault is not None:
-        raise TrackingError(f"{path}: {fault}, or set {_SETTING}")
+        raise StoreUnavailable(f"{path}: {fault}, or set {_SETTING}")
 
 
-def _sqlite_file(uri: str) -> Path | None:
+def sqlite_file(uri: str) -> Path | None:
     """Return the file that SQLAlchemy opens for a URI; None for a server or what is in memory."""
     if not uri.startswith("sqlite"):
         return None
@@ -185,11 +191,11 @@ def describe_error(error: Exception) -> str:
 
 @contextmanager
 def mlflow_errors(uri: str) -> Iterator[None]:
-    """Turn the errors of MLflow, the network and the database under it into a ``TrackingError``."""
+    """Turn errors of MLflow, the network and the database under it into ``StoreUnavailable``."""
     try:
         yield
     except (MlflowException, OSError, SQLAlchemyError, ImportError) as error:
-        raise TrackingError(
+        raise StoreUnavailable(
             f"{without_secrets(uri)}: must answer as an MLflow store, got "
             f"{describe_error(error)}; set MLFLOW_TRACKING_URI"
         ) from error
@@ -215,9 +221,9 @@ def run_link(uri: str, parent: Parent) -> str:
     return f"{_pages(uri)}/#/experiments/{parent.experiment_id}/runs/{parent.run_id}"
 
 
-def trials_link(uri: str, parent: Parent) -> str:
-    """Return the address of the flat table of the study's trials."""
-    wanted = quote(f"tags.mlflow.parentRunId = '{parent.run_id}'")
+def trials_link(uri: str, parent: Parent, study_uid: str) -> str:
+    """Return the address of the flat table of the study's trials, of earlier parents too."""
+    wanted = quote(f"tags.`{STUDY_UID}` = '{study_uid}' and tags.`{KIND}` = 'trial'")
     return f"{_pages(uri)}/#/experiments/{parent.experiment_id}/runs?searchFilter={wanted}"
 
 

@@ -102,6 +102,15 @@ class WorkerPool:
         with contextlib.suppress(ConnectionError):
             line.send_bytes(json.dumps(asdict(job)).encode())
 
+    def check(self, job: TrialJob, timeout_s: float) -> TrialOutcome:
+        """Run ``job`` alone, to see what comes of it: before the first trial, as a dry one."""
+        self.submit(job, timeout_s)
+        while True:
+            for event in self.wait():
+                if isinstance(event, Ended):
+                    return event.outcome
+                self.answer(event.number, go_on=True)
+
     def answer(self, number: int, *, go_on: bool) -> None:
         """Answer the checkpoint of a trial: go on, or stop and hand in what there is.
 

@@ -6,29 +6,20 @@ import faulthandler
 import json
 import os
 import time
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import NoReturn
 
 from titan_mlopt.backtest.ledger import save_config
 from titan_mlopt.backtest.runner import run_backtest
 from titan_mlopt.backtest.stats import BacktestStats
-from titan_mlopt.records import (
-    COMPLETE,
-    EXCEPTION,
-    FAIL,
-    PRUNED,
-    PRUNER,
-    Checkpoint,
-    TrialJob,
-    TrialOutcome,
-)
+from titan_mlopt.records import Checkpoint, TrialJob, TrialOutcome
+from titan_mlopt.trial.endings import ended, failed
 from titan_mlopt.trial.workspace import DB_FILE, LOG_FILE, OUT_FOLDER
 
 GO_ON, STOP = b"1", b"0"
-_MESSAGE_LIMIT, _TRACEBACK_LIMIT = 2000, 20_000
 
 
 def serve_trial(fd: int) -> None:
@@ -42,8 +33,19 @@ def serve_trial(fd: int) -> None:
             line.send_bytes(json.dumps({"checkpoint": asdict(point)}).encode())
             return line.recv_bytes() == GO_ON
 
-        outcome = run_trial(job, on_checkpoint)
-        line.send_bytes(json.dumps({"outcome": outcome.to_json()}).encode())
+        def tell(outcome: TrialOutcome) -> None:
+            line.send_bytes(json.dumps({"outcome": outcome.to_json()}).encode())
+
+        def stop(outcome: TrialOutcome) -> NoReturn:
+            tell(outcome)
+            os._exit(0)  # the zygote ends what the backtest has started
+
+        if job.backtest:
+            from titan_mlopt.trial.guest import run_guest
+
+            tell(run_guest(job, on_checkpoint, stop))
+        else:
+            tell(run_trial(job, on_checkpoint))
 
 
 def _log_to(path: Path) -> None:
@@ -83,27 +85,6 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
             seed=job.seed,
         )
         assert isinstance(stats, BacktestStats)
-        return _outcome_of(stats, points, stopped)
+        return ended(stats, points, stopped=stopped)
     except Exception as error:  # noqa: BLE001 - a trial's failure is data, whatever its kind
-        text = _text("".join(traceback.format_exception(error)))[-_TRACEBACK_LIMIT:]
-        message = _text(f"{type(error).__name__}: {error}")[:_MESSAGE_LIMIT]
-        return TrialOutcome(FAIL, EXCEPTION, message, text, checkpoints=tuple(points))
-
-
-def _text(text: str) -> str:
-    """Return what UTF-8 has words for: names of files may hold half a character."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _outcome_of(stats: BacktestStats, points: Sequence[Checkpoint], stopped: bool) -> TrialOutcome:
-    return TrialOutcome(
-        state=PRUNED if stopped else COMPLETE,
-        reason=PRUNER if stopped else "",
-        message=f"stopped by the pruner after {stats.total} predictions" if stopped else "",
-        metrics=stats.metrics(),
-        checkpoints=tuple(points),
-        bins=stats.plot_bins(),
-        curve=stats.curve(),
-        rolling=stats.rolling(),
-        blocks=stats.blocks(),
-    )
+        return failed(error, points)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from titan_mlopt.errors import TrialError, shown
@@ -28,19 +26,10 @@ def new_scratch(parent: Path | None = None) -> Path:
     parent = (parent or _roomy_folder() or Path(tempfile.gettempdir())).absolute()
     if ".db" in str(parent):
         raise TrialError(
-            f'scratch: its path must not hold ".db", got {shown(str(parent))}; set TMPDIR'
+            f'scratch: its path must not hold ".db", got {shown(str(parent), 400)}; choose another '
+            "scratch folder or TMPDIR"
         )
     return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
-
-
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Give a private folder that is gone afterwards."""
-    folder = new_scratch()
-    try:
-        yield folder
-    finally:
-        remove_folder(folder)
 
 
 def _roomy_folder() -> Path | None:
