@@ -17,11 +17,14 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 tune: setup
 	PATH="$(CURDIR)/$(BIN):$$PATH" mlflow run . --env-manager=local -P n_trials=$(N_TRIALS) -P n_jobs=2
 
+# Two files at a time: most tests wait for processes and stores.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+
 test: setup
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 fast: setup
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: setup
 	$(BIN)/ruff check .
@@ -42,7 +45,7 @@ test-lowest:
 	.venv-lowest/bin/python -m pip install --quiet uv
 	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python \
 	  --resolution lowest-direct --editable '.[static,test]'
-	.venv-lowest/bin/python -m pytest -W ignore::DeprecationWarning -W ignore::FutureWarning
+	.venv-lowest/bin/python -m pytest -n 2 --dist loadfile -W ignore::DeprecationWarning -W ignore::FutureWarning
 
 # The main job in the environments that `mlflow run` makes itself; virtualenv needs pyenv.
 environments: setup
