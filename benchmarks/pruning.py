@@ -40,17 +40,13 @@ FIRST_SEED = 42
 #: Objectives and the unit in which the loss is told.
 UNITS = {"accuracy": "points", "sharpe": "Sharpe", "multi": "standard errors"}
 CAREFUL: dict[str, Any] = {"n_warmup_steps": None}
-LATER: dict[str, Any] = {"n_warmup_steps": 1000}
 SETTINGS: dict[str, dict[str, Any]] = {
     "none": {"pruner_type": "none"},
     "median, from 10": {"pruner_type": "median"},
-    "median, from 1,000": {"pruner_type": "median", **LATER},
     "median, careful": {"pruner_type": "median", **CAREFUL},
     "hyperband, 10 to 1,000": {"pruner_type": "hyperband"},
     "hyperband, careful": {"pruner_type": "hyperband", **CAREFUL},
     "racing, from 10": {"pruner_type": "racing"},
-    "racing, from 1,000": {"pruner_type": "racing", **LATER},
-    "racing, from 1,000, .99": {"pruner_type": "racing", "racing_confidence": 0.99, **LATER},
     "racing, careful, .9": {"pruner_type": "racing", "racing_confidence": 0.9, **CAREFUL},
     "racing, careful": {"pruner_type": "racing", **CAREFUL},
     "racing, careful, .99": {"pruner_type": "racing", "racing_confidence": 0.99, **CAREFUL},
