@@ -289,3 +289,15 @@ def test_every_relative_link_leads_to_a_file_and_a_heading_that_exist(
 def test_no_line_of_a_page_is_longer_than_110_characters(name: str) -> None:
     lines = (ROOT / "docs" / name).read_text(encoding="utf-8").splitlines()
     assert [number for number, line in enumerate(lines, 1) if len(line) > 110] == []
+
+
+# --- errors --------------------------------------------------------------------------------------
+
+
+def test_every_error_of_the_faq_is_one_that_the_program_says() -> None:
+    sources = "".join(
+        path.read_text(encoding="utf-8") for path in sorted((ROOT / "titan_mlopt").rglob("*.py"))
+    )
+    said = re.findall(r"^## `(.+)`$", (ROOT / "docs" / "faq.md").read_text(encoding="utf-8"), re.M)
+    assert len(said) > 8
+    assert [text for text in said if text not in sources] == []
