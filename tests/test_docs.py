@@ -166,7 +166,8 @@ def test_every_setting_of_the_tuner_stands_with_its_default_in_order() -> None:
 def test_every_option_that_stands_beside_a_setting_exists_and_none_is_left_out() -> None:
     found = {code(row[2]) for row in rows_of(PARAMETERS, "field") if row[2] != "–"}
     options = {option for parameter in tune.params for option in parameter.opts}
-    assert options - found == {"--candles", "--db", "--timeout-total", "--more", "--json"}
+    others = {"--candles", "--db", "--timeout-total", "--more", "--json", "--study"}
+    assert options - found == others
     assert found <= options
 
 

@@ -77,7 +77,7 @@ def candles(kept: Kept) -> Candles:
 
 
 def replay(db: Path, *words: str) -> Result:
-    return CliRunner().invoke(main, ["replay", "--db", str(db), "--study-name", NAME, *words])
+    return CliRunner().invoke(main, ["replay", "--db", str(db), "--study", NAME, *words])
 
 
 def with_trial(kept: Kept, trial: TrialRecord, **changes: Any) -> StudyRecord:

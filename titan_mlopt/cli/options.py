@@ -11,7 +11,12 @@ db = click.option(
     "--db", default="titan.db", show_default=True, help="SQLite file that holds the study."
 )
 study_name = click.option(
-    "--study-name", default="titan_optimization", show_default=True, help="Name of the study."
+    "--study-name",
+    "--study",
+    "study_name",
+    default="titan_optimization",
+    show_default=True,
+    help="Name of the study.",
 )
 name = click.option(
     "--name", default="titan-config", show_default=True, help="Name in the model registry."
