@@ -39,6 +39,19 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(main, list(words))
 
 
+def assert_refused(result: Result, message: str) -> None:
+    assert result.exit_code == 2, result.output
+    assert message in result.stderr
+    assert result.stderr.startswith("titan-mlopt: ")
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
+
+
+def assert_done(result: Result) -> str:
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
 def bundle_of(config: Mapping[str, Any], backtest: str = TITANS_BACKTEST, uid: str = "u") -> Bundle:
     bundle = Bundle(dict(config), {}, {})
     manifest = {

@@ -21,9 +21,10 @@ for _module in ("candle_cases", "engine_cases", "pool_cases", "summary_cases"):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_surroundings() -> Iterator[None]:
-    """Take away settings of MLflow's that the machine may have."""
+def _no_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Take away settings of MLflow's that the machine may have, and the user's cache."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_NAME"):
             patch.delenv(name, raising=False)
         yield

@@ -40,6 +40,11 @@ from titan_mlopt.trial.workspace import DB_FILE, LOG_FILE, OUT_FOLDER, read_log,
 DRY_CANDLES = 500
 #: Metrics whose spread over repeated runs is kept.
 REPEATED = ("accuracy", "ece", "sharpe")
+# Names under which the study keeps numbers of its own.
+_OWN_METRICS = {
+    *("duration_seconds", "objective_value", "ece_violated", "repeats"),
+    *(f"{name}_sd" for name in REPEATED),
+}
 _POLL_S = 0.05
 _LOG_LIMIT = 10_000_000
 
@@ -174,7 +179,8 @@ class _Guest:
 
     def _end(self, stats: object, reader: PredictionReader) -> TrialOutcome:
         """Return the outcome: what the backtest tells, and what its predictions add to that."""
-        told = {name: value for name, value in read_metrics(stats).items() if value is not None}
+        found = read_metrics(stats).items()
+        told = {name: v for name, v in found if v is not None and name not in _OWN_METRICS}
         reader.read(ended=True)
         outcome = TrialOutcome(COMPLETE, checkpoints=tuple(self._points))
         if reader.n_predictions:
