@@ -70,11 +70,13 @@ class Unpruned:
 class Loss:
     """One replay. computed: share of all bars. killed: whether the best trial was stopped.
 
+    judged: whether it made enough predictions to be judged at all; else it is safe by itself.
     rank: of the best that remained, 1 the best. chance: the rank to expect of as many bars spent on
     whole trials, drawn blindly. regret: how far the best that remained is below the best.
     """
 
     computed: float
+    judged: bool
     killed: bool
     rank: int
     chance: float
@@ -151,10 +153,13 @@ def replay(study: Unpruned, config: TunerConfig, order: Sequence[int], name: str
         if state == COMPLETE:
             remained.append(finals[point])
     best, found = max(finals), max(remained)
+    seen = study.outcomes[finals.index(best)].checkpoints if config.pruner_type != "none" else ()
+    first = first_step(config, study.n_bars)
+    could_be = any(first <= c.n_predictions and c.n_predictions in steps for c in seen)
     rank = 1 + sum(value > found for value in finals)
     whole = computed / study.n_bars  # so many whole trials cost the same
     chance = (len(finals) + 1) / (whole + 1)  # of the lowest rank among so many out of all
-    return Loss(whole / len(finals), found < best, rank, chance, best - found)
+    return Loss(whole / len(finals), could_be, found < best, rank, chance, best - found)
 
 
 def replays(studies: Iterable[Unpruned], name: str, objective: str, n_orders: int) -> list[Loss]:
@@ -181,6 +186,7 @@ def print_losses(files: dict[str, list[Unpruned]], objective: str, n_orders: int
     unit = 0.01 if objective == "accuracy" else 1.0
     measures = {
         "computed": ("candles computed", ".2f", 1.0),
+        "judged": ("best judged", ".0%", 1.0),
         "killed": ("best killed", ".0%", 1.0),
         "rank": ("rank left", ".1f", 1.0),
         "chance": ("rank by chance", ".1f", 1.0),
