@@ -45,6 +45,11 @@ def _one_line(error: Exception) -> str:
     return error.format_message() if isinstance(error, click.ClickException) else str(error)
 
 
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Keep back what MLflow logs with a traceback and raises as well: it is told in one line."""
+    return record.exc_info is None
+
+
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
@@ -75,8 +80,8 @@ def main(context: click.Context) -> None:
     os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
     for name in ("alembic", "mlflow"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It logs a traceback for what the mirror tells in one line.
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
+    # A filter, because MLflow's import sets the levels of its loggers anew.
+    logging.getLogger("mlflow.store.db.utils").addFilter(_without_traceback)
 
 
 for command in (tune, sensitivity, report, replay, export, promote, pull, apply, sample):
