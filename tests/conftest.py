@@ -10,6 +10,7 @@ from typing import Any
 
 import optuna
 import pytest
+from apply_cases import TITANS, bundle_of, make_titan_db, register
 
 from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.tuning import TuneReport
@@ -46,6 +47,25 @@ def store(_empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     shutil.copy(_empty_store, tmp_path / "mlflow.db")
     return f"sqlite:///{tmp_path / 'mlflow.db'}"
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep copies of pulled versions in the test's own folder."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    """Return a database as Titan makes it."""
+    make_titan_db(tmp_path / "titan.db")
+    return tmp_path / "titan.db"
+
+
+@pytest.fixture
+def champion(store: str, tmp_path: Path) -> Path:
+    """Register a config of Titan's own backtest as champion; return its artifacts."""
+    return register(store, tmp_path, bundle_of(TITANS))
 
 
 @dataclass(frozen=True)

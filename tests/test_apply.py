@@ -36,21 +36,7 @@ from titan_mlopt.tracking.store import open_client
 OURS = ("titan_mlopt.applied", "titan_mlopt.backup.1")
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Path:
-    make_titan_db(tmp_path / "titan.db")
-    return tmp_path / "titan.db"
-
-
-@pytest.fixture
-def champion(store: str, tmp_path: Path) -> Path:
-    """Register a config of Titan's own backtest as champion; return its artifacts."""
-    return register(store, tmp_path, bundle_of(TITANS))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 # --- what is written -----------------------------------------------------------------------------

@@ -12,13 +12,10 @@ from pathlib import Path
 
 import pytest
 from apply_cases import (
-    TITANS,
     assert_done,
     assert_refused,
-    bundle_of,
     dump,
     make_titan_db,
-    register,
     run,
     value,
 )
@@ -27,21 +24,7 @@ from click.testing import Result
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux tells who holds a lock")
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Path:
-    make_titan_db(tmp_path / "titan.db")
-    return tmp_path / "titan.db"
-
-
-@pytest.fixture
-def champion(store: str, tmp_path: Path) -> Path:
-    """Register a config of Titan's own backtest as champion; return its artifacts."""
-    return register(store, tmp_path, bundle_of(TITANS))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 HOLDER = """

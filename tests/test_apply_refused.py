@@ -18,7 +18,6 @@ from apply_cases import (
     dump,
     embedded,
     kv,
-    make_titan_db,
     packed,
     put,
     register,
@@ -34,22 +33,7 @@ from titan_mlopt.production import TITANS_BACKTEST, check_release, check_values
 from titan_mlopt.titan_db import open_titan, replace_rows
 from titan_mlopt.tracking.store import open_client
 
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Path:
-    make_titan_db(tmp_path / "titan.db")
-    return tmp_path / "titan.db"
-
-
-@pytest.fixture
-def champion(store: str, tmp_path: Path) -> Path:
-    """Register a config of Titan's own backtest as champion; return its artifacts."""
-    return register(store, tmp_path, bundle_of(TITANS))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def test_a_config_of_the_embedded_backtest_needs_force_and_a_reason(

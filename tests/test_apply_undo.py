@@ -10,13 +10,11 @@ from pathlib import Path
 import pytest
 from apply_cases import (
     OTHER,
-    TITANS,
     assert_done,
     assert_refused,
     bundle_of,
     dump,
     kv,
-    make_titan_db,
     packed,
     put,
     register,
@@ -24,22 +22,7 @@ from apply_cases import (
     value,
 )
 
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Path:
-    make_titan_db(tmp_path / "titan.db")
-    return tmp_path / "titan.db"
-
-
-@pytest.fixture
-def champion(store: str, tmp_path: Path) -> Path:
-    """Register a config of Titan's own backtest as champion; return its artifacts."""
-    return register(store, tmp_path, bundle_of(TITANS))
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def test_each_undo_restores_the_database_before_that_apply_to_the_byte(
