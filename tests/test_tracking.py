@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +18,8 @@ from mlflow.entities import Run
 from titan_mlopt import TUNABLE_PARAMS, AutoTuner, TunerConfig
 from titan_mlopt.errors import TrackingError
 from titan_mlopt.records import Checkpoint
-from titan_mlopt.tracking import runs, store
+from titan_mlopt.tracking import live_runs, runs, store
+from titan_mlopt.tracking.mirror import StudyMirror
 
 QUICK: dict[str, Any] = {"limit": 700, "min_predictions": 50, "register_as": None}
 
@@ -166,12 +168,13 @@ def test_a_deleted_experiment_does_not_stop_the_study_and_is_said_once(
 
 
 def test_a_running_trials_checkpoints_reach_its_run_before_it_ends(
-    store: str, tuned: Tuned, monkeypatch: pytest.MonkeyPatch
+    store: str, tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "_FLUSH_S", 0.0)
+    monkeypatch.setattr(live_runs, "_FLUSH_S", 0.0)
     trial = tuned.report.study.trials[0]
-    mirror = runs.StudyMirror(store, tuned.report.study, tuned.config, pytest.fail)
-    mirror.trial_started(trial)
+    study = replace(tuned.report.study, trials=())
+    mirror = StudyMirror(store, study, None, tmp_path, pytest.fail)
+    mirror.trial_started(replace(trial, state="RUNNING", outcome=None, finished_at=None))
     mirror.trial_progressed(trial.number, Checkpoint(500, 600, 0.53, 0.02, None))
     mirror.drain()
     assert mirror.parent is not None

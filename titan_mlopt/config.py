@@ -46,6 +46,7 @@ class TunerConfig:
     limit: only the first candles. tracking: mirror into MLflow. tracking_uri: None means MLflow's
     own setting, else sqlite:///mlflow.db. experiment: None means that of the run that `mlflow run`
     made, else "titan_mlopt". register_as: name in MLflow's registry, None registers nothing.
+    register_stopped: register the best so far when the study is stopped, too.
     """
 
     n_trials: int = 100
@@ -77,6 +78,7 @@ class TunerConfig:
     tracking_uri: str | None = None
     experiment: str | None = None
     register_as: str | None = "titan-config"
+    register_stopped: bool = False
 
     def __post_init__(self) -> None:
         """Raise ``ConfigError`` for the first setting that is off."""
@@ -112,7 +114,7 @@ class TunerConfig:
                 f"min_resource: must be <= max_resource, got {self.min_resource} and "
                 f"{self.max_resource}"
             )
-        for name in ("tracking", "deterministic"):
+        for name in ("tracking", "deterministic", "register_stopped"):
             if not isinstance(getattr(self, name), bool):
                 got = shown(getattr(self, name))
                 raise ConfigError(f"{name}: must be true or false, got {got}")

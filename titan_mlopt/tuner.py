@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import threading
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from titan_mlopt.scoring import MULTI, Scale, directions_of, objective_value, sc
 from titan_mlopt.study import database, sampling, storage
 from titan_mlopt.study.points import ended_trials
 from titan_mlopt.subject import choose_candles
-from titan_mlopt.tuning import TuneReport, Tuning
+from titan_mlopt.tuning import Stop, TuneReport, Tuning
 
 if TYPE_CHECKING:
     import optuna
@@ -51,7 +50,7 @@ class AutoTuner:
         self.report: TuneReport | None = None
         self._listeners = list(listeners)
         self._notice = on_notice or (lambda text: warnings.warn(text, stacklevel=3))
-        self._stop = threading.Event()
+        self._stop = Stop()
         self._storage = database.open_storage(self.db_path)
         with database.storage_errors(self.db_path):
             self.study: optuna.Study = storage.open_study(
@@ -91,6 +90,7 @@ class AutoTuner:
         deadline = None if timeout_total is None else began + timeout_total
         tuning = Tuning(
             study=self.study,
+            backend=self._storage,
             writer=storage.TrialWriter(self.study, self._storage),
             config=self.config,
             n_trials=self.config.n_trials if more is None else self._count_ended() + more,
@@ -110,9 +110,12 @@ class AutoTuner:
         """Tell ``listener`` too what happens in the calls of ``optimize`` from now on."""
         self._listeners.append(listener)
 
-    def stop(self) -> None:
-        """Ask a running ``optimize``, from another thread or a signal handler, to end soon."""
-        self._stop.set()
+    def stop(self, by: str = "") -> None:
+        """Ask a running ``optimize``, from another thread or a signal handler, to end soon.
+
+        by: who asks, for the study's note.
+        """
+        self._stop.ask(by)
 
     def _suggest_params(self, trial: optuna.Trial) -> Params:
         """Return a value for each tunable parameter from a trial of ``study.ask()``."""

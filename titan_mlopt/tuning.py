@@ -5,22 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from titan_mlopt.bundle import build_bundle, save_bundle
+from titan_mlopt.bundle import build_bundle
 from titan_mlopt.candles import Candles
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.errors import TrackingError
+from titan_mlopt.mirroring import StudyReport
 from titan_mlopt.provenance import git_commit
-from titan_mlopt.records import StudyListener, StudyRecord, TrialRecord
-from titan_mlopt.report.summary import best_trial, summarise
-from titan_mlopt.scoring import objective_value, progress_value, scale_of
-from titan_mlopt.space import Space, space_text
-from titan_mlopt.study import coordinator, database, pruning, storage
+from titan_mlopt.records import StudyListener, StudyRecord
+from titan_mlopt.report.summary import best_trial
+from titan_mlopt.scoring import progress_value, scale_of
+from titan_mlopt.study import coordinator, database, lease, pruning, storage
 from titan_mlopt.study.judge import Judge
+from titan_mlopt.study.points import ended_trials
 from titan_mlopt.subject import (
     backtest_identity,
     most_predictions,
@@ -33,8 +34,8 @@ from titan_mlopt.trial.pool import WorkerPool
 if TYPE_CHECKING:
     import optuna
 
+    from titan_mlopt.tracking.mirror import StudyMirror
     from titan_mlopt.tracking.registry import Registered
-    from titan_mlopt.tracking.runs import StudyMirror
 
 # How long MLflow may take to write what is left after an error or an interrupt.
 _MIRROR_PATIENCE_S = 10.0
@@ -57,16 +58,35 @@ class TuneReport:
     seconds: dict[str, float]
 
 
+@dataclass
+class Stop:
+    """Whether a study is to end early, and who said so."""
+
+    asked: threading.Event = field(default_factory=threading.Event)
+    by: str = ""
+
+    def ask(self, by: str) -> None:
+        """Ask, from any thread or a signal handler; the first one to ask is named."""
+        self.by = self.by or by
+        self.asked.set()
+
+    def sentence(self, done: int, total: int) -> str:
+        """Return why a study is not whole."""
+        by = f" by {self.by}" if self.by else ""
+        return f"Stopped{by} after {done} of {total} trials; the same command goes on from here."
+
+
 @dataclass(frozen=True)
 class Tuning:
     """What a call works on; ``run`` does the work. n_trials: of the study in all."""
 
     study: optuna.Study
+    backend: optuna.storages.RDBStorage
     writer: storage.TrialWriter
     config: TunerConfig
     n_trials: int
     db_path: Path
-    stop: threading.Event
+    stop: Stop
     listeners: tuple[StudyListener, ...]
     notice: Callable[[str], None]
 
@@ -76,15 +96,24 @@ class Tuning:
         When it is interrupted by an exception, no trial and no run of it stays RUNNING.
         """
         backtest = backtest_identity(self.config, candles)
-        with database.storage_errors(self.db_path):
+        with (
+            database.storage_errors(self.db_path),
+            lease.hold_study(self.backend, self.study.study_name) as held,
+        ):
             storage.pin_identity(self.study, self._identity(candles, backtest))
             stale = coordinator.release_stale(self.study, self.writer)
-        if stale:
-            self.notice(f"{stale} trials that were left running are marked as interrupted")
-        mirror, status = self._open_mirror(), "FAILED"
+            if stale:
+                self.notice(f"{stale} trials that were left running are marked as interrupted")
+            with scratch_folder(self.config) as folder:
+                return self._run(candles, deadline_s, folder, held)
+
+    def _run(
+        self, candles: Candles, deadline_s: float | None, folder: Path, held: lease.Lease
+    ) -> TuneReport:
+        mirror, status = self._open_mirror(folder), "FAILED"
         try:
-            run = self._run_trials(candles, deadline_s, mirror)
-            return self._conclude(run, mirror)
+            run = self._run_trials(candles, deadline_s, mirror, held)
+            return self._conclude(run, mirror, folder)
         except KeyboardInterrupt:
             status = "KILLED"
             raise
@@ -106,23 +135,23 @@ class Tuning:
             storage.SETTINGS: {**settings, "candles_path": candles.path},
         }
 
-    def _open_mirror(self) -> StudyMirror | None:
+    def _open_mirror(self, folder: Path) -> StudyMirror | None:
         if not self.config.tracking:
             return None
-        from titan_mlopt.tracking.runs import StudyMirror
+        from titan_mlopt.tracking.mirror import StudyMirror
         from titan_mlopt.tracking.store import tracking_uri
 
-        uri = tracking_uri(self.config.tracking_uri)
-        return StudyMirror(uri, storage.read_study(self.study), self.config, self._mirror_failed)
-
-    def _mirror_failed(self, reason: str) -> None:
-        self.notice(
-            f"MLflow: must take the runs, got {reason}; the study goes on, its trials are safe in "
-            f"{self.db_path}"
-        )
+        uri, record = tracking_uri(self.config.tracking_uri), storage.read_study(self.study)
+        nothing_left = len(ended_trials(record.trials)) >= self.n_trials
+        experiment = self.config.experiment
+        return StudyMirror(uri, record, experiment, folder, self.notice, go_on=nothing_left)
 
     def _run_trials(
-        self, candles: Candles, deadline_s: float | None, mirror: StudyMirror | None
+        self,
+        candles: Candles,
+        deadline_s: float | None,
+        mirror: StudyMirror | None,
+        held: lease.Lease,
     ) -> coordinator.Coordinator:
         n_bars = most_predictions(candles, self.config)
         scale = scale_of(candles.describe(), self.config)
@@ -136,8 +165,9 @@ class Tuning:
                 grid=pruning.checkpoint_grid(self.config, n_bars),
                 scale=scale,
                 deadline_s=deadline_s,
-                stop=self.stop,
+                stop=self.stop.asked,
                 interval_s=candles.interval_s,
+                renew=held.renew,
             )
             judge = Judge(
                 self.study.study_name,
@@ -146,89 +176,69 @@ class Tuning:
                 private=self.config.deterministic and self.config.n_jobs > 1,
             )
             listeners = [*self.listeners, *([mirror] if mirror else [])]
-            with database.storage_errors(self.db_path):
-                study = coordinator.study_in_memory(self.study)
-                run = coordinator.Coordinator(study, judge, self.writer, pool, plan, listeners)
-                run.run()
+            study = coordinator.study_in_memory(self.study)
+            run = coordinator.Coordinator(study, judge, self.writer, pool, plan, listeners)
+            run.run()
         return run
 
-    def _conclude(self, run: coordinator.Coordinator, mirror: StudyMirror | None) -> TuneReport:
+    def _conclude(
+        self, run: coordinator.Coordinator, mirror: StudyMirror | None, folder: Path
+    ) -> TuneReport:
         """Complete the mirror, register the best config, and say what was done."""
         record, seconds = storage.read_study(self.study), dict(run.seconds)
-        stopped = self.stop.is_set() and run.left > 0
-        registered, links, failure = None, dict[str, str](), None
+        stopped = self.stop.asked.is_set() and run.left > 0
+        registered, links = None, dict[str, str]()
         if mirror is not None:
             began = time.perf_counter()
-            best = best_trial(record)
-            seconds["plots"] = self._mirror_report(mirror, record, best)
+            mirror.verify(record)
+            if mirror.drain():
+                why = self.stop.sentence(self.n_trials - run.left, self.n_trials)
+                seconds["plots"] = self._mirror_report(
+                    mirror, record, folder / "report", why if stopped else None
+                )
+                if self._registers(record, stopped=stopped) and mirror.drain():
+                    registered = self._register(mirror, record)
             mirror.close("KILLED" if stopped else "FINISHED")
-            if not stopped and best is not None and mirror.failure is None:
-                registered, failure = self._register(mirror, record, best)
-            failure = failure or mirror.failure
             links = _links(mirror, record.uid)
             seconds["mlflow (beside the trials)"] = mirror.busy_seconds
             seconds["after the last trial"] = time.perf_counter() - began
+        failure = mirror.failure if mirror is not None else None
         return TuneReport(record, run.trials_run, stopped, registered, failure, links, seconds)
 
     def _mirror_report(
-        self, mirror: StudyMirror, record: StudyRecord, best: TrialRecord | None
+        self, mirror: StudyMirror, record: StudyRecord, folder: Path, stopped: str | None
     ) -> float:
         """Give the mirror the parent's note, metrics and files; return the seconds of drawing."""
-        from titan_mlopt.report.commands import SPACE_FILE, study_commands
-        from titan_mlopt.report.folder import write_report
-        from titan_mlopt.tracking.registry import BEST_CONFIG
-
-        with scratch_folder(self.config) as folder:
-            began = time.perf_counter()
-            commands = study_commands(record, self.config, self.db_path)
-            note = write_report(self.study, record, commands, folder)
-            drawn = time.perf_counter() - began
-            if self.config.space != Space():
-                (folder / SPACE_FILE).write_text(space_text(self.config.space))
-            if best is not None:
-                save_bundle(build_bundle(record, best, git_commit()), folder / BEST_CONFIG)
-            mirror.write_parent(note, _parent_metrics(record, best, self.config), folder)
-            mirror.drain()
+        began = time.perf_counter()
+        links = mirror.trial_links()
+        report = StudyReport(self.study, record, self.config, self.db_path, links, stopped)
+        note = report.write(folder)
+        drawn = time.perf_counter() - began
+        mirror.write_parent(record, note, folder)
         return drawn
 
-    def _register(
-        self, mirror: StudyMirror, record: StudyRecord, best: TrialRecord
-    ) -> tuple[Registered | None, str | None]:
-        """Return the version that the best config is now, or why there is none."""
-        if self.config.register_as is None or mirror.parent is None:
-            return None, None
+    def _registers(self, record: StudyRecord, *, stopped: bool) -> bool:
+        """Return whether there is a best config to register; of a stopped study only when told."""
+        wanted = self.config.register_as is not None and best_trial(record) is not None
+        return wanted and (not stopped or self.config.register_stopped)
+
+    def _register(self, mirror: StudyMirror, record: StudyRecord) -> Registered | None:
+        """Return the version that the best config is now; None, and a failure, without one."""
         from titan_mlopt.tracking.registry import register_config
         from titan_mlopt.tracking.store import mlflow_errors
 
+        best, name = best_trial(record), self.config.register_as
+        assert best is not None
+        assert name is not None
+        assert mirror.parent is not None
         bundle = build_bundle(record, best, git_commit())
-        name, run_id = self.config.register_as, mirror.parent.run_id
         try:
             with mlflow_errors(mirror.uri):
-                return register_config(mirror.client, name, run_id, bundle), None
+                return register_config(mirror.client, name, mirror.parent.run_id, bundle)
         except TrackingError as error:
-            self._mirror_failed(str(error))
-            return None, str(error)
-
-
-def _parent_metrics(
-    record: StudyRecord, best: TrialRecord | None, config: TunerConfig
-) -> dict[str, float]:
-    summary = summarise(record)
-    metrics = {
-        name: float(summary[name])
-        for name in (
-            *("total_trials", "completed_trials", "pruned_trials", "failed_trials"),
-            *("ece_violations", "ece_violations_beyond_noise"),
-        )
-    }
-    if best is not None and best.values:
-        scale = scale_of(record.candles, config)
-        metrics["best_objective_value"] = objective_value(best.values, scale)
-        for name in ("accuracy", "ece", "sharpe"):
-            value = best.metric(name)
-            if value is not None:
-                metrics[f"best_{name}"] = value
-    return metrics
+            self.notice(f"MLflow: must register the config, got {error}; run the command again")
+            mirror.failure = str(error)
+            return None
 
 
 def _links(mirror: StudyMirror, study_uid: str) -> dict[str, str]:

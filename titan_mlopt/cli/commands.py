@@ -12,6 +12,7 @@ import click
 from titan_mlopt import __version__
 from titan_mlopt.cli.apply import apply
 from titan_mlopt.cli.candles import sample
+from titan_mlopt.cli.doctor import doctor, mirror
 from titan_mlopt.cli.export import export
 from titan_mlopt.cli.registry import promote, pull
 from titan_mlopt.cli.replay import replay
@@ -73,6 +74,7 @@ def main(context: click.Context) -> None:
       titan-mlopt pull --alias champion --out config.json
       titan-mlopt apply --dry-run --db titan.db   what it would change in Titan's database
       titan-mlopt export --out config.json  the study's best config without MLflow
+      titan-mlopt doctor --repair           hold MLflow's runs against the study, and mend them
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
@@ -84,5 +86,9 @@ def main(context: click.Context) -> None:
     logging.getLogger("mlflow.store.db.utils").addFilter(_without_traceback)
 
 
-for command in (tune, sensitivity, report, replay, export, promote, pull, apply, sample):
+_COMMANDS = (
+    *(tune, sensitivity, report, replay, export, promote, pull, apply),
+    *(doctor, mirror, sample),
+)
+for command in _COMMANDS:
     main.add_command(command)

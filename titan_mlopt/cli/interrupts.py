@@ -10,8 +10,8 @@ from types import FrameType
 
 
 @contextmanager
-def stopping(stop: Callable[[], None], text: str) -> Iterator[None]:
-    """Let the first SIGINT or SIGTERM call ``stop`` and say ``text``; the second one raises."""
+def stopping(stop: Callable[[str], None], text: str) -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM call ``stop`` with its name, saying ``text``; then raise."""
     asked = False
 
     def hear(number: int, _: FrameType | None) -> None:
@@ -19,7 +19,7 @@ def stopping(stop: Callable[[], None], text: str) -> Iterator[None]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        stop()
+        stop(signal.Signals(number).name)
         # Not through sys.stderr: the signal may have come in the middle of a write to it.
         os.write(2, f"\n{text}\n".encode())
 

@@ -137,5 +137,5 @@ def _measure(config: TunerConfig, chosen: Mapping[str, Any]) -> SensitivityRepor
     stop = threading.Event()
     study = SensitivityStudy(config, candles, base, stop, (progress,), progress.notice)
     text = "stopping: what was measured follows; once more to stop at once"
-    with stopping(stop.set, text), progress:
+    with stopping(lambda _: stop.set(), text), progress:
         return study.run()

@@ -118,6 +118,9 @@ _EXIT_INCOMPLETE = 1
     show_default=True,
     help="Name in the model registry for the best config; none registers nothing.",
 )
+@options.switch(
+    "--register-stopped", help="Register the best so far also when the study is stopped."
+)
 @options.as_json
 def tune(**chosen: Any) -> None:
     """Search the 21 parameters on a candle file and register the best config.
@@ -146,6 +149,7 @@ def tune(**chosen: Any) -> None:
         scratch=of_backtest.given(chosen["scratch"], "auto"),
         experiment=of_backtest.given(chosen["experiment"], "auto"),
         register_as=of_backtest.given(chosen["register_as"], "none"),
+        register_stopped=chosen["register_stopped"],
     )
     from titan_mlopt.report.ranking import best_trial
 

@@ -52,6 +52,7 @@ class Plan:
     deadline_s: float | None  # of time.monotonic
     stop: threading.Event
     interval_s: float = 60.0
+    renew: Callable[[], None] = lambda: None  # says that the coordinator lives, and may raise
 
     def config_of(self, params: Params) -> Params:
         """Return what a trial's database is to hold: of the embedded backtest the whole config."""
@@ -129,6 +130,7 @@ class Coordinator:
                     self._start_trial()
                 if not self._trials:
                     return
+                self._plan.renew()
                 for event in self._pool.wait(_TICK_S):
                     if isinstance(event, Reached):
                         self._watch(event.number, event.checkpoint)

@@ -51,6 +51,11 @@ def load_study(db_path: str | Path, name: str) -> optuna.Study:
 
     Raises ``StudyError`` that names those there are.
     """
+    return load_stored(db_path, name)[0]
+
+
+def load_stored(db_path: str | Path, name: str) -> tuple[optuna.Study, optuna.storages.RDBStorage]:
+    """Return the study of that name, and the storage that it is in."""
     with storage_errors(db_path):
         backend = open_existing(db_path)
         names = optuna.study.get_all_study_names(backend)
@@ -59,7 +64,7 @@ def load_study(db_path: str | Path, name: str) -> optuna.Study:
             raise StudyError(
                 f"study_name: must be a study of this database ({there}), got {shown(name)}"
             )
-        return optuna.load_study(study_name=name, storage=backend)
+        return optuna.load_study(study_name=name, storage=backend), backend
 
 
 def load_record(db_path: str | Path, name: str) -> StudyRecord:

@@ -138,6 +138,16 @@ def without_secrets(uri: str) -> str:
     return _CREDENTIALS.sub("//***@", uri)
 
 
+def of_study(study_uid: str) -> str:
+    """Return the filter that finds every run of a study."""
+    if not study_uid.isalnum():
+        raise TrackingError(
+            f"study: must have an id of letters and digits, got {shown(study_uid)}; it was changed "
+            "in the database: restore a backup"
+        )
+    return f"tags.`{STUDY_UID}` = '{study_uid}'"
+
+
 @dataclass(frozen=True, slots=True)
 class Parent:
     """The parent run of a study. ``adopted``: `mlflow run` made it and will end it."""
@@ -216,14 +226,19 @@ def ui_command(uri: str) -> str:
     return shlex.join(command)
 
 
+def run_address(experiment_id: str, run_id: str) -> str:
+    """Return the address of a run's page, relative to any page of the same MLflow."""
+    return f"#/experiments/{experiment_id}/runs/{run_id}"
+
+
 def run_link(uri: str, parent: Parent) -> str:
     """Return the address of the parent run's page."""
-    return f"{_pages(uri)}/#/experiments/{parent.experiment_id}/runs/{parent.run_id}"
+    return f"{_pages(uri)}/{run_address(parent.experiment_id, parent.run_id)}"
 
 
 def trials_link(uri: str, parent: Parent, study_uid: str) -> str:
     """Return the address of the flat table of the study's trials, of earlier parents too."""
-    wanted = quote(f"tags.`{STUDY_UID}` = '{study_uid}' and tags.`{KIND}` = 'trial'")
+    wanted = quote(f"{of_study(study_uid)} and tags.`{KIND}` = 'trial'")
     return f"{_pages(uri)}/#/experiments/{parent.experiment_id}/runs?searchFilter={wanted}"
 
 

@@ -1,0 +1,115 @@
+"""A study's report for its parent run, and the whole mirror held against the study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from titan_mlopt.bundle import build_bundle, save_bundle
+from titan_mlopt.config import TunerConfig
+from titan_mlopt.provenance import git_commit
+from titan_mlopt.records import StudyRecord
+from titan_mlopt.report.summary import best_trial
+from titan_mlopt.space import Space, space_text
+from titan_mlopt.subject import scratch_folder
+
+if TYPE_CHECKING:
+    import optuna
+    from mlflow import MlflowClient
+
+    from titan_mlopt.tracking.reconcile import Runs
+    from titan_mlopt.tracking.repair import Mender
+    from titan_mlopt.tracking.store import Parent
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    """What is written about a study. links: each trial's page. stopped: why it ended early."""
+
+    study: optuna.Study
+    record: StudyRecord
+    config: TunerConfig
+    db_path: Path
+    links: Mapping[int, str]
+    stopped: str | None = None
+
+    def write(self, folder: Path) -> str:
+        """Write plots, tables, note and the best config into ``folder``; return the note."""
+        from titan_mlopt.report.commands import SPACE_FILE, study_commands
+        from titan_mlopt.report.folder import write_report
+        from titan_mlopt.tracking.registry import BEST_CONFIG
+
+        commands = study_commands(self.record, self.config, self.db_path)
+        note = write_report(self.study, self.record, commands, folder)
+        if self.config.space != Space():
+            (folder / SPACE_FILE).write_text(space_text(self.config.space))
+        best = best_trial(self.record)
+        if best is not None:
+            save_bundle(build_bundle(self.record, best, git_commit()), folder / BEST_CONFIG)
+        return note
+
+
+def config_of(record: StudyRecord) -> TunerConfig:
+    """Return the settings of a study as it was last tuned; folders that are gone are left out."""
+    settings = dict(record.settings)
+    known = {k: v for k, v in settings.items() if k in TunerConfig.__dataclass_fields__}
+    for name in ("backtest_path", "scratch"):
+        if known.get(name) and not Path(str(known[name])).is_dir():
+            del known[name]
+    space = known.pop("space", None)
+    if isinstance(space, Mapping):
+        ranges = {name: tuple(bounds) for name, bounds in space["ranges"].items()}
+        known["space"] = Space(ranges, dict(space["fixed"]))
+    return TunerConfig(**known)
+
+
+@contextmanager
+def open_mender(
+    study: optuna.Study, record: StudyRecord, db_path: Path, uri: str
+) -> Iterator[Mender]:
+    """Give what holds the runs in the store at ``uri`` against the study, and mends them."""
+    from titan_mlopt.tracking.repair import Mender
+    from titan_mlopt.tracking.store import open_client
+
+    config = config_of(record)
+    client = open_client(uri)
+    with scratch_folder(config) as folder:
+
+        def describe(parent: Parent, runs: Runs) -> None:
+            report = StudyReport(study, record, config, db_path, links=_links_of(runs))
+            _describe(client, parent, report, folder / "report")
+
+        def begin(earlier: list[str]) -> Parent:
+            return _begin(client, record, config, earlier)
+
+        yield Mender(client, record, begin, describe, folder)
+
+
+def _links_of(runs: Runs) -> dict[int, str]:
+    from titan_mlopt.tracking.store import run_address
+
+    newest = {number: own[-1].info for number, own in runs.by_trial.items() if number is not None}
+    return {n: run_address(info.experiment_id, info.run_id) for n, info in newest.items()}
+
+
+def _describe(client: MlflowClient, parent: Parent, report: StudyReport, folder: Path) -> None:
+    from titan_mlopt.tracking.parents import describe_parent
+
+    note = report.write(folder)
+    describe_parent(client, parent, report.record, note, folder)
+
+
+def _begin(
+    client: MlflowClient, record: StudyRecord, config: TunerConfig, earlier: list[str]
+) -> Parent:
+    """Make a parent run for a study that nobody tunes now."""
+    from titan_mlopt.tracking.parents import begin_parent, parent_tags
+    from titan_mlopt.tracking.store import open_parent
+
+    parent = open_parent(client, record.name, config.experiment, parent_tags(record, earlier))
+    begin_parent(client, parent, record)
+    client.set_terminated(parent.run_id, "FINISHED")
+    return parent

@@ -1,0 +1,109 @@
+"""The runs of trials that are under way: what was heard of each, and what of it is written."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlflow import MlflowClient
+from mlflow.entities import Param
+from mlflow.exceptions import MlflowException
+
+from titan_mlopt.records import Checkpoint, StudyRecord, TrialRecord
+from titan_mlopt.tracking.runs import checkpoint_metrics
+from titan_mlopt.tracking.store import Parent, describe_error
+from titan_mlopt.tracking.trial_runs import begin_run, find_begun, finish_run
+
+# A running trial's params and checkpoints are written this often; a short trial's at its end.
+_FLUSH_S = 5.0
+# What MLflow refuses again however often it is asked.
+_REFUSALS = frozenset(("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST"))
+
+
+@dataclass
+class _Live:
+    """trial: as it was last heard of. unsure: its run was asked for, and the answer was lost.
+
+    written: metrics that the run has, by name and step. known: its params are written.
+    """
+
+    trial: TrialRecord
+    run_id: str | None = None
+    unsure: bool = False
+    ended: bool = False
+    known: bool = False
+    points: list[Checkpoint] = field(default_factory=list)
+    written: set[tuple[str, int]] = field(default_factory=set)
+    flushed_at: float = field(default_factory=time.monotonic)
+
+
+class LiveRuns:
+    """Keeps what is told of running trials until it is written; folder: for files on their way."""
+
+    def __init__(self, study: StudyRecord, folder: Path) -> None:
+        self._study, self._folder = study, folder
+        self._live: dict[int, _Live] = {}
+        #: The run of each trial, by its number.
+        self.run_ids: dict[int, str] = {}
+        #: What MLflow refused, by trial; asking again would not help.
+        self.refused: dict[int, str] = {}
+
+    def hear_start(self, trial: TrialRecord) -> None:
+        """Take note of a trial that begins."""
+        self._live[trial.number] = _Live(trial)
+
+    def hear_checkpoint(self, number: int, checkpoint: Checkpoint) -> None:
+        """Take note of a checkpoint."""
+        self._live[number].points.append(checkpoint)
+
+    def hear_end(self, trial: TrialRecord) -> None:
+        """Take note of a trial that ended."""
+        live = self._live.setdefault(trial.number, _Live(trial))
+        live.trial, live.ended = trial, True
+
+    def write(self, client: MlflowClient, parent: Parent) -> None:
+        """Write what is due; after an error of MLflow's the rest is due still."""
+        for number, live in list(self._live.items()):
+            try:
+                self._write(client, parent, live)
+            except MlflowException as error:
+                if not is_refusal(error):
+                    raise
+                self.refused[number] = describe_error(error)
+                live.ended = True
+            if live.ended:
+                del self._live[number]
+
+    def _write(self, client: MlflowClient, parent: Parent, live: _Live) -> None:
+        if live.run_id is None:
+            live.run_id = self._begin(client, parent, live)
+            self.run_ids[live.trial.number] = live.run_id
+        if live.ended:
+            run_id, trial = live.run_id, live.trial
+            finish_run(client, run_id, trial, self._study, self._folder, live.written)
+        elif time.monotonic() - live.flushed_at >= _FLUSH_S:
+            self._flush(client, live.run_id, live)
+
+    def _begin(self, client: MlflowClient, parent: Parent, live: _Live) -> str:
+        number = live.trial.number
+        found = find_begun(client, number, self._study, parent) if live.unsure else None
+        live.unsure = True
+        return found or begin_run(client, live.trial, self._study, parent)
+
+    def _flush(self, client: MlflowClient, run_id: str, live: _Live) -> None:
+        """Write a running trial's params, once, and its new checkpoints."""
+        now = int(time.time() * 1000)
+        metrics = [metric for point in live.points for metric in checkpoint_metrics(point, now)]
+        names = {} if live.known else live.trial.params
+        params = [Param(name, str(value)) for name, value in names.items()]
+        if metrics or params:
+            client.log_batch(run_id, metrics=metrics, params=params)
+        live.written |= {(metric.key, metric.step) for metric in metrics}
+        live.known, live.flushed_at = True, time.monotonic()
+        live.points.clear()
+
+
+def is_refusal(error: MlflowException) -> bool:
+    """Return whether MLflow answered, and would give the same answer again."""
+    return str(error.error_code) in _REFUSALS
