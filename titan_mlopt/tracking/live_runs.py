@@ -12,13 +12,11 @@ from mlflow.exceptions import MlflowException
 
 from titan_mlopt.records import Checkpoint, StudyRecord, TrialRecord
 from titan_mlopt.tracking.runs import checkpoint_metrics
-from titan_mlopt.tracking.store import Parent, describe_error
+from titan_mlopt.tracking.store import Parent, describe_error, is_refusal
 from titan_mlopt.tracking.trial_runs import begin_run, find_begun, finish_run
 
 # A running trial's params and checkpoints are written this often; a short trial's at its end.
 _FLUSH_S = 5.0
-# What MLflow refuses again however often it is asked.
-_REFUSALS = frozenset(("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST"))
 
 
 @dataclass
@@ -102,8 +100,3 @@ class LiveRuns:
         live.written |= {(metric.key, metric.step) for metric in metrics}
         live.known, live.flushed_at = True, time.monotonic()
         live.points.clear()
-
-
-def is_refusal(error: MlflowException) -> bool:
-    """Return whether MLflow answered, and would give the same answer again."""
-    return str(error.error_code) in _REFUSALS

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from titan_mlopt.errors import TrackingError
 from titan_mlopt.records import Checkpoint, StudyRecord, TrialRecord
-from titan_mlopt.tracking.live_runs import LiveRuns, is_refusal
+from titan_mlopt.tracking.live_runs import LiveRuns
 from titan_mlopt.tracking.parents import (
     CALL,
     RunningBest,
@@ -31,6 +31,7 @@ from titan_mlopt.tracking.repair import Mender, as_parent
 from titan_mlopt.tracking.store import (
     Parent,
     describe_error,
+    is_refusal,
     open_client,
     open_parent,
     run_address,

@@ -145,7 +145,18 @@ def describe_parent(
         metrics=[*counts, *best_history(study)],
         tags=[RunTag(NOTE, note), RunTag(RUN_NAME, study.name)],
     )
+    _outdo(client, parent, parent_metrics(study))
     client.log_artifacts(parent.run_id, str(folder))
+
+
+def _outdo(client: MlflowClient, parent: Parent, wanted: Mapping[str, float]) -> None:
+    """Log again, at the last step there is, what a wrong value at a later step still hides."""
+    there, now = client.get_run(parent.run_id).data.metrics, int(time.time() * 1000)
+    for name, value in wanted.items():
+        if there.get(name) != value:
+            last = max(client.get_metric_history(parent.run_id, name), key=lambda m: m.step)
+            again = Metric(name, value, max(now, last.timestamp + 1), last.step)
+            client.log_batch(parent.run_id, metrics=[again])
 
 
 def is_described(run: Run, study: StudyRecord) -> bool:

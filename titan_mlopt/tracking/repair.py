@@ -9,12 +9,13 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.entities import Run
+from mlflow.exceptions import MlflowException
 
 from titan_mlopt.records import StudyRecord, TrialRecord
 from titan_mlopt.tracking import reconcile
 from titan_mlopt.tracking.reconcile import Finding, Runs, compare, find_missing_files, find_runs
 from titan_mlopt.tracking.runs import PARENT_RUN
-from titan_mlopt.tracking.store import Parent
+from titan_mlopt.tracking.store import Parent, is_refusal
 from titan_mlopt.tracking.trial_runs import begin_run, finish_run
 
 # What is wrong is mended in place, then, where that did not help, by a new run; then looked at.
@@ -122,7 +123,11 @@ class Mender:
         finish_run(self.client, run_id, trial, self.study, self.folder)
 
     def _finish(self, number: int | None, run_id: str) -> None:
-        finish_run(self.client, run_id, self._trials[number], self.study, self.folder)
+        try:
+            finish_run(self.client, run_id, self._trials[number], self.study, self.folder)
+        except MlflowException as error:  # params cannot be changed: the next pass makes a new run
+            if not is_refusal(error):
+                raise
 
     def _replace(self, finding: Finding, parent: Parent) -> None:
         """Write the run anew and delete the wrong one, in this order: killed, it is a duplicate."""

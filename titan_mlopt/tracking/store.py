@@ -30,6 +30,8 @@ _SQLITE_HEAD = b"SQLite format 3\0"
 _PORT = 5000
 # What SQLAlchemy takes for the end of a file's name, or decodes.
 _MISREAD = re.compile(r"\?|%[0-9A-Fa-f]{2}")
+# What MLflow refuses again however often it is asked.
+_REFUSALS = frozenset(("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST"))
 # The user and password in an address, wherever it stands in a text.
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
@@ -197,6 +199,11 @@ def describe_error(error: Exception) -> str:
     text = error.message if isinstance(error, MlflowException) else str(error)
     line = _CREDENTIALS.sub("//***@", " ".join(str(text).split())) or type(error).__name__
     return line if len(line) <= 300 else line[:299] + "…"
+
+
+def is_refusal(error: MlflowException) -> bool:
+    """Return whether MLflow answered, and would give the same answer again."""
+    return str(error.error_code) in _REFUSALS
 
 
 @contextmanager
