@@ -116,6 +116,10 @@ class Tuning:
             return self._conclude(run, mirror, folder)
         except KeyboardInterrupt:
             status = "KILLED"
+            # It may have come between what was stored and what was told.
+            coordinator.release_stale(self.study, self.writer)
+            if mirror is not None:
+                mirror.verify(storage.read_study(self.study), always=True)
             raise
         finally:
             if mirror is not None:

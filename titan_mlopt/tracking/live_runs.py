@@ -13,7 +13,13 @@ from mlflow.exceptions import MlflowException
 from titan_mlopt.records import Checkpoint, StudyRecord, TrialRecord
 from titan_mlopt.tracking.runs import checkpoint_metrics
 from titan_mlopt.tracking.store import Parent, describe_error, is_refusal
-from titan_mlopt.tracking.trial_runs import begin_run, find_begun, finish_run
+from titan_mlopt.tracking.trial_runs import (
+    begin_run,
+    end_run,
+    find_begun,
+    upload_files,
+    write_batch,
+)
 
 # A running trial's params and checkpoints are written this often; a short trial's at its end.
 _FLUSH_S = 5.0
@@ -22,6 +28,7 @@ _FLUSH_S = 5.0
 @dataclass
 class _Live:
     """trial: as it was last heard of. unsure: its run was asked for, and the answer was lost.
+    steps: how much of the end is written: 1 the files, 2 the batch.
 
     written: metrics that the run has, by name and step. known: its params are written.
     """
@@ -30,6 +37,7 @@ class _Live:
     run_id: str | None = None
     unsure: bool = False
     ended: bool = False
+    steps: int = 0
     known: bool = False
     points: list[Checkpoint] = field(default_factory=list)
     written: set[tuple[str, int]] = field(default_factory=set)
@@ -46,6 +54,8 @@ class LiveRuns:
         self.run_ids: dict[int, str] = {}
         #: What MLflow refused, by trial; asking again would not help.
         self.refused: dict[int, str] = {}
+        #: Runs that are written to the end.
+        self.n_written = 0
 
     def hear_start(self, trial: TrialRecord) -> None:
         """Take note of a trial that begins."""
@@ -78,8 +88,7 @@ class LiveRuns:
             live.run_id = self._begin(client, parent, live)
             self.run_ids[live.trial.number] = live.run_id
         if live.ended:
-            run_id, trial = live.run_id, live.trial
-            finish_run(client, run_id, trial, self._study, self._folder, live.written)
+            self._finish(client, live.run_id, live)
         elif time.monotonic() - live.flushed_at >= _FLUSH_S:
             self._flush(client, live.run_id, live)
 
@@ -88,6 +97,18 @@ class LiveRuns:
         found = find_begun(client, number, self._study, parent) if live.unsure else None
         live.unsure = True
         return found or begin_run(client, live.trial, self._study, parent)
+
+    def _finish(self, client: MlflowClient, run_id: str, live: _Live) -> None:
+        """Write what the run of an ended trial still lacks, a step at a time."""
+        trial, study = live.trial, self._study
+        if live.steps == 0:
+            upload_files(client, run_id, trial, self._folder)
+            live.steps = 1
+        if live.steps == 1:
+            write_batch(client, run_id, trial, study, live.written)
+            live.steps = 2
+        end_run(client, run_id, trial, study)
+        self.n_written += 1
 
     def _flush(self, client: MlflowClient, run_id: str, live: _Live) -> None:
         """Write a running trial's params, once, and its new checkpoints."""

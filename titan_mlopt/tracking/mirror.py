@@ -39,7 +39,7 @@ from titan_mlopt.tracking.store import (
 
 _TICK_S = 0.2
 # Pauses between tries while MLflow does not answer.
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 30.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 30.0
 # How long the end of a study waits for a MLflow that does not answer.
 _LAST_WAIT_S = 10.0
 
@@ -82,6 +82,7 @@ class StudyMirror:
         self._refused: dict[str, str] = {}
         self._was_away = self._hopeless = False
         self._retry_at, self._pause_s = 0.0, _FIRST_PAUSE_S
+        self._n_done = self._n_written_then = 0
         self._done = threading.Event()
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="mlflow-mirror", daemon=True)
@@ -101,9 +102,9 @@ class StudyMirror:
         """Write the trial's metrics and files and end its run."""
         self._tell(partial(self._hear_end, trial))
 
-    def verify(self, study: StudyRecord) -> None:
+    def verify(self, study: StudyRecord, *, always: bool = False) -> None:
         """Hold every run against the study, where an answer may have been lost, and mend."""
-        if self._was_away or self._refused or self.uri.startswith("http"):
+        if always or self._was_away or self._refused or self.uri.startswith("http"):
             self._tell(partial(self._due.append, partial(self._mend, study)))
 
     def write_parent(self, study: StudyRecord, note: str, folder: Path) -> None:
@@ -117,13 +118,15 @@ class StudyMirror:
         """
         written = threading.Event()
         self._tell(partial(self._due.append, written.set))
-        began, away_since = time.monotonic(), None
+        began = away_since = time.monotonic()
+        n_written = self._n_written
         while not written.wait(_TICK_S) and self._thread.is_alive():
             self._pass_on()
             now = time.monotonic()
-            away_since = (away_since or now) if self.failure is not None else None
-            waited = now - began if patience_s is not None else now - (away_since or now)
-            if waited >= (patience_s if patience_s is not None else _LAST_WAIT_S) or self._hopeless:
+            if self.failure is None or n_written != self._n_written:
+                away_since, n_written = now, self._n_written
+            waited_s = now - (away_since if patience_s is None else began)
+            if self._hopeless or waited_s >= (_LAST_WAIT_S if patience_s is None else patience_s):
                 break
         self._pass_on()
         return written.is_set()
@@ -205,8 +208,15 @@ class StudyMirror:
             self._notices.put(f"MLflow: must take the runs, got {reason}; the study goes on")
         self.failure, self._was_away = reason, True
         self._hopeless = isinstance(error, TrackingError)  # a setting is off: no use to wait for it
+        if self._n_written != self._n_written_then:
+            self._n_written_then, self._pause_s = self._n_written, _FIRST_PAUSE_S
         self._retry_at = time.monotonic() + self._pause_s
         self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+
+    @property
+    def _n_written(self) -> int:
+        """How much was written so far: what grows is not away for good."""
+        return self._runs.n_written + self._n_done
 
     def _refusals(self) -> str | None:
         refused = {**self._refused, **{f"trial {n}": why for n, why in self._runs.refused.items()}}
@@ -231,6 +241,7 @@ class StudyMirror:
                     raise
                 self._refused["the study's run"] = describe_error(error)
             del self._due[0]
+            self._n_done += 1
 
     def _write_best(self) -> None:
         if self._best_metrics and self.parent is not None:

@@ -42,19 +42,20 @@ def find_begun(client: MlflowClient, number: int, study: StudyRecord, parent: Pa
 
 
 def finish_run(
-    client: MlflowClient,
-    run_id: str,
-    trial: TrialRecord,
-    study: StudyRecord,
-    folder: Path,
-    written: Collection[tuple[str, int]] = (),
+    client: MlflowClient, run_id: str, trial: TrialRecord, study: StudyRecord, folder: Path
 ) -> None:
     """Write all that an ended trial's run holds and end it; writing it twice does no harm.
 
     The files come first and the end last, so that a run that has ended is whole. folder: for the
-    files on their way. written: the metrics, by name and step, that the run has already.
+    files on their way.
     """
-    content = trial_content(trial, study)
+    upload_files(client, run_id, trial, folder)
+    write_batch(client, run_id, trial, study)
+    end_run(client, run_id, trial, study)
+
+
+def upload_files(client: MlflowClient, run_id: str, trial: TrialRecord, folder: Path) -> None:
+    """Write the files of an ended trial's run; ``folder`` holds them on their way."""
     files = trial_files(trial)
     if files:
         place = folder / run_id
@@ -65,6 +66,17 @@ def finish_run(
             client.log_artifacts(run_id, str(place))
         finally:
             shutil.rmtree(place, ignore_errors=True)
+
+
+def write_batch(
+    client: MlflowClient,
+    run_id: str,
+    trial: TrialRecord,
+    study: StudyRecord,
+    written: Collection[tuple[str, int]] = (),
+) -> None:
+    """Write params, metrics and tags; ``written``: metrics that are there, by name and step."""
+    content = trial_content(trial, study)
     tags = {**content.tags, RUN_NAME: content.name, MIRRORED: content.digest}
     client.log_batch(
         run_id,
@@ -72,4 +84,9 @@ def finish_run(
         params=[Param(name, value) for name, value in content.params.items()],
         tags=[RunTag(name, value) for name, value in tags.items()],
     )
+
+
+def end_run(client: MlflowClient, run_id: str, trial: TrialRecord, study: StudyRecord) -> None:
+    """Give the run of an ended trial its status and its end."""
+    content = trial_content(trial, study)
     client.set_terminated(run_id, content.status, content.ended_ms)
