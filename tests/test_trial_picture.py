@@ -29,7 +29,7 @@ def test_each_panel_names_its_numbers_and_what_they_are_worth() -> None:
         f"Sharpe 3.00 (± 19.10) · gain {gain:+.2f} % · max drawdown 12.50 %"
     )
     assert picture.rolling.head == Head(
-        "Accuracy of the last 200 predictions",
+        "Rolling accuracy, last 200",
         "accuracy 0.5500 (n=200, 95 % 0.481 to 0.617)",
     )
     assert picture.confidence.head == Head("Confidence", "coverage 0.40 (200 of 500 bars)")

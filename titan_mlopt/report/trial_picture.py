@@ -213,7 +213,7 @@ def _equity(trial: TrialRecord, curve: tuple[tuple[int, float, float], ...]) -> 
 
 
 def _rolling(trial: TrialRecord, rolling: tuple[tuple[int, float], ...], has_any: bool) -> Rolling:
-    name = f"Accuracy of the last {ROLLING_PREDICTIONS} predictions"
+    name = f"Rolling accuracy, last {ROLLING_PREDICTIONS}"
     head = Head(name, _named("accuracy", accuracy_text(trial)))
     rates = tuple((at, _known(rate)) for at, rate in rolling)
     known = [rate for _, rate in rates if is_drawable(rate)]
