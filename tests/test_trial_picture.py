@@ -96,10 +96,13 @@ def test_a_drawdown_that_is_no_share_is_read_off_the_curve() -> None:
     assert "max drawdown 11.00 %" in equity_of(curve, {"max_drawdown": 0.11}).head.numbers
 
 
-def test_equity_that_never_moved_is_a_level_line_without_drawdown() -> None:
-    found = equity_of(((0, 1.0, 0.0), (5, 1.0, 0.0)), {"sharpe": None, "max_drawdown": 0.0})
+@pytest.mark.parametrize("rounding", [0.0, 5e-324, 1e-15])
+def test_equity_that_never_moved_is_a_level_line_without_drawdown(rounding: float) -> None:
+    curve = ((0, 1.0, 0.0), (5, 1.0 + rounding, rounding))
+    found = equity_of(curve, {"sharpe": None, "max_drawdown": 0.0})
     assert found.head.numbers == "gain +0.00 % · max drawdown 0.00 %"
-    assert (found.y, found.y_drawdown) == ((-1.0, 1.0), (-1.0, 0.0))
+    assert found.y == pytest.approx((-1.0, 1.0))
+    assert found.y_drawdown == (-1.0, 0.0)
 
 
 def test_one_point_has_an_axis_to_stand_on() -> None:

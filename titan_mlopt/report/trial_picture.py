@@ -13,6 +13,8 @@ from titan_mlopt.report.svg import Limits, Point, is_drawable
 
 #: A bin with less than this share of the predictions does not stretch the reliability panel.
 _SMALL_SHARE = 0.02
+#: Percent; less than that is rounding, which no axis shows.
+_LEAST_PERCENT = 1e-6
 _MESSAGE_SIGNS = 120
 #: Half the width of the band that holds 95 % of the rates of a coin flipped as often as the window.
 LUCK = 1.96 * math.sqrt(0.25 / ROLLING_PREDICTIONS)
@@ -201,14 +203,14 @@ def _equity(trial: TrialRecord, curve: tuple[tuple[int, float, float], ...]) -> 
     most = 100 * told if told is not None and 0 <= told <= 1 else deepest
     numbers = [f"gain {_percent_text(known[-1], '+')}", f"max drawdown {_percent_text(most)}"]
     low, high = min(0.0, *known), max(0.0, *known)
-    pad = 0.06 * (high - low) or 1.0
+    pad = 0.06 * (high - low) if high - low > _LEAST_PERCENT else 1.0
     return Equity(
         Head(name, " · ".join([*filter(None, [sharpe]), *numbers])),
         gains,
         falls,
         _from_first_to_last(gains),
         (low - pad, high + pad),
-        (-1.1 * deepest or -1.0, 0.0),
+        (-1.1 * deepest if deepest > _LEAST_PERCENT else -1.0, 0.0),
     )
 
 
