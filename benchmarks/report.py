@@ -1,8 +1,9 @@
-"""Seconds and size of each file of a report, on a made-up study; the argument is its trials."""
+"""Time and size of each file of a report, on a made-up study; the argument is its trials."""
 
 from __future__ import annotations
 
 import math
+import statistics
 import sys
 import tempfile
 import time
@@ -15,9 +16,10 @@ import optuna
 from optuna.trial import create_trial
 
 from titan_mlopt.params import TUNABLE_PARAMS
-from titan_mlopt.records import COMPLETE, Checkpoint, TrialOutcome
+from titan_mlopt.records import COMPLETE, Checkpoint, TrialOutcome, TrialRecord
 from titan_mlopt.report.figures import draw_figures, write_html
 from titan_mlopt.report.folder import write_report
+from titan_mlopt.report.trial_svg import draw_trial_svg
 from titan_mlopt.study.sampling import distributions_of
 from titan_mlopt.study.storage import OBJECTIVE, OUTCOME, read_study
 
@@ -80,6 +82,19 @@ def made_up_outcome(rng: np.random.Generator, skill: float) -> TrialOutcome:
     )
 
 
+def picture_line(n_drawn: int = 101) -> str:
+    """Return what a trial's picture costs: median time of this process, and size."""
+    outcome = made_up_outcome(np.random.default_rng(0), skill=0.05)
+    trial = TrialRecord(17, COMPLETE, {}, (0.51,), 0.0, 0.6, outcome)
+    svg, seconds = draw_trial_svg(trial), []
+    for _ in range(n_drawn):
+        began = time.process_time()
+        draw_trial_svg(trial)
+        seconds.append(time.process_time() - began)
+    cost = f"{1e3 * statistics.median(seconds):.2f} ms"
+    return f"a trial's picture: {cost} (median of {n_drawn}), {len(svg.encode()) / 1e3:.1f} kB"
+
+
 def plot_rows(study: optuna.Study, objective: str, folder: Path) -> Iterator[tuple[str, ...]]:
     """Draw and write one plot after the other; a row each, and one for all."""
     total, began = 0.0, time.perf_counter()
@@ -98,6 +113,7 @@ def main() -> None:
     """Print a table for one objective and one for two; the first argument is n (1,000)."""
     n_trials = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    print(f"{picture_line()}\n")
     for objective in NAMES:
         study = made_up_study(n_trials, objective)
         print(f"{n_trials:,} trials, objective {objective}\n")
