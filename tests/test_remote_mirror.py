@@ -182,12 +182,12 @@ def test_a_server_that_drops_every_third_request_and_answers_500_and_429_in_burs
 
 
 def test_basic_auth_comes_from_the_environment_and_stays_out_of_messages(
-    _empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("flask_wtf", reason="MLflow's basic-auth app needs Flask-WTF")
     folder, port = tmp_path / "server", free_port()
     folder.mkdir()
-    shutil.copy(_empty_store, folder / "mlflow.db")
+    shutil.move(store.removeprefix("sqlite:///"), folder / "mlflow.db")
     (folder / "auth.ini").write_text(
         "[mlflow]\ndefault_permission = READ\n"
         f"database_uri = sqlite:///{folder / 'auth.db'}\n"

@@ -27,10 +27,10 @@ _FLUSH_S = 5.0
 
 @dataclass
 class _Live:
-    """trial: as it was last heard of. unsure: its run was asked for, and the answer was lost.
-    steps: how much of the end is written: 1 the files, 2 the batch.
+    """A trial under way, as it was last heard of.
 
-    written: metrics that the run has, by name and step. known: its params are written.
+    unsure: its run was asked for, and the answer was lost. known: its params are written. steps: how
+    much of its end is written: 1 the files, 2 the batch. written: metrics, by name and step.
     """
 
     trial: TrialRecord

@@ -244,9 +244,11 @@ def run_link(uri: str, parent: Parent) -> str:
 
 
 def trials_link(uri: str, parent: Parent, study_uid: str) -> str:
-    """Return the address of the flat table of the study's trials, of earlier parents too."""
+    """Return the address of the table of the study's trials, of earlier parents too, best first."""
     wanted = quote(f"{of_study(study_uid)} and tags.`{KIND}` = 'trial'")
-    return f"{_pages(uri)}/#/experiments/{parent.experiment_id}/runs?searchFilter={wanted}"
+    order = f"orderByKey={quote('metrics.`objective_value`')}&orderByAsc=false"
+    place = f"{_pages(uri)}/#/experiments/{parent.experiment_id}/runs"
+    return f"{place}?searchFilter={wanted}&{order}"
 
 
 def _pages(uri: str) -> str:
