@@ -13,11 +13,12 @@ from titan_mlopt import __version__
 from titan_mlopt.cli.apply import apply
 from titan_mlopt.cli.candles import sample
 from titan_mlopt.cli.export import export
-from titan_mlopt.cli.registry import promote, pull
+from titan_mlopt.cli.registry import promote, pull, rollback
 from titan_mlopt.cli.replay import replay
 from titan_mlopt.cli.report import report
 from titan_mlopt.cli.sensitivity import sensitivity
 from titan_mlopt.cli.tune import tune
+from titan_mlopt.cli.versions import versions
 from titan_mlopt.errors import TitanMloptError
 
 
@@ -69,7 +70,8 @@ def main(context: click.Context) -> None:
       titan-mlopt tune --n-trials 20        tune on the embedded sample candles
       titan-mlopt report --out report       plots and tables of the study
       titan-mlopt replay --trial 0          run a trial again: the same numbers, bit for bit
-      titan-mlopt promote 1                 make version 1 the champion
+      titan-mlopt versions                  what is registered
+      titan-mlopt promote 1                 make version 1 the champion; `rollback` takes it back
       titan-mlopt pull --alias champion --out config.json
       titan-mlopt apply --dry-run --db titan.db   what it would change in Titan's database
       titan-mlopt export --out config.json  the study's best config without MLflow
@@ -84,5 +86,8 @@ def main(context: click.Context) -> None:
     logging.getLogger("mlflow.store.db.utils").addFilter(_without_traceback)
 
 
-for command in (tune, sensitivity, report, replay, export, promote, pull, apply, sample):
+for command in (
+    *(tune, sensitivity, report, replay, export),
+    *(versions, promote, rollback, pull, apply, sample),
+):
     main.add_command(command)
