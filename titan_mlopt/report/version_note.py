@@ -23,7 +23,7 @@ def describe_version(bundle: Bundle) -> str:
     rows = [("accuracy", accuracy_text(trial)), ("ECE", ece_text(trial))]
     rows += [("Sharpe, annualised", sharpe_text(trial))]
     others = [(name, metric_of(trial, name)) for name in _OTHERS]
-    rows += [(name, f"{value:.4g}") for name, value in others if value is not None]
+    rows += [(name, "-" if value is None else f"{value:.4g}") for name, value in others]
     span = " to ".join(_code(candles[key]) for key in ("first", "last") if key in candles)
     lines = [
         f"Best config of study {_code(study['name'])}, trial {manifest['trial']}, tuned with "

@@ -32,7 +32,9 @@ CHALLENGER, CHAMPION = "challenger", "champion"
 BEST_CONFIG = "best_config"
 #: Tags of a version that was applied to Titan: when last, and why although it did not fit.
 APPLIED, FORCED_REASON = "titan_mlopt.applied", "titan_mlopt.forced_reason"
-#: Tags of every version, and of the model that it is made of; VERDICT where there is one.
+#: The tag of a version that names its model in MLflow, by which its metrics are found.
+MODEL_ID = "titan_mlopt.model_id"
+#: Tags of every version and of its model; VERDICT where there is one.
 CONFIG_SHA256, STUDY_UID, STUDY, TRIAL, CANDLES, BACKTEST, VERDICT = (
     f"titan_mlopt.{key}"
     for key in (
@@ -109,7 +111,7 @@ def _new_version(client: MlflowClient, name: str, run_id: str, bundle: Bundle, n
         name,
         source=model.artifact_location,
         run_id=run_id,
-        tags=tags,
+        tags={**tags, MODEL_ID: model.model_id},
         description=describe_version(bundle),
         model_id=model.model_id,
     )
