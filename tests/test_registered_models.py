@@ -176,7 +176,7 @@ def test_the_description_says_what_the_numbers_are_worth_and_where_they_are_from
     register_config(client, NAME, new_run(client), bundle)
     text = find_versions(client, NAME)[0].description
     assert text == describe_version(bundle)
-    # 550 of 1,000 by Wilson: (.55 + .00192) / 1.00384 = .5498, ± 1.96 · √.00024846 / 1.00384 = .0308.
+    # 550 of 1,000 by Wilson: .55192 / 1.00384 = .5498 ± 1.96 · √.00024846 / 1.00384 = .0308.
     assert "| accuracy | 0.5500 (n=1,000, 95 % 0.519 to 0.581) |" in text
     assert "| ECE | 0.0210 (noise floor 0.0300) |" in text
     assert "| Sharpe, annualised | 3.50 (± 16.20) |" in text

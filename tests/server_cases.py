@@ -1,0 +1,94 @@
+"""MLflow's servers on loopback: started, waited for, and gone with all that they started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+_PATIENCE_S = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Return this environment with the interpreter's own commands first on PATH."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, **settings}
+
+
+@contextmanager
+def running(
+    command: Sequence[str], ready: str, folder: Path, env: Mapping[str, str]
+) -> Iterator[Path]:
+    """Run a server until the block ends; yield its log once the address ``ready`` answers."""
+    log = folder / "server.log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            command, cwd=folder, env=env, stdout=stream, stderr=stream, start_new_session=True
+        )
+    try:
+        _wait(lambda: process.poll() is not None or _answers(ready), log)
+        assert process.poll() is None, log.read_text()
+        yield log
+    finally:
+        _end(process, log)
+
+
+def _wait(done: object, log: Path) -> None:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not done():  # type: ignore[operator]
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _end(process: subprocess.Popen[bytes], log: Path) -> None:
+    """End the server's whole group, and see that nothing of it is left."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        if not _group_lives(process):
+            break
+        os.killpg(process.pid, sign)
+        deadline = time.monotonic() + 10
+        while _group_lives(process) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    process.wait(10)
+    assert not _group_lives(process), log.read_text()
+
+
+def _group_lives(process: subprocess.Popen[bytes]) -> bool:
+    process.poll()  # reaps it
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def post(address: str, body: bytes, kind: str) -> tuple[int, bytes]:
+    """Return status and body of the answer."""
+    request = urllib.request.Request(address, body, {"Content-Type": kind})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
