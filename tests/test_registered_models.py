@@ -253,6 +253,6 @@ def test_pull_apply_promote_and_rollback_execute_nothing_of_a_version(
 def test_a_pull_fetches_the_three_files_alone(client: MlflowClient, tmp_path: Path) -> None:
     folder = register(client.tracking_uri, tmp_path, served_bundle())
     shutil.rmtree(folder / "code")
-    for name in ("MLmodel", "served_model.py", "requirements.txt"):
-        (folder / name).unlink()
+    (folder / "MLmodel").unlink()
+    (folder / "beside").symlink_to("/nowhere")  # what fetches it fails
     assert pull_bundle(client, NAME, "1") == served_bundle()

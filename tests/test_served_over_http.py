@@ -12,7 +12,13 @@ import pandas as pd
 import pytest
 from apply_cases import NAME, TITANS, assert_done, bundle_of, run
 from served_cases import CONFIG, assert_is_the_engines, frame_of, served_bundle
-from server_cases import environment, free_port, post, running
+from server_cases import (
+    environment,
+    free_port,
+    post,
+    running,
+    skip_unless_mlflow_serves_here,
+)
 
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.tracking.registry import (
@@ -32,6 +38,7 @@ JSON = "application/json"
 @pytest.fixture
 def address(store: str, tmp_path: Path) -> Iterator[str]:
     """Serve the champion of a store; yield the address that answers."""
+    skip_unless_mlflow_serves_here()
     client = open_client(store)
     run_id = client.create_run("0").info.run_id
     register_config(client, NAME, run_id, served_bundle())
