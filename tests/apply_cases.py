@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
+from mlflow import MlflowClient
+from mlflow.utils.file_utils import local_file_uri_to_path
 
 from titan_mlopt.backtest.identity import IDENTITY
-from titan_mlopt.bundle import Bundle, save_bundle
+from titan_mlopt.bundle import Bundle
 from titan_mlopt.cli import main
 from titan_mlopt.production import TITANS_BACKTEST
 from titan_mlopt.tracking.registry import promote_version, register_config
@@ -74,13 +76,16 @@ def register(
     number = len(list(folder.glob("artifacts-*")))
     place = folder / f"artifacts-{number}"
     experiment = client.create_experiment(place.name, artifact_location=place.as_uri())
-    save_bundle(bundle, folder / f"made-{number}")
-    run_id = client.create_run(experiment).info.run_id
-    client.log_artifacts(run_id, str(folder / f"made-{number}"), "best_config")
-    made = register_config(client, name, run_id, bundle)
+    made = register_config(client, name, client.create_run(experiment).info.run_id, bundle)
     if champion:
         promote_version(client, name, made.version)
-    return place / run_id / "artifacts" / "best_config"
+    return folder_of(client, name, made.version)
+
+
+def folder_of(client: MlflowClient, name: str, version: str) -> Path:
+    """Return the folder of a version in a store on this machine."""
+    uri = client.get_model_version_download_uri(name, version)
+    return Path(local_file_uri_to_path(uri))
 
 
 def embedded(config: Mapping[str, Any]) -> Bundle:

@@ -14,8 +14,9 @@ pytest.importorskip("selenium", reason="the browser tests need selenium")
 from browser_cases import CHROMIUM, DRIVER, Page, open_page
 from conftest import quick
 from mlflow import MlflowClient
+from proxy_cases import mlflow_server
 from selenium.webdriver.common.by import By
-from server_cases import free_port, mlflow_server
+from server_cases import free_port
 
 from titan_mlopt.records import StudyRecord
 from titan_mlopt.tracking.reconcile import find_runs

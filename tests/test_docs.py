@@ -29,7 +29,7 @@ from titan_mlopt.trial.guest import averaged
 from titan_mlopt.tuning import _parent_metrics, most_predictions
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 PARAMETERS = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
 METRICS = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 

@@ -17,7 +17,8 @@ import pytest
 import requests
 from conftest import quick
 from mlflow import MlflowClient
-from server_cases import DROP, HANG, LOSE_ANSWER, Way, free_port, mlflow_server, open_way
+from proxy_cases import DROP, HANG, LOSE_ANSWER, Way, mlflow_server, open_way
+from server_cases import free_port
 
 from titan_mlopt import AutoTuner
 from titan_mlopt.records import TrialRecord
@@ -200,7 +201,7 @@ def test_basic_auth_comes_from_the_environment_and_stays_out_of_messages(
     }
     monkeypatch.setattr("titan_mlopt.tracking.mirror._LAST_WAIT_S", 0.5)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    with mlflow_server(folder, port, "--app-name", "basic-auth", env=settings) as uri:
+    with mlflow_server(folder, port, "--app-name", "basic-auth", **settings) as uri:
         _, notices = tune(tmp_path, uri, n_trials=1)
         assert "must take the runs, got" in " ".join(notices)
         monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "boss")

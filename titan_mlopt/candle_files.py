@@ -286,13 +286,21 @@ def read_parquet(where: str, data: bytes) -> Table:
         frame = pd.read_parquet(io.BytesIO(data))
         if frame.index.name is not None or isinstance(frame.index, pd.DatetimeIndex):
             frame = frame.rename_axis(index=str(frame.index.name or "timestamp")).reset_index()
-        header = [str(name) for name in frame.columns]
-        first = [str(value) for value in frame.iloc[0]] if len(frame) else []
     except Exception as error:  # damaged files make pyarrow and pandas raise nearly anything
         raise CandleError(
             f"{where}: must be a readable parquet table, got {type(error).__name__}: "
             f"{shown(str(error))}; export it again"
         ) from error
+    return read_frame(where, frame)
+
+
+def read_frame(where: str, frame: pd.DataFrame) -> Table:
+    """Return the table in a DataFrame's columns; rows count from 1, whatever the index.
+
+    Raises ``CandleError`` when it lacks a column.
+    """
+    header = [str(name) for name in frame.columns]
+    first = [str(value) for value in frame.iloc[0]] if len(frame) else []
     positions, notices = choose_columns(where, header, first)
     times, *values = (frame.iloc[:, position] for position in positions)
     is_time = times.dtype.kind == "M"

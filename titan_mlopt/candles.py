@@ -137,7 +137,16 @@ def load_candles(path: str | os.PathLike[str], limit: int | None = None) -> Cand
     """
     if limit is not None:
         _check_limit(limit)
-    table = _read_table(Path(path))
+    candles = check_candles(_read_table(Path(path)), limit)
+    return replace(candles, path=str(Path(path).absolute()))
+
+
+def check_candles(table: Table, limit: int | None = None) -> Candles:
+    """Return the candles of a table, the first ``limit``, oldest first and with notices.
+
+    Raises ``CandleError`` when they are fewer than 2, hold a value that cannot be, or times out of
+    order.
+    """
     _check_count(table)
     _check_values(table)
     newest_first = _check_order(table)
@@ -145,8 +154,7 @@ def load_candles(path: str | os.PathLike[str], limit: int | None = None) -> Cand
     ts, open_, high, low, close, volume = (c[::step][:limit] for c in table.columns)
     notices = (*table.notices, *(("newest first: turned round",) if newest_first else ()))
     candles = Candles(table.where, ts.astype(np.int64), open_, high, low, close, volume, notices)
-    notices = (*notices, *_remarks(candles))
-    return replace(candles, notices=notices, path=str(Path(path).absolute()))
+    return replace(candles, notices=(*notices, *_remarks(candles)))
 
 
 def save_candles(candles: Candles, path: str | os.PathLike[str]) -> None:

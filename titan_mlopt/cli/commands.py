@@ -14,11 +14,12 @@ from titan_mlopt.cli.apply import apply
 from titan_mlopt.cli.candles import sample
 from titan_mlopt.cli.doctor import doctor, mirror
 from titan_mlopt.cli.export import export
-from titan_mlopt.cli.registry import promote, pull
+from titan_mlopt.cli.registry import promote, pull, rollback
 from titan_mlopt.cli.replay import replay
 from titan_mlopt.cli.report import report
 from titan_mlopt.cli.sensitivity import sensitivity
 from titan_mlopt.cli.tune import tune
+from titan_mlopt.cli.versions import versions
 from titan_mlopt.errors import TitanMloptError
 
 
@@ -70,7 +71,8 @@ def main(context: click.Context) -> None:
       titan-mlopt tune --n-trials 20        tune on the embedded sample candles
       titan-mlopt report --out report       plots and tables of the study
       titan-mlopt replay --trial 0          run a trial again: the same numbers, bit for bit
-      titan-mlopt promote 1                 make version 1 the champion
+      titan-mlopt versions                  what is registered
+      titan-mlopt promote 1                 make version 1 the champion; `rollback` takes it back
       titan-mlopt pull --alias champion --out config.json
       titan-mlopt apply --dry-run --db titan.db   what it would change in Titan's database
       titan-mlopt export --out config.json  the study's best config without MLflow
@@ -87,8 +89,8 @@ def main(context: click.Context) -> None:
 
 
 _COMMANDS = (
-    *(tune, sensitivity, report, replay, export, promote, pull, apply),
-    *(doctor, mirror, sample),
+    *(tune, sensitivity, report, replay, export),
+    *(versions, promote, rollback, pull, apply, doctor, mirror, sample),
 )
 for command in _COMMANDS:
     main.add_command(command)

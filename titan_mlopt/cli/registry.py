@@ -73,7 +73,8 @@ def pull(
 @click.command()
 @click.argument("version")
 @options.name
-def promote(version: str, name: str) -> None:
+@options.as_json
+def promote(version: str, name: str, as_json: bool) -> None:
     """Point the alias champion at VERSION, the config that production pulls."""
     from titan_mlopt.tracking.registry import promote_version
     from titan_mlopt.tracking.store import mlflow_errors, open_client, tracking_uri
@@ -81,6 +82,31 @@ def promote(version: str, name: str) -> None:
     uri = tracking_uri()
     with mlflow_errors(uri):
         before = promote_version(open_client(uri, "write"), name, version)
+    _tell_champion(name, version, before, as_json)
+
+
+@click.command()
+@options.name
+@click.option("--reason", default="", help="Why; kept with the move.")
+@options.as_json
+def rollback(name: str, reason: str, as_json: bool) -> None:
+    """Point the alias champion back at the version that it pointed at before.
+
+    Again, and it goes back one further. Who moved it when and why is kept in the registry.
+    """
+    from titan_mlopt.tracking.registry import rollback_version
+    from titan_mlopt.tracking.store import mlflow_errors, open_client, tracking_uri
+
+    uri = tracking_uri()
+    with mlflow_errors(uri):
+        done = rollback_version(open_client(uri, "write"), name, reason=reason.strip())
+    _tell_champion(name, done.version, done.was, as_json)
+
+
+def _tell_champion(name: str, version: str, before: str | None, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"name": name, "champion": version, "was": before}, indent=2))
+        return
     was = f" (was version {before})" if before not in (None, version) else ""
     click.echo(f"champion of {name} is version {version}{was}")
     then = ["titan-mlopt", "pull", "--name", name, "--alias", "champion", "--out", "config.json"]

@@ -29,8 +29,9 @@ _FLUSH_S = 5.0
 class _Live:
     """A trial under way, as it was last heard of.
 
-    unsure: its run was asked for, and the answer was lost. known: its params are written. steps: how
-    much of its end is written: 1 the files, 2 the batch. written: metrics, by name and step.
+    unsure: its run was asked for, and the answer was lost. known: its params are written.
+    steps: how much of its end is written: 1 the files, 2 the batch. written: metrics, by name and
+    step.
     """
 
     trial: TrialRecord
