@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -21,11 +21,11 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 #: Where pictures of the pages go, when somebody wants them.
 PICTURES = os.environ.get("TITAN_MLOPT_SCREENSHOTS")
-_PATIENCE_S = 60
+_PATIENCE_S = 40
 _FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    *("--disable-dev-shm-usage", "--window-size=1800,1200"),
+    *("--disable-dev-shm-usage", "--window-size=2300,1200"),
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 
@@ -39,6 +39,7 @@ class Page:
     def go(self, address: str) -> None:
         self.driver.get("about:blank")  # another hash alone would not load the page anew
         self.driver.get(address)
+        self.driver.switch_to.default_content()
 
     @property
     def text(self) -> str:
@@ -49,7 +50,11 @@ class Page:
         waiting = WebDriverWait(
             self.driver, _PATIENCE_S, ignored_exceptions=[StaleElementReferenceException]
         )
-        return waiting.until(lambda _: what())
+        try:
+            return waiting.until(lambda _: what())
+        except TimeoutException as error:
+            self.keep("failed.png")
+            raise AssertionError(f"the page shows only:\n{self.text}") from error
 
     def wait_for(self, *texts: str) -> str:
         """Wait until the page shows every text, and return all that it shows."""
@@ -57,10 +62,11 @@ class Page:
         return self.text
 
     def find(self, text: str) -> WebElement:
-        """Return the last element whose own text is this."""
+        """Return the last element that shows this text and no other."""
         path = f"//*[normalize-space(text())={text!r}]"
-        found = self.wait(lambda: self.driver.find_elements(By.XPATH, path))
-        return found[-1]
+        return self.wait(
+            lambda: [e for e in self.driver.find_elements(By.XPATH, path) if e.is_displayed()]
+        )[-1]
 
     def click(self, text: str) -> None:
         self.wait(lambda: self._click(text))

@@ -15,6 +15,7 @@ from browser_cases import CHROMIUM, DRIVER, Page, open_page
 from conftest import quick
 from mlflow import MlflowClient
 from proxy_cases import mlflow_server
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from server_cases import free_port
 
@@ -85,7 +86,7 @@ def test_the_parents_page_answers_the_first_questions_without_a_click(
     for metric in ("best_accuracy", "best_ece", "total_trials", "failed_trials"):
         assert metric in text
     page.click("Show more")
-    text = page.wait_for("Best config", "default", "Top 10", "States", "Commands")
+    text = page.wait_for("Best config", "default", "Top ", "States", "Commands")
     assert "feature.fast_window" in text
     assert "titan-mlopt tune" in text
     assert "titan-mlopt pull" in text
@@ -96,7 +97,7 @@ def test_a_link_in_the_description_leads_to_the_trial(page: Page, shown: Shown) 
     page.go(run_link(shown.uri, shown.parent))
     page.wait_for("Description", "Objective")
     page.click("Show more")
-    page.wait_for("Top 10")
+    page.wait_for("Top ", "Commands")
     links = page.driver.find_elements(By.CSS_SELECTOR, "a[href*='/runs/']")
     trials = set(shown.runs.values())
     (first, *_) = [a for a in links if str(a.get_attribute("href")).rpartition("/")[2] in trials]
@@ -115,7 +116,9 @@ def test_the_trials_are_one_table_with_their_metrics_in_columns(page: Page, show
         page.find(name)
         page.wait(lambda name=name: tick(page, name))
     page.driver.find_element(By.TAG_NAME, "body").send_keys("\ue00c")
-    page.wait(lambda: {"accuracy", "ece", "sharpe"} <= set(heads(page)))
+    for name in ("accuracy", "ece", "sharpe"):
+        head = f"[data-testid='sort-header-{name}']"
+        page.wait(lambda head=head: page.driver.find_elements(By.CSS_SELECTOR, head))
     accuracy = max(t.values[0] for t in shown.study.trials if t.state == "COMPLETE" and t.values)
     page.wait_for(f"{accuracy:.5f}"[:6])
     page.keep("mlflow-trials.png")
@@ -128,22 +131,16 @@ def tick(page: Page, name: str) -> bool:
     return True
 
 
-def heads(page: Page) -> list[str]:
-    cells = page.driver.find_elements(By.CSS_SELECTOR, "[role='columnheader']")
-    return [str(cell.text).strip() for cell in cells]
-
-
 def test_nested_runs_stand_under_their_parent(page: Page, shown: Shown) -> None:
-    page.go(f"{shown.uri}/#/experiments/{shown.parent.experiment_id}/runs")
+    page.go(f"{shown.uri}/#/experiments/{shown.parent.experiment_id}/runs?searchFilter=")
     page.wait_for("matching runs", "titan_optimization")
     assert "trial 029" not in page.text
-    opener = page.wait(
-        lambda: page.driver.find_elements(By.CSS_SELECTOR, "[class*='expander'], [role='row'] svg")
+    row = "//*[normalize-space(text())='titan_optimization']/ancestor::*[contains(@class,'ag-row')]"
+    plus = page.driver.find_elements(By.XPATH, f"({row})[1]//span[contains(@class, 'anticon')]")[0]
+    page.driver.execute_script(
+        "arguments[0].dispatchEvent(new MouseEvent('click', {bubbles: true}))", plus
     )
-    assert opener
-    buttons = page.driver.find_elements(By.XPATH, "//*[@role='row']//button")
-    page.driver.execute_script("arguments[0].click()", buttons[0])
-    page.wait(lambda: "trial 0" in page.text)
+    page.wait(lambda: "trial 029" in page.text or "trial 028" in page.text)
 
 
 def test_a_trials_picture_is_drawn(page: Page, shown: Shown) -> None:
@@ -180,5 +177,5 @@ def test_a_failed_trials_page_says_why(page: Page, shown: Shown) -> None:
 
 
 def test_the_browser_reaches_nothing_but_this_machine(page: Page, shown: Shown) -> None:
-    page.go("http://localhost.example/")
-    page.wait_for("ERR_NAME_NOT_RESOLVED")
+    with pytest.raises(WebDriverException, match="ERR_NAME_NOT_RESOLVED"):
+        page.go("http://example.org/")
