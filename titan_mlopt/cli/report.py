@@ -30,10 +30,11 @@ from titan_mlopt.errors import ConfigError
 @options.as_json
 def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> None:
     """Write plots, leaderboard, results and note of a study into a folder."""
+    from titan_mlopt.report.commands import study_commands
     from titan_mlopt.report.figures import PictureError
     from titan_mlopt.report.folder import PLOTS, write_report
-    from titan_mlopt.report.note import summary_lines
     from titan_mlopt.report.summary import summarise
+    from titan_mlopt.report.terminal import summary_lines
     from titan_mlopt.study.database import storage_errors
     from titan_mlopt.study.storage import load_study, read_study
 
@@ -44,7 +45,7 @@ def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> No
         record = read_study(study)
         try:
             with _writing_errors(folder):
-                write_report(study, record, {}, folder, kind)
+                write_report(study, record, study_commands(record, None, Path(db)), folder, kind)
         except PictureError as error:
             # Not a failure: everything else is there, and the same picture is in the HTML.
             click.echo(f"titan-mlopt: HTML only, no pictures: {error}", err=True)

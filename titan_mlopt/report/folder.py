@@ -25,16 +25,23 @@ def write_report(
     commands: Mapping[str, str],
     folder: Path,
     static: Literal["png", "svg"] | None = None,
+    *,
+    trial_links: Mapping[int, str] = {},
+    verdict: str | None = None,
+    stopped: str | None = None,
 ) -> str:
     """Write the report of a study into ``folder`` and return its Markdown note.
 
+    trial_links, verdict, stopped: as ``markdown_note`` takes them.
     The plots come last and of them the ``static`` pictures: a ``PictureError`` leaves a report that
     is whole but for these. Raises ``OSError`` when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     leaderboard(record).to_csv(folder / LEADERBOARD, index=False)
     save_results(record, folder / RESULTS)
-    note = markdown_note(record, commands)
+    note = markdown_note(
+        record, commands, trial_links=trial_links, verdict=verdict, stopped=stopped
+    )
     (folder / NOTE).write_text(note, encoding="utf-8")
     write_plots(study, record, folder / PLOTS, static)
     return note
