@@ -25,7 +25,7 @@ from titan_mlopt.errors import ConfigError
     type=CHOICE(("none", "png", "svg")),
     default="none",
     show_default=True,
-    help="Pictures of the plots beside the HTML; needs a Chrome.",
+    help="Through a Chrome besides: png of every plot, or svg of those that have none.",
 )
 @options.as_json
 def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> None:
@@ -48,7 +48,7 @@ def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> No
                 write_report(study, record, study_commands(record, None, Path(db)), folder, kind)
         except PictureError as error:
             # Not a failure: everything else is there, and the same picture is in the HTML.
-            click.echo(f"titan-mlopt: HTML only, no pictures: {error}", err=True)
+            click.echo(f"titan-mlopt: the report is whole but for its {error}", err=True)
     if as_json:
         click.echo(json.dumps(summarise(record), indent=2))
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import statistics
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -11,9 +10,12 @@ from typing import Literal
 import optuna
 
 from titan_mlopt.records import StudyRecord
-from titan_mlopt.report.figures import study_figures, write_html, write_static
+from titan_mlopt.report.figures import draw_figures, write_html, write_static
+from titan_mlopt.report.luck import median_predictions
 from titan_mlopt.report.note import markdown_note
-from titan_mlopt.report.summary import leaderboard, metric_of, ranked_trials, results_document
+from titan_mlopt.report.plot_info import plot_info
+from titan_mlopt.report.study_svg import draw_svgs, write_svgs
+from titan_mlopt.report.summary import leaderboard, results_document
 
 PLOTS = "plots"
 LEADERBOARD, RESULTS, NOTE = "leaderboard.csv", "results.json", "report.md"
@@ -58,24 +60,21 @@ def write_plots(
     folder: Path,
     static: Literal["png", "svg"] | None = None,
 ) -> list[Path]:
-    """Write the study's plots as self-contained HTML; return the paths.
+    """Write the study's plots as self-contained HTML and small SVG; return the paths.
 
-    static: pictures of the same beside them; ``PictureError`` when the HTML is written and they
-    cannot be drawn.
+    static: through a Chrome besides, PNG pictures of every plot, or SVG of those that have none of
+    ours; ``PictureError`` when all the rest is written and these cannot be drawn.
     """
     names = ("accuracy", "sharpe") if record.objective == "multi" else (record.objective,)
-    figures = study_figures(
+    info = plot_info(
         study,
         objective_names=names,
         seed=int(record.settings.get("seed", 0)),
-        n_predictions=_median_predictions(record),
+        n_predictions=median_predictions(record),
     )
-    paths = write_html(figures, folder)
-    return paths + (write_static(figures, folder, static) if static else [])
-
-
-def _median_predictions(record: StudyRecord) -> float | None:
-    """Return the median number of predictions of a COMPLETE trial, None while unknown."""
-    counts = [metric_of(trial, "n_predictions") for trial in ranked_trials(record)]
-    known = [count for count in counts if count]
-    return statistics.median(known) if known else None
+    figures, svgs = dict(draw_figures(info)), dict(draw_svgs(info))
+    paths = write_html(figures, folder) + write_svgs(svgs, folder)
+    if static is None:
+        return paths
+    left = {name: f for name, f in figures.items() if static == "png" or name not in svgs}
+    return paths + write_static(left, folder, static)

@@ -125,11 +125,11 @@ def _font(size: float, weight: str) -> FontProperties:
     return FontProperties(family=_FONT, size=size, weight=weight)
 
 
-def add_panel(figure: Figure, box: Box, title: str) -> Axes:
+def add_panel(figure: Figure, box: Box, title: str, size: float = 10) -> Axes:
     """Add a bare panel with its title above it."""
     axes = figure.add_axes(box)
     axes.set_axis_off()
-    put_text(axes, 0, 1 + _HEAD_IN / _size_of(axes)[1], title, size=10, color=INK)
+    put_text(axes, 0, 1 + _HEAD_IN / _size_of(axes)[1], title, size=size, color=INK)
     return axes
 
 
@@ -147,12 +147,11 @@ def draw_scales(
     y_label: str,
     x_format: str = "",
     x_ticks: Sequence[Tick] | None = None,
-    y_ticks: Sequence[Tick] | None = None,
 ) -> None:
     """Draw grid lines, tick labels and axis labels for the limits that the panel has now."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     places = ticks(left, right, x_format) if x_ticks is None else x_ticks
-    heights = ticks(bottom, top) if y_ticks is None else y_ticks
+    heights = ticks(bottom, top)
     across, up = axes.get_xaxis_transform(), axes.get_yaxis_transform()
     width, height = _size_of(axes)
     grid = [((0.0, place), (1.0, place)) for place, _ in heights]
@@ -176,6 +175,17 @@ def ticks(low: float, high: float, shown: str = "") -> list[Tick]:
     # Plus zero: no label reads -0.
     round_ones = [round(float(value), decimals) + 0.0 for value in inside]
     return [(value, format(value, shown or f",.{decimals}f")) for value in round_ones]
+
+
+def log_ticks(low: float, high: float) -> list[Tick]:
+    """Return round numbers within the limits, which are exponents of 10, at their exponents."""
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    for steps in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8)):
+        values = [step * 10.0**decade for decade in decades for step in steps]
+        inside = [value for value in values if low - 1e-9 <= math.log10(value) <= high + 1e-9]
+        if len(inside) > 2:
+            break
+    return [(math.log10(value), f"{value:g}") for value in inside]
 
 
 def draw_dots(
