@@ -13,6 +13,7 @@ from titan_mlopt import __version__
 from titan_mlopt.cli.apply import apply
 from titan_mlopt.cli.candles import sample
 from titan_mlopt.cli.export import export
+from titan_mlopt.cli.leaderboard import leaderboard
 from titan_mlopt.cli.registry import promote, pull
 from titan_mlopt.cli.replay import replay
 from titan_mlopt.cli.report import report
@@ -84,5 +85,8 @@ def main(context: click.Context) -> None:
     logging.getLogger("mlflow.store.db.utils").addFilter(_without_traceback)
 
 
-for command in (tune, sensitivity, report, replay, export, promote, pull, apply, sample):
+for command in (
+    *(tune, sensitivity, report, leaderboard, replay, export),
+    *(promote, pull, apply, sample),
+):
     main.add_command(command)

@@ -11,11 +11,12 @@ import optuna
 
 from titan_mlopt.records import StudyRecord
 from titan_mlopt.report.figures import draw_figures, write_html, write_static
+from titan_mlopt.report.leaderboard import leaderboard
 from titan_mlopt.report.luck import median_predictions
 from titan_mlopt.report.note import markdown_note
 from titan_mlopt.report.plot_info import plot_info
 from titan_mlopt.report.study_svg import draw_svgs, write_svgs
-from titan_mlopt.report.summary import leaderboard, results_document
+from titan_mlopt.report.summary import results_document
 
 PLOTS = "plots"
 LEADERBOARD, RESULTS, NOTE = "leaderboard.csv", "results.json", "report.md"

@@ -108,22 +108,32 @@ def luck_text(study: StudyRecord) -> str:
     """Return that the numbers are in-sample, and what luck alone would show of the objective."""
     chosen = "The numbers are in-sample: they are from the candles that the config was chosen on."
     end = "Only candles that no trial has seen can tell skill from luck."
+    if not ranked_trials(study):
+        return chosen
+    alone = luck_clause(study)
+    if alone is None:
+        return f"{chosen} What luck alone would show is unknown. {end}"
+    return f"{chosen} By {alone}. {end}"
+
+
+def luck_clause(study: StudyRecord) -> str | None:
+    """Return what luck alone would show beside the highest found; None while that is unknown."""
     luck = find_luck(study)
     if luck is None:
-        return chosen
+        return None
     wanted = ("accuracy", "sharpe") if is_multi(study) else (study.objective,)
     expected = {"accuracy": luck.accuracy, "sharpe": luck.sharpe}
     pairs = [(name, value) for name in wanted if (value := expected.get(name)) is not None]
     if not pairs:
-        return f"{chosen} What luck alone would show is unknown. {end}"
+        return None
     alone = " and ".join(f"{_METRIC_WORDS[name]} of {value:.4g}" for name, value in pairs)
     highest = " and ".join(shown(_highest(study, name)) for name, _ in pairs)
     n = "" if luck.n_predictions is None else f" of {luck.n_predictions:,.0f} predictions each"
     of = "a single trial" if luck.n_trials == 1 else f"the best of {luck.n_trials:,} trials"
     verb = "is" if len(pairs) == 1 else "are"
     return (
-        f"{chosen} By luck alone, without any skill, {of}{n} would show {alone} on average; here "
-        f"the highest {verb} {highest}. {end}"
+        f"luck alone, without any skill, {of}{n} would show {alone} on average; here the highest "
+        f"{verb} {highest}"
     )
 
 
