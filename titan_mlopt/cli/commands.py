@@ -12,12 +12,14 @@ import click
 from titan_mlopt import __version__
 from titan_mlopt.cli.apply import apply
 from titan_mlopt.cli.candles import sample
+from titan_mlopt.cli.delete_study import delete_study
 from titan_mlopt.cli.export import export
 from titan_mlopt.cli.leaderboard import leaderboard
 from titan_mlopt.cli.registry import promote, pull
 from titan_mlopt.cli.replay import replay
 from titan_mlopt.cli.report import report
 from titan_mlopt.cli.sensitivity import sensitivity
+from titan_mlopt.cli.studies import studies
 from titan_mlopt.cli.tune import tune
 from titan_mlopt.errors import TitanMloptError
 
@@ -86,7 +88,7 @@ def main(context: click.Context) -> None:
 
 
 for command in (
-    *(tune, sensitivity, report, leaderboard, replay, export),
-    *(promote, pull, apply, sample),
+    *(tune, sensitivity, studies, leaderboard, report, replay, export),
+    *(promote, pull, apply, delete_study, sample),
 ):
     main.add_command(command)
