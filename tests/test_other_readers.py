@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import shutil
+import socket
 import subprocess
 import sys
 import threading
+import time
+import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -19,6 +25,7 @@ from conftest import Tuned, quick
 from titan_mlopt.records import StudyRecord, TrialRecord
 from titan_mlopt.study.storage import load_record
 
+PAGE = (Path(__file__).parents[1] / "docs" / "studies.md").read_text(encoding="utf-8")
 READ = """
 import json, sys, optuna
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -37,44 +44,64 @@ def read_by_optuna(db: Path, name: str) -> dict[str, Any]:
     return found
 
 
+NOT_THERE = "optuna-dashboard is not installed: pip install '.[test]'"
+
+
 class _Silent(WSGIRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
 
-@contextmanager
-def dashboard(db: Path) -> Iterator[Callable[[str], Any]]:
-    """Serve optuna-dashboard on loopback; yield what fetches from its JSON interface."""
-    app = pytest.importorskip(
-        "optuna_dashboard", reason="optuna-dashboard is not installed: pip install '.[test]'"
-    ).wsgi(f"sqlite:///{db}")
+def read_pages(address: str, name: str) -> dict[str, Any]:
+    """Return the study as the dashboard's own pages fetch it."""
+
+    def fetch(path: str) -> bytes:
+        with urllib.request.urlopen(f"{address}{path}", timeout=60) as answer:
+            body: bytes = answer.read()
+            return body
+
+    assert b"<html" in fetch("/dashboard")
+    rows = json.loads(fetch("/api/studies"))["study_summaries"]
+    there = {row["study_name"]: row["study_id"] for row in rows}
+    found: dict[str, Any] = json.loads(fetch(f"/api/studies/{there[name]}?after=0"))
+    assert found["name"] == name
+    return found
+
+
+def read_by_dashboard(db: Path, name: str) -> dict[str, Any]:
+    """Return what the dashboard shows that runs in this process, on loopback."""
+    app = pytest.importorskip("optuna_dashboard", reason=NOT_THERE).wsgi(f"sqlite:///{db}")
     with make_server("127.0.0.1", 0, app, handler_class=_Silent) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
-
-        def fetch(path: str) -> Any:
-            address = f"http://127.0.0.1:{server.server_port}{path}"
-            with urllib.request.urlopen(address, timeout=60) as answer:
-                assert answer.status == 200
-                body = answer.read()
-            return json.loads(body) if path.startswith("/api/") else body
-
         try:
-            yield fetch
+            return read_pages(f"http://127.0.0.1:{server.server_port}", name)
         finally:
             server.shutdown()
             thread.join(60)
 
 
-def read_by_dashboard(db: Path, name: str) -> dict[str, Any]:
-    """Return the study as the dashboard's own pages fetch it."""
-    with dashboard(db) as fetch:
-        assert b"<html" in fetch("/dashboard")
-        there = {
-            row["study_name"]: row["study_id"] for row in fetch("/api/studies")["study_summaries"]
-        }
-        found: dict[str, Any] = fetch(f"/api/studies/{there[name]}?after=0")
-        assert found["name"] == name
-        return found
+def read_by_command(db: Path, name: str) -> dict[str, Any]:
+    """Return what the command of docs/studies.md shows, on loopback."""
+    script = shutil.which("optuna-dashboard", path=str(Path(sys.executable).parent))
+    if script is None:
+        pytest.skip(NOT_THERE)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    (words,) = re.findall(r"`optuna-dashboard (.*?)`", PAGE)
+    command = [script, *shlex.split(words), "--host", "127.0.0.1", "--port", port]
+    with subprocess.Popen(command, cwd=db.parent, stdout=PIPE, stderr=STDOUT) as process:
+        try:
+            give_up = time.monotonic() + 60
+            while True:
+                assert process.poll() is None, process.communicate()
+                assert time.monotonic() < give_up, "no answer within a minute"
+                try:
+                    return read_pages(f"http://127.0.0.1:{port}", name)
+                except urllib.error.URLError:
+                    time.sleep(0.1)
+        finally:
+            process.kill()
 
 
 class _LooksAt:
@@ -139,7 +166,7 @@ def test_plain_optuna_reads_the_study_afterwards(tuned: Tuned) -> None:
 
 @pytest.mark.parametrize("objective", ["accuracy", "multi"])
 def test_the_dashboard_shows_the_study_while_it_runs(tmp_path: Path, objective: str) -> None:
-    pytest.importorskip("optuna_dashboard", reason="optuna-dashboard is not installed")
+    pytest.importorskip("optuna_dashboard", reason=NOT_THERE)
     db = tmp_path / "titan.db"
     found = look_while_it_runs(db, read_by_dashboard, objective_type=objective)
     assert [trial["state"] for trial in found["trials"]] == ["Complete", "Complete", "Running"]
@@ -147,8 +174,8 @@ def test_the_dashboard_shows_the_study_while_it_runs(tmp_path: Path, objective: 
     assert found["best_trials"]
 
 
-def test_the_dashboard_shows_the_study_afterwards_with_its_checkpoints(tuned: Tuned) -> None:
-    found = read_by_dashboard(tuned.db, "titan_optimization")
+def test_the_dashboards_command_shows_the_study_afterwards(tuned: Tuned) -> None:
+    found = read_by_command(tuned.db, "titan_optimization")
     assert_same_trials(found, tuned.report.study)
     assert len(found["union_search_space"]) == 21
     assert found["has_intermediate_values"]

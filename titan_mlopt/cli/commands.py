@@ -70,6 +70,7 @@ def main(context: click.Context) -> None:
     \b
     A first tour:
       titan-mlopt tune --n-trials 20        tune on the embedded sample candles
+      titan-mlopt leaderboard               its trials, each number with what it is worth
       titan-mlopt report --out report       plots and tables of the study
       titan-mlopt replay --trial 0          run a trial again: the same numbers, bit for bit
       titan-mlopt promote 1                 make version 1 the champion
