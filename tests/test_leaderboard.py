@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,14 @@ def test_the_better_end_comes_first_and_what_has_no_value_last(
     record = finished()
     trials = [t for t in ordered_trials(record) if t.number in (0, 1, 2, 4)]
     assert [t.number for t in sorted_trials(record, trials, name)] == expected
+
+
+def test_parameters_are_sorted_from_the_smallest() -> None:
+    trials = tuple(
+        replace(trial(number, 0.5), params={"my.window": value})
+        for number, value in enumerate((3, 1, 2))
+    )
+    assert [t.number for t in sorted_trials(study(*trials), trials, "my.window")] == [1, 2, 0]
 
 
 def test_the_order_can_be_turned_round_but_what_has_no_value_stays_last() -> None:

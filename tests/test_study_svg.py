@@ -115,7 +115,10 @@ def test_the_history_says_what_is_best_and_what_luck_gives() -> None:
     assert "dashed: luck alone, 0.5085" in found
     assert "3 complete, 1 pruned" in found
     assert dots(svg) == 3 + 1  # the best stands out
-    assert "luck" not in drawn(tuned, objective_names=("accuracy",))["optimization_history"]
+    assert svg.count("stroke-dasharray") == 1
+    without = drawn(tuned, objective_names=("accuracy",))["optimization_history"]
+    assert "luck" not in without
+    assert "stroke-dasharray" not in without
 
 
 def test_values_far_below_the_others_do_not_flatten_the_history() -> None:

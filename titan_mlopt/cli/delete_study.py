@@ -42,6 +42,8 @@ def delete_study(db: str, study_name: str, yes: bool, keep_runs: bool, with_vers
         raise ConfigError(
             "keep_runs, with_versions: must be one of the two, got both; leave one out"
         )
+    from titan_mlopt.study.storage import remove_study
+
     seen = _find_study(db, study_name)
     client, traces = (None, None) if keep_runs else _find_traces(seen.study.uid)
     click.echo("\n".join(_plan(seen, db, traces, with_versions)))
@@ -51,7 +53,7 @@ def delete_study(db: str, study_name: str, yes: bool, keep_runs: bool, with_vers
     removed = None
     if client is not None and traces is not None:
         removed = _remove(client, traces, with_versions)
-    _delete_from_database(db, study_name)
+    remove_study(db, study_name)
     click.echo("\n".join(_done(seen, traces, removed, with_versions)))
 
 
@@ -104,15 +106,6 @@ def _remove(client: MlflowClient, traces: Traces, with_versions: bool) -> Remove
         return remove_traces(
             client, traces, with_versions=with_versions, on_run=lambda _: bar.update(1)
         )
-
-
-def _delete_from_database(db: str, study_name: str) -> None:
-    import optuna
-
-    from titan_mlopt.study.database import open_existing, storage_errors
-
-    with storage_errors(db):
-        optuna.delete_study(study_name=study_name, storage=open_existing(db))
 
 
 def _plan(seen: Overview, db: str, traces: Traces | None, with_versions: bool) -> Iterator[str]:

@@ -68,6 +68,12 @@ def load_record(db_path: str | Path, name: str) -> StudyRecord:
         return read_study(load_study(db_path, name))
 
 
+def remove_study(db_path: str | Path, name: str) -> None:
+    """Delete a study with all its trials from an existing database, in one transaction."""
+    with storage_errors(db_path):
+        optuna.delete_study(study_name=name, storage=open_existing(db_path))
+
+
 def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
     """Store what the study is of, or hold it against what is stored.
 
