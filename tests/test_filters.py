@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from summary_cases import finished, study, trial
 
@@ -119,6 +119,7 @@ def test_what_is_no_filter_is_one_line_that_names_what_there_is(text: str, messa
     assert "\n" not in str(caught.value)
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ecnumbrstad_.<>=! ,0123\n-+"), max_size=25))
 def test_any_text_is_a_filter_or_an_error_of_ours(text: str) -> None:
     try:
@@ -136,6 +137,7 @@ conditions = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(conditions, min_size=1), st.sampled_from([",", " and ", " , "]))
 def test_conditions_that_are_written_out_are_read_back(wanted: list[Condition], joint: str) -> None:
     text = joint.join(f"{c.name} {c.sign} {c.value!r}" for c in wanted)

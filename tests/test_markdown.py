@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -44,6 +44,7 @@ def kinds(tokens: list[Token]) -> set[str]:
 
 
 @pytest.mark.parametrize("text", NASTY)
+@settings(deadline=None)
 @given(extra=texts)
 def test_prose_and_code_read_as_the_text_that_went_in(text: str, extra: str) -> None:
     for given_text in (text, text + extra):
@@ -57,6 +58,7 @@ def test_prose_and_code_read_as_the_text_that_went_in(text: str, extra: str) -> 
             }
 
 
+@settings(deadline=None)
 @given(names=st.lists(texts, min_size=1, max_size=4))
 @example(NASTY)
 def test_a_table_has_the_cells_that_went_in_and_no_others(names: list[str]) -> None:
