@@ -15,7 +15,7 @@ from titan_mlopt.backtest.external import PARAMETERS
 from titan_mlopt.backtest.predictions import parse_record
 from titan_mlopt.cli.tune import tune
 from titan_mlopt.records import COMPLETE
-from titan_mlopt.report.note import summary_lines
+from titan_mlopt.report.terminal import summary_lines
 from titan_mlopt.space import load_space
 from titan_mlopt.trial import guest, workspace
 

@@ -19,7 +19,7 @@ from optuna.trial import TrialState, create_trial
 
 from titan_mlopt.errors import ConfigError, StudyError, TitanMloptError
 from titan_mlopt.params import TUNABLE_PARAMS
-from titan_mlopt.report import figures
+from titan_mlopt.report import figures, plot_info
 from titan_mlopt.report.importances import param_importances
 
 SINGLE = {
@@ -224,7 +224,7 @@ def test_hover_texts_have_the_parameters_and_leave_the_outcome_out() -> None:
 
 
 def test_plots_are_drawn_one_by_one_in_a_fixed_order() -> None:
-    drawn = figures.draw_figures(study(0, 2))
+    drawn = figures.draw_figures(plot_info.plot_info(study(0, 2)))
     first = ["optimization_history", "param_importances", "parallel_coordinate", "contour", "slice"]
     second = ["optimization_history_sharpe", "param_importances_sharpe", "slice_sharpe"]
     assert [name for name, _ in drawn] == [*first, *second, "pareto_front"]
@@ -272,7 +272,7 @@ def test_large_studies_are_thinned_but_keep_the_best_and_the_numbers() -> None:
     contour = figures.study_figures(tuned, {"online.max_weight": 1.0})["contour"]
     drawn = sum(len(trace.x) for trace in contour.data if trace.type == "scatter")
     assert drawn == 250
-    kept = figures._sampled(tuned.trials, 40)
+    kept = plot_info.sampled(tuned.trials, 40)
     assert len(kept) == 40
     assert tuned.best_trial.number in {trial.number for trial in kept}
     assert all(tuned.trials[trial.number] == trial for trial in kept)

@@ -28,8 +28,8 @@ from titan_mlopt.records import (
     TIMEOUT,
     StudyRecord,
 )
-from titan_mlopt.report.note import summary_lines
 from titan_mlopt.report.summary import summarise
+from titan_mlopt.report.terminal import summary_lines
 from titan_mlopt.space import Space
 
 __all__ = ["_no_clock", "csv", "imports", "titan"]  # fixtures: pytest finds them by their names

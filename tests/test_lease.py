@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from conftest import quick
 
+from titan_mlopt.cli import main
 from titan_mlopt.errors import StudyError
 from titan_mlopt.study import lease
 from titan_mlopt.study.database import open_storage
@@ -167,3 +169,18 @@ def test_tuning_a_study_that_is_being_tuned_changes_nothing(tmp_path: Path) -> N
     with quick(tmp_path, n_trials=2, study_name="nightly") as tuner:
         tuner.optimize("sample")
         assert len(tuner.study.trials) == 2
+
+
+def test_a_study_that_is_being_tuned_is_not_deleted(tmp_path: Path) -> None:
+    with quick(tmp_path, n_trials=1, study_name="nightly") as tuner:
+        tuner.optimize("sample")
+    words = ["delete-study", "--db", str(tmp_path / "titan.db"), "--study-name", "nightly", "--yes"]
+    holder = start_holder(tmp_path / "titan.db")
+    try:
+        refused = CliRunner().invoke(main, [*words, "--keep-runs"])
+        assert refused.exit_code == 2
+        assert f"pid {holder.pid}, since" in refused.output
+    finally:
+        holder.communicate("\n")
+    assert CliRunner().invoke(main, [*words, "--keep-runs"]).exit_code == 0
+    assert find_holder(open_storage(tmp_path / "titan.db"), "nightly") is None

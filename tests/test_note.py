@@ -1,14 +1,50 @@
-"""What the study's words promise: lines for the terminal, Markdown for MLflow."""
+"""What the study's description promises: Markdown that answers the first questions."""
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from markdown_it import MarkdownIt
 from summary_cases import finished, study, trial
 
-from titan_mlopt.records import CRASH, FAIL, PRUNED, RUNNING, TIMEOUT, TOO_FEW, StudyRecord
-from titan_mlopt.report.note import markdown_note, summary_lines
+from titan_mlopt.records import FAIL, RUNNING, StudyRecord
+from titan_mlopt.report.note import NOTE_LIMIT, markdown_note
+from titan_mlopt.report.terminal import summary_lines
+
+PAGE = MarkdownIt("commonmark").enable("table")
+SETTINGS = {"pruner_type": "median", "seed": 42, "ece_constraint": 0.05}
+
+
+def rows_of(note: str, heading: str) -> list[list[str]]:
+    """Return the cells, as Markdown, of the first table that follows a heading or a line."""
+    table = re.search(r"(?:^\|.*\|\n)+", note[note.index(heading) :], re.MULTILINE)
+    assert table
+    lines = [line[2:-2].split(" | ") for line in table[0].splitlines()]
+    return [[cell.strip() for cell in line] for line in (lines[0], *lines[2:])]
+
+
+def test_the_note_says_what_was_tuned_how_and_on_which_data() -> None:
+    backtest = {"path": "titan.core:run_backtest", "version": "2.1", "sha256": "ef56"}
+    space = {"ranges": {"feature.fast_window": [3, 10, "int"]}, "fixed": {"ml.enabled": False}}
+    settings = {**SETTINGS, "space": space}
+    note = markdown_note(replace(finished(), backtest=backtest, settings=settings), {})
+    assert note.startswith("# btc_1m\n\n| tuned |  |\n")
+    assert dict(rows_of(note, "# btc_1m")[1:]) == {
+        "objective": "`accuracy`",
+        "parameters": "2 tuned, fixed: `ml.enabled` = False",
+        "backtest": "`titan.core:run_backtest`, version 2.1",
+        "pruner": "`median`",
+        "seed": "42",
+        "trials": "6",
+        "candles": (
+            "btc.csv: 20,000 candles of 60 s, 2026-01-01 00:00 UTC to 2026-01-14 21:19 UTC, 0 gaps"
+        ),
+        "SHA-256 of the candles": "`ab12`",
+    }
 
 
 def test_the_note_shows_each_accuracy_with_n_and_its_interval() -> None:
@@ -19,78 +55,193 @@ def test_the_note_shows_each_accuracy_with_n_and_its_interval() -> None:
     assert "accuracy 0.55," not in note
 
 
-def test_the_note_sets_the_best_config_beside_the_defaults() -> None:
+def test_the_note_sets_the_best_config_beside_the_defaults_and_marks_what_changed() -> None:
+    note = markdown_note(study(replace(trial(0, 0.5), params={"ml.max_depth": 7})), {})
+    assert rows_of(note, "## Best config") == [
+        ["parameter", "default → best", "range", "remark"],
+        ["`ml.max_depth`", "7 → 7", "4 to 10", "unchanged"],
+    ]
     note = markdown_note(finished(), {})
-    assert "| `feature.fast_window` | 5 | 7 |" in note
-    assert "| `online.learning_rate` | 0.049 | 0.02 |" in note
-    assert "ml.enabled" not in note
+    assert rows_of(note, "## Best config")[1:] == [
+        ["`feature.fast_window`", "5 → **7**", "3 to 10", ""],
+        ["`online.learning_rate`", "0.049 → **0.02**", "0.001 to 0.1", ""],
+    ]
+    assert "at an end" not in note
 
 
-def test_the_note_says_what_was_tuned_on_and_what_became_of_the_trials() -> None:
-    note = markdown_note(finished(), {"Load the best": "titan-mlopt export", "Repair": "doctor"})
-    assert "btc.csv: 20,000 candles of 60 s, 2026-01-01 00:00 UTC to 2026-01-14 21:19 UTC" in note
-    assert "SHA-256 `ab12`" in note
-    assert "| pruned | 1 | pruner 1 |" in note
-    assert "| failed | 1 | timeout 1 |" in note
-    assert "| interrupted | 1 | not counted |" in note
-    assert "Objective `accuracy`, 6 trials" in note
-    assert note.endswith("```sh\n# Load the best\ntitan-mlopt export\n\n# Repair\ndoctor\n```\n")
+# 1 % of .001 to .1 on its log scale is a factor of 100 ** .01 = 1.0471.
+@pytest.mark.parametrize(
+    ("name", "value", "remark"),
+    [
+        ("online.learning_rate", 0.00104, "**at the lower end**"),
+        ("online.learning_rate", 0.00106, ""),
+        ("online.learning_rate", 0.0956, "**at the upper end**"),
+        ("ensemble.min_margin", 0.0207, "**at the lower end**"),
+        ("ensemble.min_margin", 0.021, ""),
+        ("feature.fast_window", 10, "**at the upper end**"),
+        ("feature.fast_window", 9, ""),
+    ],
+)
+def test_a_value_within_one_per_cent_of_its_range_from_an_end_is_marked(
+    name: str, value: float, remark: str
+) -> None:
+    note = markdown_note(study(replace(trial(0, 0.5), params={name: value})), {})
+    assert rows_of(note, "## Best config")[1][3] == remark
+    said = "1 parameter stands at an end of its range: what is better may lie beyond it."
+    assert (said in note) == bool(remark)
 
 
-def test_the_note_shows_ten_trials_at_most() -> None:
-    note = markdown_note(study(*(trial(number, 0.5) for number in range(12))), {})
-    assert "## Top 10" in note
-    assert note.count("\n| 9 |") == 1
-    assert "\n| 10 |" not in note
-
-
-def test_names_cannot_break_the_note() -> None:
-    record = study(trial(0, 0.5), name="a|b\n# <b>c", candles={"name": "x\n|y"})
-    named = replace(record.trials[0], params={"my|param": 1})
-    note = markdown_note(replace(record, trials=(named,)), {})
-    assert note.startswith("# a\\|b # &lt;b>c\n")
-    assert "x \\|y: - candles" in note
-    assert "| `my\\|param` | - | 1 |" in note
-
-
-def test_terminal_lines_are_aligned_and_say_how_sure_each_number_is() -> None:
-    best = trial(
-        8,
-        0.55,
-        accuracy=0.55,
-        n_predictions=200.0,
-        hits=110.0,
-        ece=0.02,
-        ece_noise=0.034,
-        sharpe=3.0,
-        sharpe_se=19.1,
-    )
-    others = [finished().trials[i] for i in (2, 3, 5)]
-    lines = summary_lines(study(best, *others, settings={"ece_constraint": 0.1}))
-    assert lines == [
-        "study          btc_1m (accuracy)",
-        "candles        btc.csv: 20,000 candles of 60 s, 2026-01-01 00:00 UTC to "
-        "2026-01-14 21:19 UTC, 0 gaps",
-        "trials         3",
-        "  complete     1",
-        "  pruned       1 (pruner 1)",
-        "  failed       1 (timeout 1)",
-        "  interrupted  1 (not counted)",
-        "ECE above 0.1  none of 1 complete",
-        "best           trial 8, objective 0.55",
-        "  accuracy     0.5500 (n=200, 95 % 0.481 to 0.617)",
-        "  ECE          0.0200 (noise floor 0.0340)",
-        "  Sharpe       3.00 (± 19.10)",
-        "  time         2 s",
+def test_the_ends_are_those_of_the_studys_own_space() -> None:
+    space = {"ranges": {"my.window": [1, 3, "int"], "feature.fast_window": [7, 9, "int"]}}
+    best = replace(trial(0, 0.5), params={"my.window": 2, "feature.fast_window": 7})
+    note = markdown_note(study(best, settings={"space": space}), {})
+    assert rows_of(note, "## Best config")[1:] == [
+        ["`feature.fast_window`", "5 → **7**", "7 to 9", "**at the lower end**"],
+        ["`my.window`", "- → **2**", "1 to 3", ""],
     ]
 
 
-def test_doubt_that_was_not_measured_is_said_to_be_unknown() -> None:
-    lines = summary_lines(study(trial(0, 0.5, accuracy=0.5, ece=0.02, sharpe=1.0)))
-    text = "\n".join(lines)
-    assert "noise floor unknown" in text
-    assert "standard error unknown" in text
-    assert ["accuracy", "-"] in [line.split() for line in lines]
+def test_the_note_says_what_became_of_the_trials_and_ends_with_the_commands() -> None:
+    note = markdown_note(finished(), {"Load the best": "titan-mlopt export", "Repair": "doctor"})
+    assert rows_of(note, "## States")[2:] == [
+        ["pruned", "1", "pruner 1"],
+        ["failed", "1", "timeout 1"],
+        ["running", "1", ""],
+        ["interrupted", "1", "not counted"],
+    ]
+    assert note.endswith("```sh\n# Load the best\ntitan-mlopt export\n\n# Repair\ndoctor\n```\n")
+
+
+def test_the_note_shows_ten_trials_at_most_each_with_its_link_where_it_has_one() -> None:
+    links = {number: f"#/experiments/1/runs/{number:032x}" for number in (0, 2)}
+    record = study(*(trial(number, 0.5) for number in range(12)))
+    note = markdown_note(record, {}, trial_links=links)
+    assert "## Top 10" in note
+    numbers = [row[0] for row in rows_of(note, "## Top 10")[1:]]
+    assert numbers == [
+        f"[0](#/experiments/1/runs/{'0' * 32})",
+        "1",
+        f"[2](#/experiments/1/runs/{'0' * 31}2)",
+        *map(str, range(3, 10)),
+    ]
+    assert f"[Trial 0](#/experiments/1/runs/{'0' * 32}): objective 0.5;" in note
+    assert "](" not in markdown_note(record, {})
+
+
+# --- how sure it is -------------------------------------------------------------------------------
+
+
+def lucky(*errors: float | None, objective: str = "accuracy") -> StudyRecord:
+    """Return trials of 2,500 predictions, so of .01 standard error, and these Sharpe errors."""
+    trials = (
+        trial(
+            number,
+            *((0.51, 3.0) if objective == "multi" else (0.51,)),
+            accuracy=0.51 + number / 1000,
+            n_predictions=2500.0,
+            sharpe=3.0 + number,
+            sharpe_se=error,
+        )
+        for number, error in enumerate(errors)
+    )
+    return replace(study(*trials, multi=objective == "multi"), objective=objective)
+
+
+# The mean of the largest of two standard normal draws is 1 / sqrt(pi) = .56419; of one it is 0.
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (
+            lucky(10.0, 10.0),
+            "the best of 2 trials of 2,500 predictions each would show an accuracy of 0.5056 on "
+            "average; here the highest is 0.511.",
+        ),
+        (
+            lucky(10.0, 20.0, objective="sharpe"),
+            "would show a Sharpe ratio of 8.463 on average; here the highest is 4.",
+        ),
+        (
+            lucky(10.0, None, objective="multi"),
+            "would show an accuracy of 0.5056 and a Sharpe ratio of 5.642 on average; here the "
+            "highest are 0.511 and 4.",
+        ),
+        (
+            lucky(10.0),
+            "a single trial of 2,500 predictions each would show an accuracy of 0.5 on average",
+        ),
+        (lucky(None, objective="sharpe"), "What luck alone would show is unknown."),
+        (study(trial(0, 0.5, accuracy=0.5)), "What luck alone would show is unknown."),
+    ],
+    ids=["accuracy", "sharpe", "multi", "one", "no error", "no predictions"],
+)
+def test_without_a_verdict_the_note_says_what_luck_alone_would_show(
+    record: StudyRecord, said: str
+) -> None:
+    note = markdown_note(record, {})
+    assert "**No verdict.** The numbers are in-sample" in note
+    assert said in note
+    assert "Only candles that no trial has seen can tell skill from luck." in note
+    assert math.isclose(1 / math.sqrt(math.pi), 0.56419, abs_tol=1e-5)
+
+
+def test_a_verdict_stands_in_place_of_luck() -> None:
+    note = markdown_note(lucky(1.0, 1.0), {}, verdict="No skill: p = 0.31 on the hold-out.")
+    assert "\n\n**Verdict:** No skill: p = 0.31 on the hold-out.\n\n" in note
+    assert "luck" not in note.replace("best of many", "")
+
+
+def test_what_stopped_the_study_stands_at_the_top() -> None:
+    note = markdown_note(finished(), {}, stopped="Stopped by SIGINT after 17 of 100 trials.")
+    assert note.startswith("# btc_1m\n\n> **Stopped by SIGINT after 17 of 100 trials.**\n\n|")
+
+
+# --- names and sizes ------------------------------------------------------------------------------
+
+NASTY = "a|b`c\n# <b>d</b> \\ [x](y) *e* \x00"
+
+
+def test_names_cannot_break_the_note() -> None:
+    named = replace(trial(0, 0.5), params={NASTY: 1})
+    record = study(
+        named,
+        name=NASTY,
+        candles={"name": NASTY, "sha256": NASTY},
+        backtest={"path": NASTY, "version": NASTY},
+        settings={"space": {"ranges": {NASTY: [0, 1, "int"]}, "fixed": {NASTY: NASTY}}},
+    )
+    links = {0: "#/a b)"}
+    note = markdown_note(record, {NASTY: NASTY}, trial_links=links, verdict=NASTY, stopped=NASTY)
+    tokens = PAGE.parse(note)
+    seen = [token.type for token in tokens]
+    flat = "a|b`c # <b>d</b> \\ [x](y) *e* ?"
+    shown = ["".join(t.content for t in token.children or ()) for token in tokens]
+    assert shown[1] == flat
+    assert sum(flat in text for text in shown) == 8
+    # Title and four sections; facts, best config, top and states.
+    assert (seen.count("heading_open"), seen.count("table_open")) == (5, 4)
+    assert seen.count("html_block") == 0
+    assert seen.count("fence") == 1
+    assert not {t.type for token in tokens for t in token.children or ()} & {"html_inline", "image"}
+
+
+def test_a_note_is_never_longer_than_mlflow_keeps_and_keeps_its_commands() -> None:
+    trials = [trial(n, 0.5 + n / 1000, 9.0 - n, accuracy=0.5, n_predictions=9.0) for n in range(60)]
+    params: dict[str, Any] = {f"some.parameter.{n:03d}": n for n in range(60)}
+    record = study(*(replace(t, params=params) for t in trials), multi=True)
+    links = dict.fromkeys(range(60), "#/experiments/1/runs/" + "a" * 32)
+    note = markdown_note(record, {"Go on": "titan-mlopt tune"}, trial_links=links)
+    assert len(note) <= NOTE_LIMIT
+    assert note.endswith("titan-mlopt tune\n```\n")
+    assert re.search(r"… and \d+ more, in the leaderboard\.", note)
+    assert re.search(r"… and \d+ more, in results\.json\.", note)
+
+
+def test_a_note_that_cannot_be_made_to_fit_is_cut_between_its_parts() -> None:
+    record = study(trial(0, 0.5), name="n" * 200)
+    note = markdown_note(record, {"Long": "x" * 9000}, stopped="s" * 300)
+    assert len(note) <= NOTE_LIMIT
+    assert note.endswith("\n\n… the rest is in results.json and leaderboard.csv.\n")
+    assert "```" not in note
 
 
 @pytest.mark.parametrize(
@@ -109,19 +260,6 @@ def test_without_a_complete_trial_there_is_no_best_no_front_and_no_ece_to_judge(
     assert any(line.split() == ["best", "none:", "no", "trial", "completed"] for line in lines)
     for word in ("Pareto", "ECE"):
         assert word not in note + "".join(lines)
-
-
-def test_each_state_has_its_reasons_beside_it() -> None:
-    failed = [trial(number, state=FAIL, reason=TIMEOUT) for number in (0, 1)]
-    crashed = trial(2, state=FAIL, reason=CRASH)
-    pruned = trial(3, state=PRUNED, reason=TOO_FEW)
-    lines = summary_lines(study(*failed, crashed, pruned, trial(4, state=RUNNING)))
-    assert lines[2:6] == [
-        "trials     5",
-        "  pruned   1 (too_few_predictions 1)",
-        "  failed   3 (timeout 2, crash 1)",
-        "  running  1",
-    ]
 
 
 # --- the ECE constraint -------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from optuna.trial import create_trial
 from titan_mlopt.cli import main
 from titan_mlopt.study.storage import OBJECTIVE, OUTCOME
 
-PLOTS = {
+PICTURES = {f"{name}.svg" for name in ("optimization_history", "param_importances", "slice")}
+PLOTS = PICTURES | {
     f"{name}.html"
     for name in (
         *("optimization_history", "param_importances", "parallel_coordinate", "contour"),
@@ -64,11 +65,17 @@ def test_the_last_line_says_what_to_look_at(db: str, tmp_path: Path) -> None:
     assert {path.name for path in page.parent.iterdir()} == PLOTS
     # The median of the four that are known.
     assert "with 2,500 predictions each" in page.read_text()
+    # The best of six: .5 + .01 of 1.26721 (the mean of the largest of six normal draws).
+    assert "luck alone, 0.5127" in page.with_suffix(".svg").read_text()
+    note = (tmp_path / "r" / "report.md").read_text()
+    assert "titan-mlopt report --db" in note
 
 
 def test_luck_is_said_of_accuracy_alone(db: str, tmp_path: Path) -> None:
     assert report(db, "--out", str(tmp_path), study="sharpe").exit_code == 0
-    assert "luck alone" not in (tmp_path / "plots" / "optimization_history.html").read_text()
+    for kind in ("html", "svg"):
+        plot = tmp_path / "plots" / f"optimization_history.{kind}"
+        assert "luck alone" not in plot.read_text()
 
 
 def no_chrome(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -93,11 +100,29 @@ def test_without_a_chrome_the_html_is_there_and_one_line_says_how_to_get_picture
     take_away(monkeypatch, tmp_path)
     result = report(db, "--out", str(tmp_path / "r"), "--static", "png", "--json")
     assert result.exit_code == 0
-    assert result.stderr.startswith("titan-mlopt: HTML only, no pictures: static png plots: ")
+    assert result.stderr.startswith(
+        "titan-mlopt: the report is whole but for its static png plots: "
+    )
     assert remedy in result.stderr
     assert result.stderr.count("\n") == 1
     assert json.loads(result.stdout)["completed_trials"] == 6
     assert {path.name for path in (tmp_path / "r" / "plots").iterdir()} == PLOTS
+
+
+def test_svg_through_a_chrome_is_of_the_plots_that_have_none_of_ours(
+    db: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[list[str], str]] = []
+
+    def noted(figures: dict[str, Any], _: Path, kind: str) -> list[Path]:
+        asked.append((sorted(figures), kind))
+        return []
+
+    monkeypatch.setattr("titan_mlopt.report.folder.write_static", noted)
+    for kind in ("svg", "png"):
+        assert report(db, "--out", str(tmp_path), "--static", kind).exit_code == 0
+    every = sorted(name.removesuffix(".html") for name in PLOTS if name.endswith(".html"))
+    assert asked == [(["contour", "parallel_coordinate"], "svg"), (every, "png")]
 
 
 def test_with_pictures_the_plots_are_still_drawn_once(

@@ -24,10 +24,10 @@ from titan_mlopt.records import (
     StudyRecord,
     TrialRecord,
 )
+from titan_mlopt.report.leaderboard import leaderboard
 from titan_mlopt.report.summary import (
     find_noise,
     find_violations,
-    leaderboard,
     results_document,
     summarise,
     wilson_interval,

@@ -105,6 +105,9 @@ def test_the_parent_has_the_note_the_best_metrics_and_every_file(tuned: Tuned) -
         "parallel_coordinate.html",
         "contour.html",
         "slice.html",
+        "optimization_history.svg",
+        "param_importances.svg",
+        "slice.svg",
     }
     best = max(t.metric("accuracy") or 0 for t in tuned.report.study.trials if t.values)
     assert parent.data.metrics["best_accuracy"] <= best

@@ -43,7 +43,11 @@ class StudyReport:
         from titan_mlopt.tracking.registry import BEST_CONFIG
 
         commands = study_commands(self.record, self.config, self.db_path)
-        note = write_report(self.study, self.record, commands, folder)
+        note = write_report(
+            *(self.study, self.record, commands, folder),
+            trial_links=self.links,
+            stopped=self.stopped,
+        )
         if self.config.space != Space():
             (folder / SPACE_FILE).write_text(space_text(self.config.space))
         best = best_trial(self.record)

@@ -173,9 +173,10 @@ class AutoTuner:
     def visualize(
         self, output_dir: str | Path, static: Literal["png", "svg"] | None = None
     ) -> list[Path]:
-        """Write the study's plots as self-contained HTML; return the paths.
+        """Write the study's plots as self-contained HTML and small SVG; return the paths.
 
-        static: pictures of the same beside them, through a Chrome; ``TitanMloptError`` without one.
+        static: more pictures, through a Chrome: "png" of every plot, "svg" of those that have none;
+        ``TitanMloptError`` without a Chrome.
         """
         from titan_mlopt.report.folder import write_plots
 

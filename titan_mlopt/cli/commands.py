@@ -12,12 +12,15 @@ import click
 from titan_mlopt import __version__
 from titan_mlopt.cli.apply import apply
 from titan_mlopt.cli.candles import sample
+from titan_mlopt.cli.delete_study import delete_study
 from titan_mlopt.cli.doctor import doctor, mirror
 from titan_mlopt.cli.export import export
+from titan_mlopt.cli.leaderboard import leaderboard
 from titan_mlopt.cli.registry import promote, pull, rollback
 from titan_mlopt.cli.replay import replay
 from titan_mlopt.cli.report import report
 from titan_mlopt.cli.sensitivity import sensitivity
+from titan_mlopt.cli.studies import studies
 from titan_mlopt.cli.tune import tune
 from titan_mlopt.cli.versions import versions
 from titan_mlopt.errors import TitanMloptError
@@ -69,6 +72,7 @@ def main(context: click.Context) -> None:
     \b
     A first tour:
       titan-mlopt tune --n-trials 20        tune on the embedded sample candles
+      titan-mlopt leaderboard               its trials, each number with what it is worth
       titan-mlopt report --out report       plots and tables of the study
       titan-mlopt replay --trial 0          run a trial again: the same numbers, bit for bit
       titan-mlopt versions                  what is registered
@@ -89,8 +93,8 @@ def main(context: click.Context) -> None:
 
 
 _COMMANDS = (
-    *(tune, sensitivity, report, replay, export),
-    *(versions, promote, rollback, pull, apply, doctor, mirror, sample),
+    *(tune, sensitivity, studies, leaderboard, report, replay, export),
+    *(versions, promote, rollback, pull, apply, doctor, mirror, delete_study, sample),
 )
 for command in _COMMANDS:
     main.add_command(command)

@@ -25,15 +25,16 @@ from titan_mlopt.errors import ConfigError
     type=CHOICE(("none", "png", "svg")),
     default="none",
     show_default=True,
-    help="Pictures of the plots beside the HTML; needs a Chrome.",
+    help="Through a Chrome besides: png of every plot, or svg of those that have none.",
 )
 @options.as_json
 def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> None:
     """Write plots, leaderboard, results and note of a study into a folder."""
+    from titan_mlopt.report.commands import study_commands
     from titan_mlopt.report.figures import PictureError
     from titan_mlopt.report.folder import PLOTS, write_report
-    from titan_mlopt.report.note import summary_lines
     from titan_mlopt.report.summary import summarise
+    from titan_mlopt.report.terminal import summary_lines
     from titan_mlopt.study.database import storage_errors
     from titan_mlopt.study.storage import load_study, read_study
 
@@ -44,10 +45,10 @@ def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> No
         record = read_study(study)
         try:
             with _writing_errors(folder):
-                write_report(study, record, {}, folder, kind)
+                write_report(study, record, study_commands(record, None, Path(db)), folder, kind)
         except PictureError as error:
             # Not a failure: everything else is there, and the same picture is in the HTML.
-            click.echo(f"titan-mlopt: HTML only, no pictures: {error}", err=True)
+            click.echo(f"titan-mlopt: the report is whole but for its {error}", err=True)
     if as_json:
         click.echo(json.dumps(summarise(record), indent=2))
         return

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 def tune_text(report: TuneReport) -> str:
     """Return the summary, where to look at it, and what to do next."""
-    from titan_mlopt.report.note import summary_lines
     from titan_mlopt.report.summary import best_trial
+    from titan_mlopt.report.terminal import summary_lines
 
     lines = ["", *summary_lines(report.study)]
     parts = ", ".join(f"{part} {seconds:.1f} s" for part, seconds in report.seconds.items())

@@ -46,7 +46,7 @@ def versions(name: str, as_json: bool) -> None:
 
 
 def _cells(entry: VersionEntry) -> tuple[str, ...]:
-    from titan_mlopt.report.note import accuracy_text, ece_text, sharpe_text
+    from titan_mlopt.report.phrases import accuracy_text, ece_text, sharpe_text
     from titan_mlopt.report.version_note import trial_of
 
     trial = trial_of(entry.metrics, -1)

@@ -11,24 +11,23 @@ from typing import Any, Literal
 import optuna
 import plotly.graph_objects as go
 from optuna.importance import BaseImportanceEvaluator
-from optuna.trial import FrozenTrial
 
-from titan_mlopt.errors import StudyError, TitanMloptError
-from titan_mlopt.report.importances import WHERE, param_importances
-from titan_mlopt.report.snapshot import Snapshot, bare_trial, complete_trials, quiet_optuna
+from titan_mlopt.errors import TitanMloptError
+from titan_mlopt.report.plot_info import Aim, PlotInfo, luck_line, plot_info, problem_of, sampled
+from titan_mlopt.report.snapshot import Snapshot, complete_trials, quiet_optuna
 from titan_mlopt.report.trial_svg import draw_trial_svg as draw_trial_svg
-from titan_mlopt.validation.significance import expected_best_accuracies
 
 # Most parameters that parallel_coordinate and slice show: the most important ones.
 _TOP_PARAMS = 8
-# COMPLETE trials that a figure needs to say anything, where not 2.
-_NEEDS = {"optimization_history": 1, "pareto_front": 1}
 # Most COMPLETE trials drawn: the best, and the others evenly spaced. Keeps each file under 6 MB, of
 # which plotly.js is 4.8; a contour is a grid of trials by trials.
 _LIMITS = {"parallel_coordinate": 1000, "contour": 250, "slice": 2000, "pareto_front": 500}
-# Figures of the first objective, and those that a second one gets too, beside its history.
-_FIRST = ("param_importances", "parallel_coordinate", "contour", "slice")
-_OF_SECOND = ("param_importances", "slice")
+# Figures of the first objective, and those that a second one gets too.
+_FIRST = (
+    *("optimization_history", "param_importances", "parallel_coordinate", "contour"),
+    "slice",
+)
+_OF_SECOND = ("optimization_history", "param_importances", "slice")
 
 _PICTURE_TIMEOUT_S = 60
 
@@ -61,132 +60,88 @@ def study_figures(
 ) -> Figures:
     """Return the study's plots by name; what cannot be drawn yet says so in an empty figure.
 
-    ``importances`` are those of the first objective when they are known already. With two
-    objectives every plot shows the first; history, importances and slice come for the second too,
-    as ``<plot>_<objective>``, and ``pareto_front`` shows both. ``n_predictions`` is what a COMPLETE
-    trial has, as the median; with it the history of "accuracy" shows what luck alone reaches.
+    Arguments as ``plot_info`` takes them. With two objectives every plot shows the first; history,
+    importances and slice come for the second too, as ``<plot>_<objective>``, and ``pareto_front``
+    shows both. With ``n_predictions`` the history of "accuracy" shows what luck alone reaches.
     """
-    return dict(
-        draw_figures(
-            study,
-            importances,
-            objective_names=objective_names,
-            seed=seed,
-            n_predictions=n_predictions,
-        )
+    info = plot_info(
+        study,
+        importances,
+        objective_names=objective_names,
+        seed=seed,
+        n_predictions=n_predictions,
     )
+    return dict(draw_figures(info))
 
 
-def draw_figures(
-    study: optuna.Study,
-    importances: Mapping[str, float] | None = None,
-    *,
-    objective_names: Sequence[str] | None = None,
-    seed: int = 0,
-    n_predictions: float | None = None,
-) -> Iterator[tuple[str, go.Figure]]:
+def draw_figures(info: PlotInfo) -> Iterator[tuple[str, go.Figure]]:
     """Yield name and figure of each plot of ``study_figures``, each drawn when it is asked for."""
-    multi = len(study.directions) > 1
-    names = objective_names or (("accuracy", "sharpe") if multi else ("objective value",))
-    snapshot = Snapshot(study, [bare_trial(trial) for trial in study.get_trials(deepcopy=False)])
-    for key, figure in _figures_of(snapshot, 0, names[0], _FIRST, seed, importances):
-        if key == "optimization_history" and names[0] == "accuracy" and n_predictions:
-            _add_luck(figure, complete_trials(snapshot), n_predictions)
-        yield key, figure
-    if multi:
-        for key, figure in _figures_of(snapshot, 1, names[1], _OF_SECOND, seed):
-            yield f"{key}_{names[1]}", figure
+    first, *others = info.aims
+    for key in _FIRST:
+        yield key, _figure_of(key, info, first)
+    for aim in others:
+        for key in _OF_SECOND:
+            yield f"{key}_{aim.name}", _figure_of(key, info, aim)
+    if others:
+        names = [aim.name for aim in info.aims]
+        plot = optuna.visualization.plot_pareto_front
         yield (
             "pareto_front",
-            _drawn(
-                "pareto_front",
-                snapshot,
-                lambda view: optuna.visualization.plot_pareto_front(view, target_names=list(names)),
-            ),
+            _drawn("pareto_front", info, None, lambda view: plot(view, target_names=names)),
         )
 
 
-def _figures_of(
-    study: optuna.Study,
-    index: int,
-    name: str,
-    wanted: Sequence[str],
-    seed: int,
-    importances: Mapping[str, float] | None = None,
-) -> Iterator[tuple[str, go.Figure]]:
-    """Yield the plots of one objective, the history first: it needs no importances."""
-    aim: dict[str, Any] = {"target_name": name}
-    if len(study.directions) > 1:
+def _figure_of(key: str, info: PlotInfo, aim: Aim) -> go.Figure:
+    """Return one plot of one objective."""
+    how: dict[str, Any] = {"target_name": aim.name}
+    if len(info.aims) > 1:
         # Left out with one objective: Optuna draws the best-so-far line only without a target.
-        aim["target"] = lambda trial: trial.values[index]
-    plots, history = optuna.visualization, "optimization_history"
-    yield history, _drawn(history, study, lambda v: plots.plot_optimization_history(v, **aim))
-
-    problem = ""
-    if not importances:
-        try:
-            importances = param_importances(study, index, seed=seed)
-        except StudyError as error:
-            problem = str(error).partition(WHERE)[2]
-    trials = complete_trials(study)
-    used = dict.fromkeys(name for trial in trials for name in trial.params)
-    known = {name: share for name, share in (importances or {}).items() if name in used}
-    top = sorted(used, key=lambda name: -known.get(name, 0.0))[:_TOP_PARAMS]
-    varied = [name for name in top if len({trial.params.get(name) for trial in trials}) > 1]
+        how["target"] = lambda trial: trial.values[aim.index]
+    plots, top = optuna.visualization, list(aim.ranked[:_TOP_PARAMS])
     draw: dict[str, Callable[[optuna.Study], go.Figure]] = {
+        "optimization_history": lambda view: plots.plot_optimization_history(view, **how),
         "param_importances": lambda view: plots.plot_param_importances(
-            view, evaluator=_Given(known), **aim
+            view, evaluator=_Given(aim.importances), **how
         ),
-        "parallel_coordinate": lambda view: plots.plot_parallel_coordinate(view, top, **aim),
-        "contour": lambda view: plots.plot_contour(view, varied[:2], **aim),
-        "slice": lambda view: plots.plot_slice(view, top, **aim),
+        "parallel_coordinate": lambda view: plots.plot_parallel_coordinate(view, top, **how),
+        "contour": lambda view: plots.plot_contour(view, list(aim.varied[:2]), **how),
+        "slice": lambda view: plots.plot_slice(view, top, **how),
     }
-    problems = {"param_importances": problem}
-    if len(trials) > 1 and len(varied) < 2:
-        problems["contour"] = f"needs 2 parameters that vary, has {len(varied)}"
-    for key in wanted:
-        yield key, _drawn(key, study, draw[key], problems.get(key, ""))
+    figure = _drawn(key, info, aim, draw[key])
+    if key == "optimization_history":
+        _add_luck(figure, info, aim)
+    return figure
 
 
-def _add_luck(figure: go.Figure, trials: Sequence[FrozenTrial], n_predictions: float) -> None:
-    """Add the line of what the best of the first k COMPLETE trials shows by luck alone.
-
-    It assumes independent trials without skill that hit with chance 1/2. Those of one study are
-    correlated, which leaves less to luck; TPE, which learns from its trials, can beat it on noise.
-    """
-    if not trials:
+def _add_luck(figure: go.Figure, info: PlotInfo, aim: Aim) -> None:
+    """Add the line of what the best of the first k COMPLETE trials shows by luck alone."""
+    heights = luck_line(info, aim)
+    if not heights:
         return
     figure.add_scatter(
-        x=[trial.number for trial in trials],
-        y=expected_best_accuracies(n_predictions, len(trials)),
-        customdata=list(range(1, len(trials) + 1)),
+        x=[trial.number for trial in complete_trials(info.study)],
+        y=heights,
+        customdata=list(range(1, len(heights) + 1)),
         mode="lines",
         line={"dash": "dash", "color": "gray"},
         name="luck alone (expected best of k)",
         hovertemplate=(
             "%{y:.4f} expected of the best of k = %{customdata} independent trials<br>"
-            f"that hit by chance, 1/2, with {n_predictions:,.0f} predictions each"
+            f"that hit by chance, 1/2, with {info.n_predictions:,.0f} predictions each"
             "<extra>luck alone</extra>"
         ),
     )
 
 
 def _drawn(
-    key: str,
-    study: optuna.Study,
-    draw: Callable[[optuna.Study], go.Figure],
-    problem: str = "",
+    key: str, info: PlotInfo, aim: Aim | None, draw: Callable[[optuna.Study], go.Figure]
 ) -> go.Figure:
     """Return the figure over at most ``_LIMITS[key]`` trials, or an empty one with the reason."""
-    trials = complete_trials(study)
-    need = _NEEDS.get(key, 2)
-    if not problem and len(trials) < need:
-        noun = "trial" if need == 1 else "trials"
-        problem = f"needs {need} complete {noun}, has {len(trials)}"
-    if problem:
+    if problem := problem_of(key, info, aim):
         return _empty_figure(key, problem)
+    study: optuna.Study = info.study
     if key in _LIMITS:
-        study = Snapshot(study, _sampled(trials, _LIMITS[key]))
+        study = Snapshot(study, sampled(complete_trials(study), _LIMITS[key]))
     with quiet_optuna():
         figure = draw(study)
     if not figure.data:
@@ -201,26 +156,6 @@ def _empty_figure(key: str, reason: str) -> go.Figure:
     figure.update_yaxes(visible=False)
     figure.add_annotation(text=reason, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5)
     return figure
-
-
-def _sampled(trials: list[FrozenTrial], limit: int) -> list[FrozenTrial]:
-    """Return at most ``limit`` trials by number: the Pareto front, the others evenly spaced."""
-    if len(trials) <= limit:
-        return trials
-    front = _front(trials)[:limit]
-    rest = [trial for trial in trials if trial.number not in {kept.number for kept in front}]
-    room = limit - len(front)
-    spaced = [rest[place * len(rest) // room] for place in range(room)]
-    return sorted([*front, *spaced], key=lambda trial: trial.number)
-
-
-def _front(trials: list[FrozenTrial]) -> list[FrozenTrial]:
-    """Return the trials that are best in the first value, or better than those in the last one."""
-    front: list[FrozenTrial] = []
-    for trial in sorted(trials, key=lambda trial: [-value for value in trial.values]):
-        if not front or trial.values[-1] > front[-1].values[-1]:
-            front.append(trial)
-    return front
 
 
 def write_html(figures: Mapping[str, go.Figure], folder: str | Path) -> list[Path]:

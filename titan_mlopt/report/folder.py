@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import statistics
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -11,9 +10,13 @@ from typing import Literal
 import optuna
 
 from titan_mlopt.records import StudyRecord
-from titan_mlopt.report.figures import study_figures, write_html, write_static
+from titan_mlopt.report.figures import draw_figures, write_html, write_static
+from titan_mlopt.report.leaderboard import leaderboard
+from titan_mlopt.report.luck import median_predictions
 from titan_mlopt.report.note import markdown_note
-from titan_mlopt.report.summary import leaderboard, metric_of, ranked_trials, results_document
+from titan_mlopt.report.plot_info import plot_info
+from titan_mlopt.report.study_svg import draw_svgs, write_svgs
+from titan_mlopt.report.summary import results_document
 
 PLOTS = "plots"
 LEADERBOARD, RESULTS, NOTE = "leaderboard.csv", "results.json", "report.md"
@@ -25,16 +28,23 @@ def write_report(
     commands: Mapping[str, str],
     folder: Path,
     static: Literal["png", "svg"] | None = None,
+    *,
+    trial_links: Mapping[int, str] = {},
+    verdict: str | None = None,
+    stopped: str | None = None,
 ) -> str:
     """Write the report of a study into ``folder`` and return its Markdown note.
 
+    trial_links, verdict, stopped: as ``markdown_note`` takes them.
     The plots come last and of them the ``static`` pictures: a ``PictureError`` leaves a report that
     is whole but for these. Raises ``OSError`` when the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     leaderboard(record).to_csv(folder / LEADERBOARD, index=False)
     save_results(record, folder / RESULTS)
-    note = markdown_note(record, commands)
+    note = markdown_note(
+        record, commands, trial_links=trial_links, verdict=verdict, stopped=stopped
+    )
     (folder / NOTE).write_text(note, encoding="utf-8")
     write_plots(study, record, folder / PLOTS, static)
     return note
@@ -51,24 +61,21 @@ def write_plots(
     folder: Path,
     static: Literal["png", "svg"] | None = None,
 ) -> list[Path]:
-    """Write the study's plots as self-contained HTML; return the paths.
+    """Write the study's plots as self-contained HTML and small SVG; return the paths.
 
-    static: pictures of the same beside them; ``PictureError`` when the HTML is written and they
-    cannot be drawn.
+    static: through a Chrome besides, PNG pictures of every plot, or SVG of those that have none of
+    ours; ``PictureError`` when all the rest is written and these cannot be drawn.
     """
     names = ("accuracy", "sharpe") if record.objective == "multi" else (record.objective,)
-    figures = study_figures(
+    info = plot_info(
         study,
         objective_names=names,
         seed=int(record.settings.get("seed", 0)),
-        n_predictions=_median_predictions(record),
+        n_predictions=median_predictions(record),
     )
-    paths = write_html(figures, folder)
-    return paths + (write_static(figures, folder, static) if static else [])
-
-
-def _median_predictions(record: StudyRecord) -> float | None:
-    """Return the median number of predictions of a COMPLETE trial, None while unknown."""
-    counts = [metric_of(trial, "n_predictions") for trial in ranked_trials(record)]
-    known = [count for count in counts if count]
-    return statistics.median(known) if known else None
+    figures, svgs = dict(draw_figures(info)), dict(draw_svgs(info))
+    paths = write_html(figures, folder) + write_svgs(svgs, folder)
+    if static is None:
+        return paths
+    left = {name: f for name, f in figures.items() if static == "png" or name not in svgs}
+    return paths + write_static(left, folder, static)

@@ -7,9 +7,9 @@ import statistics
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS
+from titan_mlopt.params import TUNABLE_PARAMS
 from titan_mlopt.records import (
     COMPLETE,
     FAIL,
@@ -20,16 +20,12 @@ from titan_mlopt.records import (
     TrialRecord,
 )
 from titan_mlopt.report.ranking import best_trial as best_trial  # callers take both from here
-from titan_mlopt.report.ranking import is_multi, pareto_front, scale_of_study, weighted_front
+from titan_mlopt.report.ranking import is_multi, pareto_front, weighted_front
 from titan_mlopt.report.ranking import ranked_trials as ranked_trials
-from titan_mlopt.scoring import Scale, objective_value
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 RESULTS_SCHEMA_VERSION = 1
-#: Metrics that the leaderboard shows, in its order.
-_SHOWN_METRICS = (
+#: Metrics that the tables of trials show, in their order.
+SHOWN_METRICS = (
     "accuracy",
     "ece",
     "sharpe",
@@ -38,7 +34,8 @@ _SHOWN_METRICS = (
     "brier",
     "max_drawdown",
 )
-_STATE_WORDS = {COMPLETE: "complete", PRUNED: "pruned", FAIL: "failed", RUNNING: "running"}
+#: How states are called in tables and sentences.
+STATE_WORDS = {COMPLETE: "complete", PRUNED: "pruned", FAIL: "failed", RUNNING: "running"}
 
 
 def wilson_interval(hits: float, n: float, z: float = 1.959964) -> tuple[float, float]:
@@ -97,12 +94,12 @@ def trial_hits(trial: TrialRecord) -> tuple[int, int] | None:
     return round(hits if hits is not None else (accuracy or 0.0) * n), round(n)
 
 
-def _plain(value: Any) -> Any:
+def plain_json(value: Any) -> Any:
     """Return ``value`` as strict JSON has it: lists, dicts, and None for NaN and infinities."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain_json(item) for item in value]
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return value
@@ -202,7 +199,7 @@ def summarise(study: StudyRecord) -> dict[str, Any]:
     summary["ece_violations_beyond_noise"] = len(violations.beyond)
     summary["ece_violations_of_unknown_noise"] = len(violations.unknown)
     summary["reasons"] = dict(Counter(filter(None, map(trial_reason, study.trials))).most_common())
-    plain: dict[str, Any] = _plain(summary)
+    plain: dict[str, Any] = plain_json(summary)
     return plain
 
 
@@ -221,7 +218,7 @@ def _front_entry(trial: TrialRecord, weighted: float) -> dict[str, Any]:
 
 def results_document(study: StudyRecord) -> dict[str, Any]:
     """Return the content of results.json: the summary and every trial ever, as strict JSON."""
-    document: dict[str, Any] = _plain(
+    document: dict[str, Any] = plain_json(
         {
             "schema_version": RESULTS_SCHEMA_VERSION,
             "study_uid": study.uid,
@@ -233,13 +230,14 @@ def results_document(study: StudyRecord) -> dict[str, Any]:
             "space_sha256": study.space_sha256,
             "settings": study.settings,
             "summary": summarise(study),
-            "trials": [_trial_document(trial) for trial in study.trials],
+            "trials": [trial_document(trial) for trial in study.trials],
         }
     )
     return document
 
 
-def _trial_document(trial: TrialRecord) -> dict[str, Any]:
+def trial_document(trial: TrialRecord) -> dict[str, Any]:
+    """Return all that results.json says of a trial; not strict JSON yet."""
     outcome = trial.outcome
     return {
         "trial": trial.number,
@@ -258,48 +256,6 @@ def _trial_document(trial: TrialRecord) -> dict[str, Any]:
     }
 
 
-def leaderboard(study: StudyRecord, top: int | None = None) -> pd.DataFrame:
-    """Return one row a trial, best first; then unranked, pruned, failed and running by number.
-
-    Two objectives have a column each, and ``weighted`` as ``weighted_front`` weighs.
-    """
-    import pandas as pd
-
-    scale = scale_of_study(study) if is_multi(study) else None
-    objectives = ("accuracy_objective", "sharpe_objective", "weighted") if scale else ("objective",)
-    ranked = ranked_trials(study)
-    seen = {trial.number for trial in ranked}
-    order = list(_STATE_WORDS)
-    rest = [trial for trial in study.trials if trial.number not in seen]
-    rest.sort(key=lambda trial: (order.index(trial.state), trial.number))
-    names = param_names(study.trials)
-    rows = [
-        {
-            "rank": place if place <= len(ranked) else None,
-            "trial": trial.number,
-            "state": trial.state,
-            "reason": trial_reason(trial),
-            **dict.fromkeys(objectives),
-            **dict(zip(objectives, _objective_cells(trial, scale), strict=False)),
-            **{name: metric_of(trial, name) for name in _SHOWN_METRICS},
-            "duration_seconds": trial_seconds(trial),
-            **{name: trial.params.get(name) for name in names},
-        }
-        for place, trial in enumerate([*ranked, *rest][:top], start=1)
-    ]
-    columns = ["rank", "trial", "state", "reason", *objectives, *_SHOWN_METRICS]
-    frame = pd.DataFrame(rows, columns=[*columns, "duration_seconds", *names])
-    whole = [name for name in names if type(DEFAULTS.get(name)) is int]
-    # Nullable, so that a trial without the number does not turn 5 into 5.0 in leaderboard.csv.
-    return frame.astype(dict.fromkeys(["rank", "n_predictions", *whole], "Int64"))
-
-
-def _objective_cells(trial: TrialRecord, scale: Scale | None) -> tuple[float, ...]:
-    """Return the trial's values, of two with what they weigh; () without values."""
-    values = trial.values or ()
-    return (*values, objective_value(values, scale)) if values and scale else values
-
-
 def param_names(trials: tuple[TrialRecord, ...]) -> list[str]:
     """Return every tuned name: those of production Titan in its order, then the others sorted."""
     used = {name for trial in trials for name in trial.params}
@@ -312,7 +268,7 @@ def state_counts(study: StudyRecord) -> dict[str, tuple[int, dict[str, int]]]:
     Interrupted trials come last, under a word of their own, as in the summary.
     """
     found: dict[str, tuple[int, dict[str, int]]] = {}
-    for state, word in _STATE_WORDS.items():
+    for state, word in STATE_WORDS.items():
         trials = [t for t in study.trials if t.state == state and not _is_interrupted(t)]
         if trials:
             reasons = Counter(filter(None, map(trial_reason, trials)))

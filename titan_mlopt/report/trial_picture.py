@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from titan_mlopt.backtest.stats import ROLLING_PREDICTIONS
 from titan_mlopt.records import COMPLETE, TrialOutcome, TrialRecord
-from titan_mlopt.report.note import accuracy_text, ece_text, sharpe_text
+from titan_mlopt.report.phrases import accuracy_text, ece_text, sharpe_text
 from titan_mlopt.report.summary import metric_of, trial_reason, wilson_interval
 from titan_mlopt.report.svg import Limits, Point, is_drawable
 

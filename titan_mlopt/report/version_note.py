@@ -7,7 +7,7 @@ from typing import Any
 
 from titan_mlopt.bundle import Bundle
 from titan_mlopt.records import COMPLETE, TrialOutcome, TrialRecord
-from titan_mlopt.report.note import accuracy_text, ece_text, sharpe_text
+from titan_mlopt.report.phrases import accuracy_text, ece_text, sharpe_text
 from titan_mlopt.report.summary import metric_of
 
 #: Metrics that stand in no sentence of their own.

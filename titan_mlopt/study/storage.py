@@ -73,6 +73,12 @@ def load_record(db_path: str | Path, name: str) -> StudyRecord:
         return read_study(load_study(db_path, name))
 
 
+def remove_study(db_path: str | Path, name: str) -> None:
+    """Delete a study with all its trials from an existing database, in one transaction."""
+    with storage_errors(db_path):
+        optuna.delete_study(study_name=name, storage=open_existing(db_path))
+
+
 def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
     """Store what the study is of, or hold it against what is stored.
 
@@ -180,17 +186,27 @@ class TrialWriter:
 
 def read_study(study: optuna.Study) -> StudyRecord:
     """Return the study with all its trials as plain data."""
-    attrs = study.user_attrs
+    trials = tuple(read_trial(trial) for trial in study.get_trials(deepcopy=False))
+    return build_record(study.study_name, study.directions, study.user_attrs, trials)
+
+
+def build_record(
+    name: str,
+    directions: Sequence[StudyDirection],
+    attrs: Mapping[str, Any],
+    trials: tuple[TrialRecord, ...],
+) -> StudyRecord:
+    """Return a study as plain data, from its user attributes and trials."""
     return StudyRecord(
         uid=attrs.get(UID, ""),
-        name=study.study_name,
-        objective=attrs.get(OBJECTIVE, "multi" if len(study.directions) > 1 else "accuracy"),
-        directions=tuple(direction.name.lower() for direction in study.directions),
+        name=name,
+        objective=attrs.get(OBJECTIVE, "multi" if len(directions) > 1 else "accuracy"),
+        directions=tuple(direction.name.lower() for direction in directions),
         candles=attrs.get(CANDLES, {}),
         backtest=attrs.get(BACKTEST, {}),
         space_sha256=attrs.get(SPACE, ""),
         settings=attrs.get(SETTINGS, {}),
-        trials=tuple(read_trial(trial) for trial in study.get_trials(deepcopy=False)),
+        trials=trials,
     )
 
 

@@ -142,17 +142,16 @@ JOIN trials AS t ON t.trial_id = i.trial_id
 JOIN studies AS s ON s.study_id = t.study_id
 """
 
-#: ``{name: the statement that makes the view}``.
-VIEWS = {
-    name: f"CREATE VIEW {name} AS {_MARK}\n{query.strip()}"
-    for name, query in (
-        ("optuna_studies", _STUDIES),
-        ("optuna_trials", _TRIALS),
-        ("optuna_trial_params", _PARAMS),
-        ("optuna_trial_values", _VALUES),
-        ("optuna_trial_intermediate_values", _INTERMEDIATE_VALUES),
-    )
+#: ``{name: the query of the view}``.
+QUERIES = {
+    "optuna_studies": _STUDIES.strip(),
+    "optuna_trials": _TRIALS.strip(),
+    "optuna_trial_params": _PARAMS.strip(),
+    "optuna_trial_values": _VALUES.strip(),
+    "optuna_trial_intermediate_values": _INTERMEDIATE_VALUES.strip(),
 }
+#: ``{name: the statement that makes the view}``.
+VIEWS = {name: f"CREATE VIEW {name} AS {_MARK}\n{query}" for name, query in QUERIES.items()}
 # The tables that the views read.
 _TABLES = (
     *("studies", "study_directions", "study_user_attributes"),

@@ -1,0 +1,194 @@
+"""What a trial and a study are worth, in a phrase each; every number with its doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from titan_mlopt.records import INTERRUPTED, StudyRecord, TrialRecord
+from titan_mlopt.report.luck import find_luck
+from titan_mlopt.report.markdown import flat
+from titan_mlopt.report.ranking import is_multi, ranked_trials, scale_of_study
+from titan_mlopt.report.summary import (
+    find_noise,
+    find_violations,
+    metric_of,
+    state_counts,
+    trial_hits,
+    wilson_interval,
+)
+
+#: What stands where there is no value.
+NONE = "-"
+# Most trials named in a sentence.
+_NAMED = 5
+
+
+def shown(value: object, digits: str = ".4g") -> str:
+    """Return a number with ``digits``, ``-`` for None and anything else as it is."""
+    if value is None:
+        return NONE
+    is_number = isinstance(value, float) and not isinstance(value, bool)
+    return format(value, digits) if is_number else str(value)
+
+
+def accuracy_text(trial: TrialRecord) -> str:
+    """Return the accuracy with n and its 95 % Wilson interval, or ``-``."""
+    found = trial_hits(trial)
+    if found is None:
+        return NONE
+    low, high = wilson_interval(*found)
+    rate = metric_of(trial, "accuracy")
+    value = rate if rate is not None else found[0] / found[1]
+    return f"{value:.4f} (n={found[1]:,}, 95 % {low:.3f} to {high:.3f})"
+
+
+def ece_text(trial: TrialRecord) -> str:
+    """Return the ECE with what a perfectly calibrated predictor would show at this n, or ``-``."""
+    ece, noise = metric_of(trial, "ece"), metric_of(trial, "ece_noise")
+    floor = "noise floor unknown" if noise is None else f"noise floor {noise:.4f}"
+    return NONE if ece is None else f"{ece:.4f} ({floor})"
+
+
+def sharpe_text(trial: TrialRecord) -> str:
+    """Return the annualised Sharpe ratio with its standard error, or ``-``."""
+    sharpe, error = metric_of(trial, "sharpe"), metric_of(trial, "sharpe_se")
+    doubt = "standard error unknown" if error is None else f"± {error:.2f}"
+    return NONE if sharpe is None else f"{sharpe:.2f} ({doubt})"
+
+
+def values_text(trial: TrialRecord) -> str:
+    """Return the objective values, of two with a stroke between them, or ``-``."""
+    return " / ".join(shown(value) for value in trial.values or ()) or NONE
+
+
+def objective_text(study: StudyRecord, trial: TrialRecord) -> str:
+    """Return the trial's objective values, and whether they were penalised."""
+    penalty = ", ECE above its limit" if trial.violated else ""
+    return f"{'objectives' if is_multi(study) else 'objective'} {values_text(trial)}{penalty}"
+
+
+def counted(study: StudyRecord) -> int:
+    """Return the number of trials without the interrupted ones, as in the summary."""
+    return len(study.trials) - state_counts(study).get(INTERRUPTED, (0,))[0]
+
+
+def trials_text(count: int) -> str:
+    """Return ``1 trial`` or ``n trials``."""
+    return "1 trial" if count == 1 else f"{count:,} trials"
+
+
+def state_rows(study: StudyRecord) -> list[tuple[str, str, str]]:
+    """Return state, count and reasons of each state that occurs."""
+    rows = [(word, str(n), _reasons(why)) for word, (n, why) in state_counts(study).items()]
+    return [(word, n, "not counted" if word == INTERRUPTED else why) for word, n, why in rows]
+
+
+def candles_text(candles: Mapping[str, Any]) -> str:
+    """Return what the study was tuned on, in one line; ``-`` where unknown."""
+    count = candles.get("count")
+    number = f"{count:,}" if isinstance(count, int) else NONE
+    first, last = (moment_text(candles.get(key)) for key in ("first", "last"))
+    return (
+        f"{flat(candles.get('name', NONE))}: {number} candles of "
+        f"{shown(candles.get('interval_s'))} s, {first} to {last}, "
+        f"{shown(candles.get('gaps'))} gaps"
+    )
+
+
+def moment_text(value: object) -> str:
+    """Return UTC seconds as a date and time; what is text already stays as it is."""
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return NONE if value is None else flat(value)
+
+
+def luck_text(study: StudyRecord) -> str:
+    """Return that the numbers are in-sample, and what luck alone would show of the objective."""
+    chosen = "The numbers are in-sample: they are from the candles that the config was chosen on."
+    end = "Only candles that no trial has seen can tell skill from luck."
+    if not ranked_trials(study):
+        return chosen
+    alone = luck_clause(study)
+    if alone is None:
+        return f"{chosen} What luck alone would show is unknown. {end}"
+    return f"{chosen} By {alone}. {end}"
+
+
+def luck_clause(study: StudyRecord) -> str | None:
+    """Return what luck alone would show beside the highest found; None while that is unknown."""
+    luck = find_luck(study)
+    if luck is None:
+        return None
+    wanted = ("accuracy", "sharpe") if is_multi(study) else (study.objective,)
+    expected = {"accuracy": luck.accuracy, "sharpe": luck.sharpe}
+    pairs = [(name, value) for name in wanted if (value := expected.get(name)) is not None]
+    if not pairs:
+        return None
+    alone = " and ".join(f"{_METRIC_WORDS[name]} of {value:.4g}" for name, value in pairs)
+    highest = " and ".join(shown(_highest(study, name)) for name, _ in pairs)
+    n = "" if luck.n_predictions is None else f" of {luck.n_predictions:,.0f} predictions each"
+    of = "a single trial" if luck.n_trials == 1 else f"the best of {luck.n_trials:,} trials"
+    verb = "is" if len(pairs) == 1 else "are"
+    return (
+        f"luck alone, without any skill, {of}{n} would show {alone} on average; here the highest "
+        f"{verb} {highest}"
+    )
+
+
+_METRIC_WORDS = {"accuracy": "an accuracy", "sharpe": "a Sharpe ratio"}
+
+
+def _highest(study: StudyRecord, metric: str) -> float | None:
+    values = [metric_of(trial, metric) for trial in ranked_trials(study)]
+    return max((value for value in values if value is not None), default=None)
+
+
+def violations_text(study: StudyRecord) -> tuple[str, str] | None:
+    """Return the ECE constraint and what became of it; None while no trial is COMPLETE."""
+    found = find_violations(study)
+    if not found.n_complete:
+        return None
+    name = "ECE above its limit" if found.limit is None else f"ECE above {found.limit:g}"
+    text = f"{len(found.trials) or 'none'} of {found.n_complete} complete"
+    if len(found.trials) > len(found.unknown):
+        text += f"; {len(found.beyond) or 'none'} of them beyond what noise alone gives in 95 %"
+        text += _named(found.beyond)
+    if found.unknown:
+        text += f"; the noise of {len(found.unknown)} is unknown"
+    return name, text
+
+
+def noise_text(study: StudyRecord) -> tuple[str, str] | None:
+    """Return the backtest's own noise beside what was found; None when nothing was repeated."""
+    found = find_noise(study)
+    if found.noise is None:
+        return None
+    runs = " to ".join(str(n) for n in dict.fromkeys((found.runs[0], found.runs[-1])))
+    text = f"± {found.noise:.4f} accuracy ({runs} runs a config)"
+    if found.spread is not None:
+        text += f"; differences between configs ± {found.spread:.4f}"
+        if found.noise > 0 and found.noise >= found.spread / 2:
+            text += "; much of the difference is noise: raise --repeat"
+    return "noise of a trial", text
+
+
+def weights_text(study: StudyRecord) -> str:
+    """Return how the trials of a Pareto front are ranked."""
+    scale = scale_of_study(study)
+    weights = f"{scale.accuracy_weight:g} accuracy, {scale.sharpe_weight:g} Sharpe"
+    return f"the weighted mean of the objectives in standard errors ({weights})"
+
+
+def _named(numbers: Sequence[int]) -> str:
+    """Return the first few trials in brackets, and how many more there are."""
+    if not numbers:
+        return ""
+    first = ", ".join(map(str, numbers[:_NAMED]))
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    return f" ({'trials' if len(numbers) > 1 else 'trial'} {first}{more})"
+
+
+def _reasons(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason} {count}" for reason, count in reasons.items())
