@@ -24,9 +24,10 @@ from titan_mlopt.report.summary import summarise
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.scoring import scale_of
 from titan_mlopt.study.pruning import checkpoint_grid, first_step
+from titan_mlopt.subject import most_predictions
+from titan_mlopt.tracking.parents import parent_metrics
 from titan_mlopt.tracking.runs import trial_metrics
 from titan_mlopt.trial.guest import averaged
-from titan_mlopt.tuning import _parent_metrics, most_predictions
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
@@ -209,7 +210,7 @@ def logged(stats: BacktestStats) -> list[set[str]]:
     study = StudyRecord("u", "s", "accuracy", ("maximize",), {}, {}, "", {}, (trial,))
     own, on_run = set(stats.metrics()), set(trial_metrics(trial, scale_of({}, TunerConfig())))
     assert own < on_run
-    return [own, on_run - own, set(_parent_metrics(study, trial, TunerConfig()))]
+    return [own, on_run - own, set(parent_metrics(study))]
 
 
 def test_every_metric_stands_in_its_table_and_no_other_does(logged: list[set[str]]) -> None:

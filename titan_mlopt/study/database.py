@@ -13,6 +13,7 @@ import optuna
 from sqlalchemy.exc import SQLAlchemyError
 
 from titan_mlopt.errors import StudyError, shown
+from titan_mlopt.study.lease import create_table
 from titan_mlopt.study.views import create_views
 
 _BUSY_TIMEOUT_S = 60.0
@@ -48,6 +49,7 @@ def open_storage(db_path: str | Path) -> optuna.storages.RDBStorage:
         storage = optuna.storages.RDBStorage(url, engine_kwargs={"creator": connect})
         with closing(connect()) as connection:
             create_views(connection)
+        create_table(storage)
         return storage
 
 

@@ -74,6 +74,11 @@ class Lease:
         self._renewed_at = time.monotonic()
 
 
+def create_table(storage: RDBStorage) -> None:
+    """Make the table of the leases where there is none."""
+    _leases.create(storage.engine, checkfirst=True)
+
+
 @contextmanager
 def hold_study(
     storage: RDBStorage,
@@ -92,7 +97,6 @@ def hold_study(
         boot_id=_boot_id(),
         since=now(),
     )
-    _leases.create(storage.engine, checkfirst=True)
     other = _take(storage, study_name, me, now())
     if other is not None:
         raise StudyError(
@@ -111,8 +115,6 @@ def find_holder(
     storage: RDBStorage, study_name: str, now: Callable[[], float] = time.time
 ) -> Holder | None:
     """Return the living coordinator that tunes the study, None when nobody does."""
-    if not sa.inspect(storage.engine).has_table(TABLE):
-        return None
     with storage.engine.connect() as connection:
         row = _row(connection, study_name)
     return _holder(row) if row is not None and _lives(row, now()) else None
