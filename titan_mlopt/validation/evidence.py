@@ -142,8 +142,13 @@ def build_evidence(
     rivals: dict[str, np.ndarray | None] = {COIN: None, **(baselines or {})}
     if champion is not None:
         rivals = {CHAMPION: champion.direction, COIN: None}
+    outcome = _outcome(candidate, champion)
+    for name, rival in rivals.items():
+        if rival is not None and rival.shape != outcome.shape:
+            raise ValueError(f"build_evidence: {name} must be {outcome.shape}, got {rival.shape}")
     compared = [
-        _compare_accuracy(name, candidate, rival, seed, resamples) for name, rival in rivals.items()
+        _compare_accuracy(name, candidate, rival, outcome, seed, resamples)
+        for name, rival in rivals.items()
     ]
     return Evidence(
         n_bars=len(candidate.direction),
@@ -170,12 +175,14 @@ def _check_same_bars(candidate: BacktestStats, champion: BacktestStats | None) -
             f"hold-out: candidate and champion must have the same bars, got {bars[0]} and "
             f"{bars[1]}; score both on the same range of candles"
         )
-    same = np.array_equal(candidate.returns, champion.returns)
-    if not same or not np.array_equal(_outcome(candidate), _outcome(champion)):
-        raise BacktestError(
-            "hold-out: candidate and champion must have the same bars, got other returns or "
-            "outcomes; score both on the same range of candles"
-        )
+    for ours, theirs in ((candidate.returns, champion.returns), (_own(candidate), _own(champion))):
+        other = (ours != theirs) & (ours != 0) & (theirs != 0)
+        if other.any():
+            raise BacktestError(
+                "hold-out: candidate and champion must have the same bars, got other returns or "
+                f"outcomes on {int(other.sum())} of {bars[0]}; score both on the same range of "
+                "candles"
+            )
     settings = [(stats.interval_s, stats.cost_bps) for stats in (candidate, champion)]
     if settings[0] != settings[1]:
         raise BacktestError(
@@ -184,8 +191,14 @@ def _check_same_bars(candidate: BacktestStats, champion: BacktestStats | None) -
         )
 
 
-def _outcome(stats: BacktestStats) -> np.ndarray:
+def _own(stats: BacktestStats) -> np.ndarray:
     return np.sign(stats.returns) if stats.outcome is None else stats.outcome
+
+
+def _outcome(candidate: BacktestStats, champion: BacktestStats | None) -> np.ndarray:
+    """Return what happened; a backtest need not tell it (0) of bars on which it is FLAT."""
+    ours = _own(candidate)
+    return ours if champion is None else np.where(ours != 0, ours, _own(champion))
 
 
 def _coverage(stats: BacktestStats) -> float:
@@ -196,11 +209,11 @@ def _compare_accuracy(
     rival: str,
     candidate: BacktestStats,
     direction: np.ndarray | None,
+    outcome: np.ndarray,
     seed: int,
     resamples: int,
 ) -> AccuracyEvidence | None:
     """Return None when either predicts nothing; a baseline is FLAT where the candidate is."""
-    outcome = _outcome(candidate)
     moved = outcome != 0
     ours = candidate.predicted & moved
     hit = candidate.hit & ours
@@ -240,7 +253,7 @@ def _compare_sharpe(
 def _compare_brier(
     candidate: BacktestStats, champion: BacktestStats | None
 ) -> BrierEvidence | None:
-    outcome = _outcome(candidate)
+    outcome = _outcome(candidate, champion)
     either = candidate.predicted | (champion.predicted if champion is not None else False)
     bars = (outcome != 0) & either
     if not bars.any():

@@ -12,7 +12,7 @@ from titan_mlopt.validation.bootstrap import sharpe_influence
 from titan_mlopt.validation.intervals import newey_west_lags, newey_west_variance
 
 # Draws of the signs for configs that are FLAT on different bars.
-_SIGN_DRAWS = 99_999
+_SIGN_DRAWS = 49_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def mcnemar_with_flat(
     predictions left, the difference of the accuracies is Σ w · outcome with w = (a / n_a − b / n_b)
     / 2. When nothing can be predicted each outcome is a fair coin whatever the directions are, and
     the sum has the distribution that flipping the coins gives: its mid-p. Where both predict on
-    every bar, or against the coin, that is ``mcnemar_mid_p``, exactly; else it is drawn, 99,999
+    the same bars, or against the coin, that is ``mcnemar_mid_p``, exactly; else it is drawn, 49,999
     times, and p is at least 1e-5. statistic: the sum over √Σ w². None when either makes no
     prediction on a bar that moved.
     """
@@ -78,7 +78,7 @@ def mcnemar_with_flat(
     n_a, n_b = int(np.count_nonzero(a)), int(np.count_nonzero(b))
     if not n_a or (direction_b is not None and not n_b):
         return None
-    if direction_b is None or n_a == n_b == len(up):
+    if direction_b is None or np.array_equal(a != 0, b != 0):
         apart = a != b
         return mcnemar_mid_p(int((a * up > 0)[apart].sum()), int((a * up < 0)[apart].sum()))
     # Whole numbers: ties are exact.

@@ -49,11 +49,12 @@ def placebo_candles(candles: Candles, rng: np.random.Generator) -> Candles:
     signs[0] = 1.0
     path = close[0] + np.cumsum(signs * (close - before))
     start = np.concatenate([path[:1], path[:-1]])
-    open_, first, second = (
-        np.exp(start + signs * (np.log(values) - before))
-        for values in (candles.open, candles.high, candles.low)
-    )
-    new_close = np.exp(path)
+    with np.errstate(over="ignore", under="ignore"):  # looked at below
+        open_, first, second = (
+            np.exp(start + signs * (np.log(values) - before))
+            for values in (candles.open, candles.high, candles.low)
+        )
+        new_close = np.exp(path)
     # The swap, and what rounding of the logarithms leaves.
     high = np.maximum.reduce([first, second, open_, new_close])
     low = np.minimum.reduce([first, second, open_, new_close])
