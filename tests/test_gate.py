@@ -66,6 +66,10 @@ def test_without_a_champion_it_must_beat_the_coin_and_every_baseline() -> None:
     assert decision.verdict == PROMOTE
     assert "the coin, the majority class, persistence and anti-persistence" in decision.sentence
     assert sum("McNemar" in one.test for one in decision.findings) == 4
+    # The one told is the one that is hardest to beat: of all equally sure ones the nearest.
+    assert {one.p_value for one in decision.evidence.deciding} == {0.001}
+    nearest = max(one.accuracy_rival for one in decision.evidence.deciding)
+    assert f"against {nearest:.1%} of" in decision.sentence
 
 
 def test_a_copy_of_the_strongest_baseline_is_not_promoted_whatever_it_beats() -> None:
@@ -124,6 +128,17 @@ def test_the_level_is_divided_by_the_candidates_judged_on_the_hold_out() -> None
     assert later.verdict == CANNOT_TELL
     assert later.bars_needed is not None
     assert later.bars_needed > 3000
+
+
+def test_either_test_of_the_accuracy_can_refuse() -> None:
+    seen = evidence_of(0.6)
+    (one, coin) = seen.accuracy
+    unsure = (
+        replace(one, mcnemar=replace(one.mcnemar, p_greater=0.021)),
+        replace(one, bootstrap=replace(one.bootstrap, p_greater=0.021)),
+    )
+    for other in unsure:
+        assert judge(replace(seen, accuracy=(other, coin))).verdict == CANNOT_TELL
 
 
 # --- guards --------------------------------------------------------------------------------------

@@ -169,12 +169,12 @@ def test_sharpe_ratios_of_halves_are_those_of_their_bars() -> None:
 
 
 def test_a_trial_silent_in_a_half_is_not_chosen_there_and_tested_as_the_baseline() -> None:
-    blocks = of_hits([6, 4], [0, 3])
+    blocks = of_hits([4, 6], [0, 3])
     blocks[1, 0, 0] = 0
     found = probability_of_overfitting(blocks, parts=2)
     assert found is not None
-    # Part 1 chooses trial 0 (.4 in part 2, above .3); part 2 chooses it too (.6, above .5).
-    assert (found.pbo, found.outside) == (0.0, pytest.approx(0.5))
+    # Part 1 chooses trial 0 (.6 in part 2, above .3); part 2 chooses it too (.4, below .5).
+    assert (found.pbo, found.outside) == (0.5, pytest.approx(0.5))
     silent = of_hits([0, 4], [0, 3])
     silent[:, 0, 0] = 0
     assert probability_of_overfitting(silent, parts=2) is None

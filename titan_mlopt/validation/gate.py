@@ -81,7 +81,7 @@ def judge(evidence: Evidence, thresholds: GateThresholds | None = None) -> Decis
 
 def _closest(evidence: Evidence) -> AccuracyEvidence:
     """Return the rival that is hardest to tell from the candidate."""
-    return max(evidence.deciding, key=lambda one: one.p_value)
+    return max(evidence.deciding, key=lambda one: (one.p_value, -one.bootstrap.difference))
 
 
 def _smallest_visible(evidence: Evidence, alpha: float, limits: GateThresholds) -> float | None:
