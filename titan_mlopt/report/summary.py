@@ -22,6 +22,7 @@ from titan_mlopt.records import (
 from titan_mlopt.report.ranking import best_trial as best_trial  # callers take both from here
 from titan_mlopt.report.ranking import is_multi, pareto_front, weighted_front
 from titan_mlopt.report.ranking import ranked_trials as ranked_trials
+from titan_mlopt.validation.intervals import wilson_interval as wilson_interval
 
 RESULTS_SCHEMA_VERSION = 1
 #: Metrics that the tables of trials show, in their order.
@@ -36,23 +37,6 @@ SHOWN_METRICS = (
 )
 #: How states are called in tables and sentences.
 STATE_WORDS = {COMPLETE: "complete", PRUNED: "pruned", FAIL: "failed", RUNNING: "running"}
-
-
-def wilson_interval(hits: float, n: float, z: float = 1.959964) -> tuple[float, float]:
-    """Return the score interval of a hit rate; (0, 1) when there is nothing to judge by.
-
-    E. B. Wilson, Probable inference, the law of succession, and statistical inference,
-    JASA 22 (1927) 209-212. Raises ``ValueError`` unless 0 <= hits <= n.
-    """
-    if not 0 <= hits <= n:
-        raise ValueError(f"wilson_interval: must have 0 <= hits <= n, got {hits=}, {n=}")
-    if n == 0:
-        return 0.0, 1.0
-    rate, spread = hits / n, z * z / n
-    centre = (rate + spread / 2) / (1 + spread)
-    half = z * math.sqrt((rate * (1 - rate) + spread / 4) / n) / (1 + spread)
-    low = 0.0 if hits == 0 else centre - half
-    return low, 1.0 if hits == n else centre + half
 
 
 def trial_seconds(trial: TrialRecord) -> float | None:

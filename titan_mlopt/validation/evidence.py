@@ -1,0 +1,274 @@
+"""What the hold-out shows of a candidate: every test the gate looks at, from two bar records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from titan_mlopt.backtest.stats import BacktestStats
+from titan_mlopt.errors import BacktestError
+from titan_mlopt.validation.bootstrap import (
+    RESAMPLES,
+    Difference,
+    ratio_difference,
+    sharpe_difference,
+)
+from titan_mlopt.validation.calibration import CalibrationTest, calibration_test
+from titan_mlopt.validation.overfitting import Overfitting
+from titan_mlopt.validation.paired import (
+    PairedTest,
+    diebold_mariano,
+    mcnemar_with_flat,
+    sharpe_difference_test,
+)
+
+CHAMPION, COIN = "champion", "coin"
+#: At least so many, and so many a candidate: the level is divided by the candidates, and p must
+#: be able to fall well below it.
+GATE_RESAMPLES, RESAMPLES_A_CANDIDATE = 4999, 1000
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyEvidence:
+    """Accuracy of candidate and rival on the hold-out's bars whose close moved.
+
+    rival: "champion", "coin", or the name of a baseline. n: predictions on such bars. A bar that is
+    FLAT for one of them counts for the other alone. bootstrap: of the difference, with its
+    interval. mcnemar: the same difference against flipped coins (``paired.mcnemar_with_flat``).
+    """
+
+    rival: str
+    n_candidate: int
+    n_rival: int
+    accuracy_candidate: float
+    accuracy_rival: float
+    bootstrap: Difference
+    mcnemar: PairedTest
+
+    @property
+    def p_value(self) -> float:
+        """The larger one-sided p-value of the two tests."""
+        return max(self.bootstrap.p_greater, self.mcnemar.p_greater)
+
+
+@dataclass(frozen=True, slots=True)
+class SharpeEvidence:
+    """Annualised Sharpe ratios, 0 without any trade, and the two tests of their difference.
+
+    bootstrap: of the per-bar ratios. psr: ``paired.sharpe_difference_test``. Without a champion the
+    other ratio is 0.
+    """
+
+    candidate: float
+    rival: float
+    bootstrap: Difference
+    psr: PairedTest | None
+
+
+@dataclass(frozen=True, slots=True)
+class BrierEvidence:
+    """Mean (p_up − up)² on the bars that moved and that either predicts; FLAT says 1/2.
+
+    Without a champion the rival says 1/2 on each, which scores .25. diebold_mariano: p_greater is
+    that of "the candidate is not worse".
+    """
+
+    candidate: float
+    rival: float
+    n: int
+    diebold_mariano: PairedTest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that ``gate.judge`` goes by; None is what could not be computed or was not given.
+
+    n_bars: of the hold-out. accuracy: one for each rival: the champion and the coin, or without a
+    champion the coin and each baseline; a rival or candidate that predicts nothing has none there.
+    drawdown and
+    coverage: of candidate and champion. deflated_sharpe, overfitting: of the study, not of the
+    hold-out. candidates: how many were judged on this hold-out so far, this one counted.
+    """
+
+    n_bars: int
+    has_champion: bool
+    candidates: int
+    accuracy: tuple[AccuracyEvidence, ...]
+    sharpe: SharpeEvidence | None
+    brier: BrierEvidence | None
+    calibration: CalibrationTest | None
+    champion_ece: float | None
+    drawdown: tuple[float, float | None]
+    coverage: tuple[float, float | None]
+    deflated_sharpe: float | None = None
+    overfitting: Overfitting | None = None
+
+    @property
+    def deciding(self) -> tuple[AccuracyEvidence, ...]:
+        """The rivals to be beaten: the champion, or without one all of them."""
+        if not self.has_champion:
+            return self.accuracy
+        return tuple(one for one in self.accuracy if one.rival == CHAMPION)
+
+
+def build_evidence(
+    candidate: BacktestStats,
+    champion: BacktestStats | None = None,
+    baselines: Mapping[str, np.ndarray] | None = None,
+    *,
+    candidates: int = 1,
+    deflated_sharpe: float | None = None,
+    overfitting: Overfitting | None = None,
+    seed: int = 0,
+    resamples: int | None = None,
+) -> Evidence:
+    """Return the tests of a candidate against the champion on the bars of the hold-out.
+
+    candidate, champion: stats of the same bars, those of the hold-out alone. baselines: directions
+    of simple rules on these bars, as from ``baselines.baseline_directions``; rivals only where
+    there is no champion. candidates: at least 1. seed: of the bootstrap, the signs and the
+    calibration draws; the same arguments give the same evidence. resamples: of the bootstrap of the
+    accuracies; None is max(4,999, 1,000 · candidates).
+    Raises ``BacktestError`` when the two are not of the same bars; ``ValueError`` for
+    candidates < 1 or baselines of another length.
+    """
+    if candidates < 1:
+        raise ValueError(f"build_evidence: candidates must be >= 1, got {candidates!r}")
+    _check_same_bars(candidate, champion)
+    if resamples is None:
+        resamples = max(GATE_RESAMPLES, RESAMPLES_A_CANDIDATE * candidates)
+    rivals: dict[str, np.ndarray | None] = {COIN: None, **(baselines or {})}
+    if champion is not None:
+        rivals = {CHAMPION: champion.direction, COIN: None}
+    outcome = _outcome(candidate, champion)
+    for name, rival in rivals.items():
+        if rival is not None and rival.shape != outcome.shape:
+            raise ValueError(f"build_evidence: {name} must be {outcome.shape}, got {rival.shape}")
+    compared = [
+        _compare_accuracy(name, candidate, rival, outcome, seed, resamples)
+        for name, rival in rivals.items()
+    ]
+    return Evidence(
+        n_bars=len(candidate.direction),
+        has_champion=champion is not None,
+        candidates=candidates,
+        accuracy=tuple(one for one in compared if one is not None),
+        sharpe=_compare_sharpe(candidate, champion, seed, resamples),
+        brier=_compare_brier(candidate, champion),
+        calibration=_calibration(candidate, seed),
+        champion_ece=champion.expected_calibration_error() if champion else None,
+        drawdown=(candidate.max_drawdown(), champion.max_drawdown() if champion else None),
+        coverage=(_coverage(candidate), _coverage(champion) if champion else None),
+        deflated_sharpe=deflated_sharpe,
+        overfitting=overfitting,
+    )
+
+
+def _check_same_bars(candidate: BacktestStats, champion: BacktestStats | None) -> None:
+    if champion is None:
+        return
+    bars = len(candidate.direction), len(champion.direction)
+    if bars[0] != bars[1]:
+        raise BacktestError(
+            f"hold-out: candidate and champion must have the same bars, got {bars[0]} and "
+            f"{bars[1]}; score both on the same range of candles"
+        )
+    for ours, theirs in ((candidate.returns, champion.returns), (_own(candidate), _own(champion))):
+        other = (ours != theirs) & (ours != 0) & (theirs != 0)
+        if other.any():
+            raise BacktestError(
+                "hold-out: candidate and champion must have the same bars, got other returns or "
+                f"outcomes on {int(other.sum())} of {bars[0]}; score both on the same range of "
+                "candles"
+            )
+    settings = [(stats.interval_s, stats.cost_bps) for stats in (candidate, champion)]
+    if settings[0] != settings[1]:
+        raise BacktestError(
+            "hold-out: candidate and champion must have the same interval and costs, got "
+            f"{settings[0]} and {settings[1]}; run both with the same settings"
+        )
+
+
+def _own(stats: BacktestStats) -> np.ndarray:
+    return np.sign(stats.returns) if stats.outcome is None else stats.outcome
+
+
+def _outcome(candidate: BacktestStats, champion: BacktestStats | None) -> np.ndarray:
+    """Return what happened; a backtest need not tell it (0) of bars on which it is FLAT."""
+    ours = _own(candidate)
+    return ours if champion is None else np.where(ours != 0, ours, _own(champion))
+
+
+def _coverage(stats: BacktestStats) -> float:
+    return stats.total / len(stats.direction) if len(stats.direction) else 0.0
+
+
+def _compare_accuracy(
+    rival: str,
+    candidate: BacktestStats,
+    direction: np.ndarray | None,
+    outcome: np.ndarray,
+    seed: int,
+    resamples: int,
+) -> AccuracyEvidence | None:
+    """Return None when either predicts nothing; a baseline is FLAT where the candidate is."""
+    moved = outcome != 0
+    ours = candidate.predicted & moved
+    hit = candidate.hit & ours
+    if direction is None:
+        theirs, rival_hit = ours, ours / 2.0
+    else:
+        if rival != CHAMPION:
+            direction = np.where(candidate.predicted, direction, 0)
+        theirs = (direction != 0) & moved
+        rival_hit = direction * outcome > 0
+    found = ratio_difference(
+        hit, ours, rival_hit, theirs, np.random.default_rng(seed), resamples=resamples
+    )
+    coins = np.random.default_rng([seed, 1])
+    mcnemar = mcnemar_with_flat(candidate.direction, direction, outcome, coins)
+    if found is None or mcnemar is None:
+        return None
+    n, n_rival = int(ours.sum()), int(theirs.sum())
+    rate, rival_rate = float(hit.sum()) / n, float(rival_hit.sum()) / n_rival
+    return AccuracyEvidence(rival, n, n_rival, rate, rival_rate, found, mcnemar)
+
+
+def _compare_sharpe(
+    candidate: BacktestStats, champion: BacktestStats | None, seed: int, resamples: int
+) -> SharpeEvidence | None:
+    ours = candidate.net
+    theirs = champion.net if champion is not None else np.zeros_like(ours)
+    rng = np.random.default_rng([seed, 2])
+    found = sharpe_difference(ours, theirs, rng, resamples=min(resamples, RESAMPLES))
+    if found is None:
+        return None
+    rival = (champion.sharpe_ratio() or 0.0) if champion is not None else 0.0
+    psr = sharpe_difference_test(ours, theirs)
+    return SharpeEvidence(candidate.sharpe_ratio() or 0.0, rival, found, psr)
+
+
+def _compare_brier(
+    candidate: BacktestStats, champion: BacktestStats | None
+) -> BrierEvidence | None:
+    outcome = _outcome(candidate, champion)
+    either = candidate.predicted | (champion.predicted if champion is not None else False)
+    bars = (outcome != 0) & either
+    if not bars.any():
+        return None
+    up = outcome[bars] > 0
+    ours = np.square(_p_up(candidate)[bars] - up)
+    theirs = np.square((_p_up(champion)[bars] if champion is not None else 0.5) - up)
+    test = diebold_mariano(ours, theirs)
+    return BrierEvidence(float(ours.mean()), float(theirs.mean()), int(bars.sum()), test)
+
+
+def _p_up(stats: BacktestStats) -> np.ndarray:
+    """Return the probability of UP that direction and confidence say; 1/2 where FLAT."""
+    return np.asarray(0.5 + np.sign(stats.direction) * (stats.confidence - 0.5))
+
+
+def _calibration(stats: BacktestStats, seed: int) -> CalibrationTest | None:
+    return calibration_test(stats.confidence[stats.predicted], stats.hit[stats.predicted], seed)
