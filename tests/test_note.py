@@ -32,7 +32,9 @@ def test_the_note_says_what_was_tuned_how_and_on_which_data() -> None:
     space = {"ranges": {"feature.fast_window": [3, 10, "int"]}, "fixed": {"ml.enabled": False}}
     settings = {**SETTINGS, "space": space}
     note = markdown_note(replace(finished(), backtest=backtest, settings=settings), {})
-    assert note.startswith("# btc_1m\n\n| tuned |  |\n")
+    lead = "# btc_1m\n\n6 trials for `accuracy` on btc.csv: 20,000 candles of 60 s, "
+    assert note.startswith(lead)  # before what MLflow's page folds
+    assert "gaps. Best: trial 1, accuracy 0.5500 (n=200" in note.splitlines()[2]
     assert dict(rows_of(note, "# btc_1m")[1:]) == {
         "objective": "`accuracy`",
         "parameters": "2 tuned, fixed: `ml.enabled` = False",
@@ -50,7 +52,7 @@ def test_the_note_says_what_was_tuned_how_and_on_which_data() -> None:
 def test_the_note_shows_each_accuracy_with_n_and_its_interval() -> None:
     note = markdown_note(finished(), {})
     # 110 of 200: Wilson 0.4808 to 0.6173.
-    assert note.count("0.5500 (n=200, 95 % 0.481 to 0.617)") == 2
+    assert note.count("0.5500 (n=200, 95 % 0.481 to 0.617)") == 3
     assert "0.5200 (n=1,000, 95 % 0.489 to 0.551)" in note
     assert "accuracy 0.55," not in note
 
@@ -192,7 +194,7 @@ def test_a_verdict_stands_in_place_of_luck() -> None:
 
 def test_what_stopped_the_study_stands_at_the_top() -> None:
     note = markdown_note(finished(), {}, stopped="Stopped by SIGINT after 17 of 100 trials.")
-    assert note.startswith("# btc_1m\n\n> **Stopped by SIGINT after 17 of 100 trials.**\n\n|")
+    assert note.startswith("# btc_1m\n\n> **Stopped by SIGINT after 17 of 100 trials.**\n\n6 ")
 
 
 # --- names and sizes ------------------------------------------------------------------------------
@@ -216,7 +218,7 @@ def test_names_cannot_break_the_note() -> None:
     flat = "a|b`c # <b>d</b> \\ [x](y) *e* ?"
     shown = ["".join(t.content for t in token.children or ()) for token in tokens]
     assert shown[1] == flat
-    assert sum(flat in text for text in shown) == 8
+    assert sum(flat in text for text in shown) == 9
     # Title and four sections; facts, best config, top and states.
     assert (seen.count("heading_open"), seen.count("table_open")) == (5, 4)
     assert seen.count("html_block") == 0

@@ -85,12 +85,13 @@ def _note(
     judged = f"**Verdict:** {prose(verdict)}" if verdict else f"**No verdict.** {luck_text(study)}"
     parts = [f"# {prose(study.name)}"]
     parts += [f"> **{prose(stopped)}**"] if stopped else []
-    parts += [_facts(study)]
+    parts.append(_lead(study, best, links))
+    parts += [judged] if verdict or best is not None else []
+    parts.append(_facts(study))
     if best is None:
-        parts += [judged] if verdict else []
         parts.append("## Best config\n\nNone yet: no trial has completed.")
     else:
-        parts += [judged, _best_section(study, best, links, sizes.params)]
+        parts.append(_best_section(study, best, links, sizes.params))
         parts.append(_top_section(study, links, sizes.top))
         parts += [_front_section(study, links, sizes.front)] if is_multi(study) else []
     states = [(word, n, prose(why)) for word, n, why in state_rows(study)]
@@ -99,6 +100,15 @@ def _note(
     parts += [f"{name[:1].upper()}{name[1:]}: {text}." for name, text in remarks]
     parts += [_commands_section(commands)] if commands else []
     return "\n\n".join(parts) + "\n"
+
+
+def _lead(study: StudyRecord, best: TrialRecord | None, links: Mapping[int, str]) -> str:
+    """Return the answer in two sentences: MLflow's page folds what comes after a few lines."""
+    text = f"{trials_text(counted(study))} for {code(study.objective)} on "
+    text += f"{prose(candles_text(study.candles))}. "
+    if best is None:
+        return text + "No trial has completed."
+    return text + f"Best: {_named(best, links, 'trial ')}, accuracy {accuracy_text(best)}."
 
 
 def _facts(study: StudyRecord) -> str:
