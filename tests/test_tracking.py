@@ -17,7 +17,8 @@ from mlflow.entities import Run
 
 from titan_mlopt import TUNABLE_PARAMS, AutoTuner, TunerConfig
 from titan_mlopt.errors import TrackingError
-from titan_mlopt.records import Checkpoint
+from titan_mlopt.records import Checkpoint, TrialOutcome
+from titan_mlopt.sample import sample_candles
 from titan_mlopt.tracking import live_runs, runs, store
 from titan_mlopt.tracking.mirror import StudyMirror
 
@@ -116,6 +117,54 @@ def test_the_parent_has_the_note_the_best_metrics_and_every_file(tuned: Tuned) -
     assert parent.info.status == "FINISHED"
     assert parent.data.params["n_trials"] == "8"
     assert "tracking_uri" not in parent.data.params
+
+
+def test_the_running_best_is_a_history_over_trials(tuned: Tuned) -> None:
+    client = MlflowClient(tuned.uri)
+    parent = parent_of(client)
+    history = client.get_metric_history(parent.info.run_id, "best_accuracy")
+    told = {metric.step: metric.value for metric in history}
+    ended = sorted(tuned.report.study.trials, key=lambda t: t.finished_at or 0)
+    best, expected = -1.0, dict[int, float]()
+    for trial in ended:
+        if trial.values and trial.state == "COMPLETE" and trial.values[0] > best:
+            best = trial.values[0]
+            expected[trial.number] = trial.metric("accuracy") or 0.0
+    expected[7] = list(expected.values())[-1]
+    assert told == expected
+    assert len(told) >= 2
+
+
+def test_the_candles_are_a_dataset_that_a_change_in_the_middle_changes(
+    store: str, tuned: Tuned, tmp_path: Path
+) -> None:
+    inputs = parent_of(MlflowClient(tuned.uri)).inputs.dataset_inputs
+    (dataset,) = [one.dataset for one in inputs]
+    sha256 = tuned.report.study.candles["sha256"]
+    assert dataset.digest == sha256[:36]
+    assert json.loads(dataset.profile)["sha256"] == sha256
+    assert json.loads(dataset.profile)["count"] == 1500
+    candles = sample_candles(1500)
+    close = candles.close.copy()
+    close[750] += 1e-9
+    changed = replace(candles, close=close)
+    config = TunerConfig(**{**QUICK, "tracking_uri": store, "n_trials": 1, "limit": 1500})
+    with AutoTuner(tmp_path / "titan.db", config) as tuner:
+        tuner.optimize(changed)
+    (other,) = [one.dataset for one in parent_of(MlflowClient(store)).inputs.dataset_inputs]
+    assert other.digest != dataset.digest
+
+
+def test_each_state_has_a_colour_of_its_own_and_interrupted_one_too(tuned: Tuned) -> None:
+    study, trial = tuned.report.study, tuned.report.study.trials[0]
+    gone = TrialOutcome("FAIL", "interrupted")
+    of = [
+        *(replace(trial, state=state) for state in ("COMPLETE", "PRUNED", "FAIL", "RUNNING")),
+        replace(trial, state="FAIL", outcome=gone),
+    ]
+    colours = [runs.trial_content(one, study).tags["mlflow.runColor"] for one in of]
+    assert len(set(colours)) == 5
+    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in colours)
 
 
 def test_the_run_that_mlflow_run_made_becomes_the_parent(

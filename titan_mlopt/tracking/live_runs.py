@@ -11,7 +11,7 @@ from mlflow.entities import Param
 from mlflow.exceptions import MlflowException
 
 from titan_mlopt.records import Checkpoint, StudyRecord, TrialRecord
-from titan_mlopt.tracking.runs import checkpoint_metrics
+from titan_mlopt.tracking.runs import checkpoint_metrics, trial_content
 from titan_mlopt.tracking.store import Parent, describe_error, is_refusal
 from titan_mlopt.tracking.trial_runs import (
     begin_run,
@@ -31,7 +31,7 @@ class _Live:
 
     unsure: its run was asked for, and the answer was lost. known: its params are written.
     steps: how much of its end is written: 1 the files, 2 the batch. written: metrics, by name and
-    step.
+    step. tagged: tags that the run was made with.
     """
 
     trial: TrialRecord
@@ -42,6 +42,7 @@ class _Live:
     known: bool = False
     points: list[Checkpoint] = field(default_factory=list)
     written: set[tuple[str, int]] = field(default_factory=set)
+    tagged: dict[str, str] = field(default_factory=dict)
     flushed_at: float = field(default_factory=time.monotonic)
 
 
@@ -97,7 +98,10 @@ class LiveRuns:
         number = live.trial.number
         found = find_begun(client, number, self._study, parent) if live.unsure else None
         live.unsure = True
-        return found or begin_run(client, live.trial, self._study, parent)
+        if found is None:
+            found = begin_run(client, live.trial, self._study, parent)
+            live.tagged = dict(trial_content(live.trial, self._study).tags)
+        return found
 
     def _finish(self, client: MlflowClient, run_id: str, live: _Live) -> None:
         """Write what the run of an ended trial still lacks, a step at a time."""
@@ -106,7 +110,7 @@ class LiveRuns:
             upload_files(client, run_id, trial, self._folder)
             live.steps = 1
         if live.steps == 1:
-            write_batch(client, run_id, trial, study, live.written)
+            write_batch(client, run_id, trial, study, live.written, live.tagged)
             live.steps = 2
         end_run(client, run_id, trial, study)
         self.n_written += 1
