@@ -57,6 +57,7 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "racing_confidence": [0.5, 1, 1.5, math.nan, "0.9", True, None],
     "deterministic": ["yes", 1, None],
     "register_stopped": ["yes", 1, None],
+    "retry": ["yes", 1, None],
     "backtest": ["titan", "a.b", ":f", "a:", "a:b:c", "a b:c", "os;x:y", 5, "../a:b"],
     "backtest_path": ["", "no/such/folder", 5],
     "repeat": [0, -1, 1.5, None],

@@ -204,6 +204,20 @@ def test_a_study_interrupted_within_a_trial_and_taken_up_equals_one_that_ran_thr
     assert [point for point, *_ in whole] == list(range(14))
 
 
+def test_without_retry_an_interrupted_point_is_left_and_a_new_one_drawn(tmp_path: Path) -> None:
+    with quick(tmp_path, n_trials=5) as tuner:
+        tuner.add_listener(_InterruptAt(2))
+        with pytest.raises(KeyboardInterrupt):
+            tuner.optimize("sample")
+    with quick(tmp_path, n_trials=5, retry=False) as tuner:
+        tuner.optimize("sample")
+        trials = read_study(tuner.study).trials
+    (gone,) = [trial for trial in trials if was_interrupted(trial)]
+    assert [trial.point for trial in trials].count(gone.point) == 1
+    assert len(trials) == 6
+    assert len({str(trial.params) for trial in trials}) == 6
+
+
 @pytest.mark.slow
 def test_two_workers_give_the_same_study_when_told_to_be_deterministic(tmp_path: Path) -> None:
     studies = []

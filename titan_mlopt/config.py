@@ -46,7 +46,8 @@ class TunerConfig:
     limit: only the first candles. tracking: mirror into MLflow. tracking_uri: None means MLflow's
     own setting, else sqlite:///mlflow.db. experiment: None means that of the run that `mlflow run`
     made, else "titan_mlopt". register_as: name in MLflow's registry, None registers nothing.
-    register_stopped: register the best so far when the study is stopped, too.
+    register_stopped: register the best so far when the study is stopped, too. retry: try points that
+    were interrupted again, at most twice each; False draws new ones in their place.
     """
 
     n_trials: int = 100
@@ -79,6 +80,7 @@ class TunerConfig:
     experiment: str | None = None
     register_as: str | None = "titan-config"
     register_stopped: bool = False
+    retry: bool = True
 
     def __post_init__(self) -> None:
         """Raise ``ConfigError`` for the first setting that is off."""
@@ -114,7 +116,7 @@ class TunerConfig:
                 f"min_resource: must be <= max_resource, got {self.min_resource} and "
                 f"{self.max_resource}"
             )
-        for name in ("tracking", "deterministic", "register_stopped"):
+        for name in ("tracking", "deterministic", "register_stopped", "retry"):
             if not isinstance(getattr(self, name), bool):
                 got = shown(getattr(self, name))
                 raise ConfigError(f"{name}: must be true or false, got {got}")

@@ -77,6 +77,7 @@ _EXIT_INCOMPLETE = 1
     "--deterministic",
     help="The same study from the same seed with several jobs too; some workers wait.",
 )
+@options.switch("--no-retry", help="Do not try trials again that were interrupted.")
 @of_backtest.limit
 @click.option(
     "--ece-constraint",
@@ -150,6 +151,7 @@ def tune(**chosen: Any) -> None:
         experiment=of_backtest.given(chosen["experiment"], "auto"),
         register_as=of_backtest.given(chosen["register_as"], "none"),
         register_stopped=chosen["register_stopped"],
+        retry=not chosen["no_retry"],
     )
     from titan_mlopt.report.ranking import best_trial
 

@@ -109,7 +109,8 @@ class Coordinator:
         """Take the study's earlier trials into account."""
         records = [read_trial(trial) for trial in self._study.get_trials(deepcopy=False)]
         points, ended = find_points(records), ended_trials(records)
-        self._again, self._next_point = deque(points.again), points.next
+        self._again = deque(points.again if self._plan.config.retry else ())
+        self._next_point = points.next
         self._finished = len(ended)
         for trial in ended:
             checkpoints = trial.outcome.checkpoints if trial.outcome else ()
