@@ -46,8 +46,8 @@ class TunerConfig:
     limit: only the first candles. tracking: mirror into MLflow. tracking_uri: None means MLflow's
     own setting, else sqlite:///mlflow.db. experiment: None means that of the run that `mlflow run`
     made, else "titan_mlopt". register_as: name in MLflow's registry, None registers nothing.
-    register_stopped: register the best so far when the study is stopped, too. retry: try points that
-    were interrupted again, at most twice each; False draws new ones in their place.
+    register_stopped: register the best so far when the study is stopped, too. retry: try points
+    that were interrupted again, at most twice each; False draws new ones in their place.
     """
 
     n_trials: int = 100
