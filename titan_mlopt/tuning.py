@@ -56,6 +56,7 @@ class TuneReport:
     mirror_failure: str | None
     links: dict[str, str]
     seconds: dict[str, float]
+    db_path: Path
 
 
 @dataclass
@@ -207,7 +208,10 @@ class Tuning:
             seconds["mlflow (beside the trials)"] = mirror.busy_seconds
             seconds["after the last trial"] = time.perf_counter() - began
         failure = mirror.failure if mirror is not None else None
-        return TuneReport(record, run.trials_run, stopped, registered, failure, links, seconds)
+        return TuneReport(
+            *(record, run.trials_run, stopped, registered, failure, links, seconds),
+            db_path=self.db_path,
+        )
 
     def _mirror_report(
         self, mirror: StudyMirror, record: StudyRecord, folder: Path, stopped: str | None
