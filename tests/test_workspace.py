@@ -12,7 +12,8 @@ import pytest
 
 from titan_mlopt.errors import TrialError
 from titan_mlopt.trial import workspace
-from titan_mlopt.trial.workspace import LOG_FILE, PREFIX
+from titan_mlopt.trial.scratch import PREFIX
+from titan_mlopt.trial.workspace import LOG_FILE
 
 MEMORY = Path("/dev/shm")
 needs_memory = pytest.mark.skipif(not MEMORY.is_dir(), reason=f"no shared memory in {MEMORY}")
@@ -22,6 +23,7 @@ needs_memory = pytest.mark.skipif(not MEMORY.is_dir(), reason=f"no shared memory
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make tempfile use ``tmp_path``, as TMPDIR would at the start."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("TMPDIR", raising=False)
     return tmp_path
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from titan_mlopt.errors import TrialError, shown
+from titan_mlopt.trial.scratch import make_scratch, release_scratch, sweep
 
 DB_FILE, OUT_FOLDER, LOG_FILE = "trial.db", "out", "log.txt"
-PREFIX = "titan_mlopt-"
 #: Shared memory is used when this much is free: a trial's database is slow on a busy disk.
 MIN_FREE_BYTES = 512 * 2**20
 _LOG_TAIL = 200_000
@@ -18,18 +19,33 @@ _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the folders in it are private 
 
 
 def new_scratch(parent: Path | None = None) -> Path:
-    """Make a private folder for one coordinator and return it.
+    """Make a private folder for one coordinator and return it; sweep those of dead ones.
 
     In ``parent`` when given, else in shared memory when there is room, else in TMPDIR.
-    Raises ``TrialError`` when that path holds ".db", where Titan cuts a database's path in two.
+    Raises ``TrialError`` when it cannot be made, or its path would hold ".db", where Titan cuts a
+    database's path in two.
     """
-    parent = (parent or _roomy_folder() or Path(tempfile.gettempdir())).absolute()
+    parent = (parent or _roomy_folder() or _temporary_folder()).absolute()
     if ".db" in str(parent):
         raise TrialError(
             f'scratch: its path must not hold ".db", got {shown(str(parent), 400)}; choose another '
             "scratch folder or TMPDIR"
         )
-    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
+    sweep([parent, _SHARED_MEMORY, _temporary_folder()])
+    try:
+        return make_scratch(parent)
+    except OSError as error:
+        raise TrialError(
+            f"scratch: {parent} must take a folder, got {error.strerror}; set TMPDIR or pass "
+            "another --scratch"
+        ) from error
+
+
+def _temporary_folder() -> Path:
+    """Return TMPDIR as it was set, fit or not: Python itself would go elsewhere without a word."""
+    with suppress(FileNotFoundError):  # nowhere at all
+        return Path(os.environ.get("TMPDIR") or tempfile.gettempdir())
+    return Path("/tmp")  # noqa: S108 - named in the error that follows
 
 
 def _roomy_folder() -> Path | None:
@@ -39,16 +55,26 @@ def _roomy_folder() -> Path | None:
 
 
 def open_folder(scratch: Path, number: int) -> Path:
-    """Make the empty folder of trial ``number`` and return it; its path holds no ".db"."""
+    """Make the empty folder of trial ``number`` and return it; its path holds no ".db".
+
+    Raises ``TrialError`` when the scratch folder is gone or takes no more.
+    """
     folder = scratch / f"trial-{number}"
     remove_folder(folder)
-    folder.mkdir()
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise TrialError(
+            f"scratch: {scratch} must take a folder for each trial, got {error.strerror}; see what "
+            "removes or fills it, or pass another --scratch, then run again"
+        ) from error
     return folder
 
 
 def remove_folder(folder: Path) -> None:
     """Remove a folder and all in it; one that is gone already is fine."""
     shutil.rmtree(folder, ignore_errors=True)
+    release_scratch(folder)
 
 
 def read_log(folder: Path) -> str:
