@@ -159,6 +159,25 @@ def test_no_end_of_a_trial_leaves_a_process_that_it_started(
     assert reasons == [TIMEOUT, INTERRUPTED, ""]
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+def test_the_death_of_the_zygote_leaves_no_process_that_a_trial_started(
+    scratch: Path, job_of: Callable[..., TrialJob], plant: Callable[[str], None], stopped: bool
+) -> None:
+    plant("import subprocess; print(subprocess.Popen(['sleep', '1000']).pid)")
+    with WorkerPool(1, scratch) as pool:
+        following = Following(pool, 0)
+        pool.submit(job_of(0), 600)
+        following.until_waiting(0)
+        helper = int((scratch / "trial-0" / workspace.LOG_FILE).read_text().split()[0])
+        assert is_alive(helper)
+        if stopped:  # the pool's end has to kill it
+            stop(zygote_of(scratch))
+        else:
+            os.kill(zygote_of(scratch), signal.SIGKILL)
+            following.until_ended(0)
+    assert not is_alive(helper)
+
+
 def test_what_a_trial_printed_before_it_was_killed_is_in_its_log(
     scratch: Path, job_of: Callable[..., TrialJob], plant: Callable[[str], None]
 ) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from titan_mlopt.errors import TrialError, shown
 from titan_mlopt.records import CRASH, FAIL, TIMEOUT, Checkpoint, TrialJob, TrialOutcome
 from titan_mlopt.trial import workspace, zygote
+from titan_mlopt.trial.session import end_session
 from titan_mlopt.trial.worker import GO_ON, STOP
 
 _START_TIMEOUT_S = 120.0  # the first start of all compiles the candle loop
@@ -149,8 +150,7 @@ class WorkerPool:
         try:
             self._process.wait(_END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self._kill_zygote()
         for run in self._running.values():
             self._hear_last_words(run, _END_TIMEOUT_S)
         self._running.clear()
@@ -175,9 +175,16 @@ class WorkerPool:
                     f"can {shown(sys.executable)} be run?"
                 ) from error
 
+    def _kill_zygote(self) -> None:
+        """End the zygote, when it has not ended, and all that its trials have running."""
+        if self._process.returncode is None:  # its number is its own as long as nobody waited
+            self._process.kill()
+            end_session(self._process.pid, _END_TIMEOUT_S)
+            self._process.wait()
+
     def _restart(self) -> None:
         self._line.close()
-        self._process.wait()
+        self._kill_zygote()
         self._start()
 
     def _await_zygote(self) -> None:
