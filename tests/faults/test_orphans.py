@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,10 +49,10 @@ else:
 
 
 @pytest.fixture
-def family(tmp_path: Path) -> Iterator[Family]:
+def family(tmp_path: Path) -> Family:
     (tmp_path / "spinning.py").write_text(SPINNING)
     (tmp_path / "tune.py").write_text(TUNE)
-    yield Family(tmp_path)
+    return Family(tmp_path)
 
 
 def spinning(family: Family) -> bool:

@@ -1,4 +1,4 @@
-"""What is left of a zygote's session when it is dead: trials that are dying, and what they started."""
+"""What is left of a dead zygote's session: trials that are dying, and what they started."""
 
 from __future__ import annotations
 
