@@ -29,7 +29,8 @@ from pool_cases import (
 
 from titan_mlopt.records import COMPLETE, CRASH, FAIL, INTERRUPTED, TIMEOUT, TrialJob, TrialOutcome
 from titan_mlopt.trial import workspace
-from titan_mlopt.trial.pool import WorkerPool, _manner
+from titan_mlopt.trial.endings import manner
+from titan_mlopt.trial.pool import WorkerPool
 
 # Fixtures: pytest finds them here by their names.
 __all__ = ["_shared_pool", "candles_path", "job_of", "scratch", "shared_pool", "shared_scratch"]
@@ -110,7 +111,7 @@ def test_a_trial_that_exits_without_an_outcome_is_a_crash_and_its_log_tells_why(
     ],
 )
 def test_every_manner_of_death_has_words(code: int, words: str) -> None:
-    assert _manner(code) == words
+    assert manner(code) == words
 
 
 def test_the_outcome_of_a_trial_that_died_before_anybody_listened_is_not_lost(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import signal
 import socket
 import subprocess
 import sys
@@ -17,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from titan_mlopt.errors import TrialError, shown
-from titan_mlopt.records import CRASH, FAIL, TIMEOUT, Checkpoint, TrialJob, TrialOutcome
+from titan_mlopt.records import FAIL, Checkpoint, TrialJob, TrialOutcome
 from titan_mlopt.trial import workspace, zygote
+from titan_mlopt.trial.endings import Death, died
+from titan_mlopt.trial.memory import count_kills
 from titan_mlopt.trial.session import end_session
 from titan_mlopt.trial.worker import GO_ON, STOP
 
@@ -51,6 +52,7 @@ class _Running:
     line: Connection
     timeout_s: float
     started: float = field(default_factory=time.monotonic)
+    kills: int | None = field(default_factory=count_kills)
     outcome: TrialOutcome | None = None
     points: list[Checkpoint] = field(default_factory=list)
 
@@ -254,8 +256,9 @@ class WorkerPool:
         # Without an exit code it may be dying still.
         self._hear_last_words(run, _END_TIMEOUT_S if message["code"] is None else 0.0)
         folder = Path(run.job.folder)
-        outcome = run.outcome or _death(run, message)
-        log = workspace.read_log(folder) if outcome.state == FAIL else ""
+        told = run.outcome
+        log = workspace.read_log(folder) if told is None or told.state == FAIL else ""
+        outcome = told or died(_death(run, message, log))
         workspace.remove_folder(folder)
         seconds = time.monotonic() - run.started
         points = outcome.checkpoints or tuple(run.points)
@@ -265,32 +268,15 @@ class WorkerPool:
         )
 
 
-def _death(run: _Running, message: dict[str, Any]) -> TrialOutcome:
-    """Return the outcome of a trial that ended without a word, by what the zygote tells of it."""
-    reached = run.points[-1].n_predictions if run.points else 0
-    if message.get("timed_out"):
-        return TrialOutcome(
-            FAIL,
-            TIMEOUT,
-            f"trial {run.job.number}: must finish within {run.timeout_s:g} s, killed after "
-            f"{reached} predictions; raise timeout_per_trial or pass fewer candles",
-        )
-    code = message["code"]
-    how = message["why"] if code is None else _manner(code)
-    remedy = "the trial's log may tell why"
-    if code == -signal.SIGKILL:  # the way of the kernel when memory runs out
-        remedy = "if memory was short, lower n_jobs"
-    return TrialOutcome(
-        FAIL,
-        CRASH,
-        f"trial {run.job.number}: must end by itself, got {how} after {reached} predictions; "
-        f"{remedy}",
+def _death(run: _Running, message: dict[str, Any], log: str) -> Death:
+    """Return what is known of a trial that ended without a word; message: the zygote's."""
+    before, now = run.kills, count_kills()
+    return Death(
+        job=run.job,
+        points=run.points,
+        code=message["code"],
+        why=message.get("why", ""),
+        timeout_s=run.timeout_s if message.get("timed_out") else None,
+        log=log,
+        kills=None if before is None or now is None else now - before,
     )
-
-
-def _manner(code: int) -> str:
-    """Return an exit code in words; a negative one is the number of a signal."""
-    if code >= 0:
-        return f"exit code {code}"
-    name = next((known.name for known in signal.Signals if known == -code), "a real-time one")
-    return f"signal {-code} ({name})"
