@@ -11,6 +11,7 @@ import click
 
 from titan_mlopt import __version__
 from titan_mlopt.cli.apply import apply
+from titan_mlopt.cli.backup import backup, restore
 from titan_mlopt.cli.candles import sample
 from titan_mlopt.cli.export import export
 from titan_mlopt.cli.registry import promote, pull
@@ -84,5 +85,7 @@ def main(context: click.Context) -> None:
     logging.getLogger("mlflow.store.db.utils").addFilter(_without_traceback)
 
 
-for command in (tune, sensitivity, report, replay, export, promote, pull, apply, sample):
+for command in (
+    *(tune, sensitivity, report, replay, export, promote, pull, apply, sample, backup, restore),
+):
     main.add_command(command)

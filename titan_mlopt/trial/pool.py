@@ -133,7 +133,10 @@ class WorkerPool:
                 self._line.sendall(json.dumps({"kill": number}).encode() + b"\n")
 
     def wait(self, timeout_s: float | None = None) -> list[Event]:
-        """Return what happened, waiting for it at most ``timeout_s`` seconds."""
+        """Return what happened, waiting for it at most ``timeout_s`` seconds.
+
+        Raises ``TrialError`` when a trial failed and what all trials need is gone.
+        """
         lines = {run.line: run for run in self._running.values() if not run.line.closed}
         ready = wait([*lines, self._line], timeout_s)
         events: list[Event] = []
@@ -260,6 +263,8 @@ class WorkerPool:
         log = workspace.read_log(folder) if told is None or told.state == FAIL else ""
         outcome = told or died(_death(run, message, log))
         workspace.remove_folder(folder)
+        if outcome.state == FAIL:
+            workspace.check_files(self._scratch, Path(run.job.candles_path))
         seconds = time.monotonic() - run.started
         points = outcome.checkpoints or tuple(run.points)
         return Ended(

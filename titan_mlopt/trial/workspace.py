@@ -14,6 +14,8 @@ from titan_mlopt.trial.scratch import make_scratch, release_scratch, sweep
 DB_FILE, OUT_FOLDER, LOG_FILE = "trial.db", "out", "log.txt"
 #: Shared memory is used when this much is free: a trial's database is slow on a busy disk.
 MIN_FREE_BYTES = 512 * 2**20
+# With less nothing of a trial can be written.
+_LEAST_FREE_BYTES = 64 * 2**10
 _LOG_TAIL = 200_000
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the folders in it are private (mkdtemp)
 
@@ -69,6 +71,25 @@ def open_folder(scratch: Path, number: int) -> Path:
             "removes or fills it, or pass another --scratch, then run again"
         ) from error
     return folder
+
+
+def check_files(scratch: Path, candles: Path) -> None:
+    """Raise ``TrialError`` when scratch or the candles in it are gone, or its disk is full.
+
+    A trial that failed meanwhile says nothing of its config.
+    """
+    for path in (scratch, candles):
+        if path.is_relative_to(scratch) and not path.exists():
+            raise TrialError(
+                f"scratch: {path} must stay while trials run, got nothing there; see what removes "
+                "files, or pass another --scratch, then run again"
+            )
+    free = shutil.disk_usage(scratch).free
+    if free < _LEAST_FREE_BYTES:
+        raise TrialError(
+            f"scratch: {scratch} must have room for trials, got {free:,} bytes free; make room or "
+            "pass another --scratch, then run again"
+        )
 
 
 def remove_folder(folder: Path) -> None:
