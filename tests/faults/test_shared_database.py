@@ -22,7 +22,7 @@ LOCK_S, N_TRIALS = 20, 40
 FOREIGN = f"""
 import sqlite3, sys, time
 
-connection = sqlite3.connect("titan.db", isolation_level=None)  # with SQLite's usual 5 s of patience
+connection = sqlite3.connect("titan.db", isolation_level=None)
 connection.execute("CREATE TABLE kv (key TEXT PRIMARY KEY, value_blob BLOB, updated_at INTEGER)")
 written = 0
 
@@ -31,20 +31,23 @@ def write():
     connection.execute("INSERT INTO kv VALUES (?, ?, ?)", (f"state.{{written}}", b"x" * 2000, 0))
     written += 1
 
-def lock(kind):
-    connection.execute(f"BEGIN {{kind}}")
+def count(query):
+    return connection.execute("SELECT count(*) FROM " + query).fetchone()[0]
+
+def lock():
+    connection.execute("BEGIN EXCLUSIVE")
     write()
     print("locked", flush=True)
     time.sleep({LOCK_S})
     connection.execute("COMMIT")
 
-lock("EXCLUSIVE")
-while connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'trials'").fetchone()[0] < 1:
+lock()
+while not count("sqlite_master WHERE name = 'trials'"):
     time.sleep(0.01)
-while connection.execute("SELECT count(*) FROM trials").fetchone()[0] < {N_TRIALS // 2}:
+while count("trials") < {N_TRIALS // 2}:
     write()
     time.sleep(0.01)
-lock("EXCLUSIVE")
+lock()
 for _ in range(100):
     write()
     time.sleep(0.01)
