@@ -68,7 +68,7 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "backup": ["no", 1, None],
     "tracking": ["no", 0, None],
     "tracking_uri": ["", " ", 5],
-    "experiment": ["", 5, "a/b"],
+    "experiment": ["", 5, "a/b", ".", ".."],
     "register_as": ["", "a/b", "a:b", 5],
 }
 

@@ -145,9 +145,7 @@ class TunerConfig:
             )
         for name in ("backtest_path", "scratch"):
             value = getattr(self, name)
-            if value is not None and not (
-                isinstance(value, str) and value.strip() and Path(value).is_dir()
-            ):
+            if value is not None and not _is_folder(value):
                 raise ConfigError(f"{name}: must be an existing folder, got {shown(value)}")
         if not isinstance(self.space, Space):
             raise ConfigError(f"space: must be a Space, got {shown(self.space)}")
@@ -232,6 +230,13 @@ def check_number(
         raise ConfigError(f"{name}: must be a number {bounds}, got {shown(value)}")
 
 
+def _is_folder(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(value.strip()) and Path(value).is_dir()
+    except (OSError, ValueError):  # a name too long, or one that no folder can have
+        return False
+
+
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise ConfigError(f"{name}: must be one of {', '.join(choices)}, got {shown(value)}")
@@ -242,6 +247,7 @@ _NOT_IN_NAMES = frozenset("/\\\"'`")
 
 def _check_name(name: str, value: object) -> None:
     good = isinstance(value, str) and value.strip() and len(value) <= 200 and value.isprintable()
+    good = good and value not in (".", "..")  # those are folders to MLflow
     if not good or _NOT_IN_NAMES & set(str(value)) or (name == "register_as" and ":" in str(value)):
         raise ConfigError(
             f"{name}: must be 1 to 200 printable characters without quotes and slashes (a "

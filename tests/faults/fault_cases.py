@@ -8,11 +8,14 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from hypothesis import HealthCheck, Phase, seed, settings
 from pool_cases import eventually, is_alive
+from tally import LONG, SEED
 
 import titan_mlopt
 from titan_mlopt.trial.scratch import PREFIX
@@ -22,6 +25,22 @@ MEMORY = Path("/dev/shm")
 #: A promise: so long may a process outlive its coordinator.
 ORPHANS_S = 3.0
 _MARK = "TITAN_MLOPT_TEST_FAMILY"
+
+
+def fuzzed(short: int, long: int) -> Callable[[Any], Any]:
+    """Return what makes a Hypothesis test try so many inputs, the same ones for the same seed."""
+
+    def wrap(test: Any) -> Any:
+        bounded = settings(
+            max_examples=long if LONG else short,
+            deadline=None,
+            database=None,
+            phases=[Phase.explicit, Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        )
+        return bounded(seed(SEED)(test))
+
+    return wrap
 
 
 @dataclass

@@ -29,6 +29,8 @@ from titan_mlopt.study.backup import keep_backup, restore_backup
 from titan_mlopt.study.storage import load_record
 from titan_mlopt.trial import workspace
 
+pytestmark = pytest.mark.slow
+
 NAME = "titan_optimization"
 
 
@@ -213,7 +215,6 @@ def test_a_scratch_place_that_takes_nothing_is_named_before_the_first_trial(
 # --- the file is damaged -------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_a_page_that_was_overwritten_is_found_or_harmless_and_the_backup_brings_all_back(
     tmp_path: Path,
 ) -> None:
@@ -320,7 +321,6 @@ main(sys.argv[1:])
 """
 
 
-@pytest.mark.slow
 def test_a_clock_that_jumps_back_changes_nothing_but_the_times(tmp_path: Path, store: str) -> None:
     (tmp_path / "backwards.py").write_text(BACKWARDS)
     family = Family(tmp_path, {"MLFLOW_TRACKING_URI": store})

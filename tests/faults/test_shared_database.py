@@ -8,7 +8,6 @@ import subprocess
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-import pytest
 from fault_cases import Family
 
 from titan_mlopt.records import RUNNING
@@ -57,6 +56,8 @@ STUDY = f"""
 import sys, json
 from titan_mlopt import AutoTuner, TunerConfig
 
+pytestmark = pytest.mark.slow
+
 told = []
 
 class Listener:
@@ -74,7 +75,6 @@ print(json.dumps(told))
 """
 
 
-@pytest.mark.slow
 def test_two_studies_and_a_program_with_20_s_locks_lose_nothing(tmp_path: Path) -> None:
     (tmp_path / "foreign.py").write_text(FOREIGN)
     (tmp_path / "study.py").write_text(STUDY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -26,10 +27,12 @@ class _Commands(click.Group):
     """Commands whose errors are one line, and whose options may be written with _ or -."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may hold any bytes
+            sys.stdout.reconfigure(errors="surrogateescape")
         try:
             super().main(*args, **{**kwargs, "standalone_mode": False})
         except (TitanMloptError, click.ClickException) as error:
-            click.echo(f"titan-mlopt: {_one_line(error)}", err=True)
+            click.echo(f"titan-mlopt: {_printable(_one_line(error))}", err=True)
             sys.exit(2)
         except (KeyboardInterrupt, click.Abort):
             click.echo("titan-mlopt: stopped; the same command goes on from here", err=True)
@@ -44,6 +47,11 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, click.UsageError) and error.ctx is not None:
         return f"{error.format_message()} See {error.ctx.command_path} --help"
     return error.format_message() if isinstance(error, click.ClickException) else str(error)
+
+
+def _printable(text: str) -> str:
+    """Return a text whose line ends, escapes and halves of characters are spelled out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import sqlite3
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,13 +15,14 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from titan_mlopt.errors import StudyError
+from titan_mlopt.errors import StudyError, shown
 from titan_mlopt.locks import describe_holders
 
 #: Ends of the names of the copies that are kept automatically: the newest and the one before.
 NEWEST, PREVIOUS = ".backup", ".backup.previous"
 REPLACED, RESCUED = ".replaced", ".rescued"
 _ENDS = r"(\.backup|\.backup\.previous|\.\d{8}-\d{6}\.backup)"
+_FOLDER, _FILE = "a folder", "one that exists"
 # What SQLite may keep beside a database.
 _BESIDE = ("-wal", "-shm", "-journal")
 #: A kept copy leaves so much room: the study itself needs some.
@@ -53,11 +55,24 @@ def save_backup(db_path: str | Path, to: Path, *, force: bool = False) -> None:
     It is what was committed at one moment, a single file, and checked before it gets its name.
     Raises ``StudyError`` when it cannot be made, or ``to`` exists and force does not allow that.
     """
-    if to.is_dir() or (to.exists() and not force):
-        got = "a folder" if to.is_dir() else "one that exists"
-        raise StudyError(f"{to}: must be a new file, got {got}; name another, or pass --force")
+    kind = _kind(to)
+    if kind == _FOLDER or (kind and not force):
+        raise StudyError(f"{to}: must be a new file, got {kind}; name another, or pass --force")
     with _copied(Path(db_path), to) as part:
         part.replace(to)
+
+
+def _kind(path: Path) -> str:
+    """Return what is there, "" for nothing; ``StudyError`` for a path that no file can have."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        got = shown(str(path))
+        raise StudyError(f"path: must be one that a file can have, got {got} ({why})") from error
+    return _FOLDER if stat.S_ISDIR(mode) else _FILE
 
 
 def keep_backup(db_path: Path) -> None:
@@ -101,7 +116,7 @@ def _copied(db_path: Path, to: Path) -> Iterator[Path]:
 
 
 def _copy(db_path: Path, part: Path) -> None:
-    if not db_path.is_file():
+    if _kind(db_path) != _FILE:
         raise StudyError(
             f"{db_path}: must be an existing database, got no file; name one with --db"
         )
@@ -179,7 +194,7 @@ def _free_name(path: Path) -> Path:
 def default_name(db_path: Path, now_s: float) -> Path:
     """Return the name of a copy made at that time: ``titan.db.20250131-235959.backup``."""
     stamp = datetime.fromtimestamp(now_s, UTC).strftime("%Y%m%d-%H%M%S")
-    return db_path.with_name(f"{db_path.name}.{stamp}{NEWEST}")
+    return Path(f"{db_path}.{stamp}{NEWEST}")
 
 
 def find_backups(db_path: Path) -> list[Path]:
@@ -216,7 +231,7 @@ def restore_backup(db_path: Path, backup: Path) -> Path | None:
     What was there keeps its own write-ahead log, which in the wrong place would damage the copy.
     Raises ``StudyError`` when the copy is not sound, or another process has the database open.
     """
-    if not backup.is_file():
+    if _kind(backup) != _FILE:
         raise StudyError(f"{backup}: must be a backup, got no file; name one with --from")
     try:
         if damage := find_damage(backup, copy=True):
