@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from conftest import quick
 from fault_cases import ROOT, Family
+from tally import TALLY
 
 from titan_mlopt import AutoTuner
 from titan_mlopt.errors import StudyError, TitanMloptError, TrialError
@@ -31,6 +32,7 @@ from titan_mlopt.trial import workspace
 
 pytestmark = pytest.mark.slow
 
+AREA = "database, disk, scratch, candles, clock"
 NAME = "titan_optimization"
 
 
@@ -68,6 +70,7 @@ def assert_goes_on(path: Path, finished: list[TrialRecord], n_trials: int = 6) -
         tuner.optimize("sample")
         assert tuner.get_summary()["total_trials"] == n_trials
     stored = {trial.number: trial for trial in load_record(path / "titan.db", NAME).trials}
+    TALLY.add(AREA, faults=1, lost=len({t.number for t in finished} - stored.keys()))
     for trial in finished:
         there = stored[trial.number]
         assert (there.params, there.state, there.values) == (
@@ -223,6 +226,7 @@ def test_a_page_that_was_overwritten_is_found_or_harmless_and_the_backup_brings_
     db = tmp_path / "titan.db"
     keep_backup(db)
     whole, study = db.read_bytes(), load_record(db, NAME)
+    TALLY.add(AREA, faults=len(whole) // 4096 - 1)
     draw, found = random.Random(1), 0
     for page in range(1, len(whole) // 4096):
         db.write_bytes(whole)

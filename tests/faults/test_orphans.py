@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from fault_cases import Family
 from pool_cases import eventually, linux, status_of
+from tally import TALLY
 
 from titan_mlopt.trial import workspace
 
 pytestmark = [linux, pytest.mark.slow]
+
+AREA = "orphans of trials that spin in C"
 
 # A deque that takes in an endless iterator stays in C and holds the interpreter's lock.
 SPINNING = """
@@ -68,6 +71,7 @@ def test_trials_that_spin_in_c_die_with_their_coordinator_and_leave_nothing(
         process.kill()
         family.await_end()
         eventually(lambda: family.left() == [], 20)
+    TALLY.add(AREA, kills=1)
 
 
 def test_what_is_killed_with_its_zygote_leaves_no_trial_and_its_folder_to_the_next(
@@ -82,5 +86,6 @@ def test_what_is_killed_with_its_zygote_leaves_no_trial_and_its_folder_to_the_ne
                 os.kill(pid, signum)
         eventually(lambda: not {zygote, process.pid, *trials} & set(family.members()), 3)
     assert len(family.left()) == 1
+    TALLY.add(AREA, kills=2)
     workspace.remove_folder(workspace.new_scratch(family.temporary))
     assert family.left() == []

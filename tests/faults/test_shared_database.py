@@ -9,11 +9,13 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from fault_cases import Family
+from tally import TALLY
 
 from titan_mlopt.records import RUNNING
 from titan_mlopt.study.points import was_interrupted
 from titan_mlopt.study.storage import load_record
 
+AREA = "two studies beside a program with 20 s locks"
 LOCK_S, N_TRIALS = 20, 40
 
 #: Titan's part: it writes its table all the time, and locks the whole file twice. The first lock is
@@ -91,6 +93,7 @@ def test_two_studies_and_a_program_with_20_s_locks_lose_nothing(tmp_path: Path) 
         written = int(ended_well(foreign).splitlines()[-1])
     for name, numbers in zip(("one", "two"), told, strict=True):
         trials = load_record(tmp_path / "titan.db", name).trials
+        TALLY.add(AREA, faults=1, lost=len(set(numbers) - {trial.number for trial in trials}))
         assert sorted(numbers) == [trial.number for trial in trials]
         assert len(trials) == N_TRIALS
         assert all(trial.outcome and trial.state != RUNNING for trial in trials)
