@@ -88,6 +88,21 @@ def test_no_folder_of_a_trial_has_db_in_its_path(
     assert list(cut.iterdir()) == []
 
 
+def test_temporary_files_of_a_command_lie_in_a_folder_that_goes(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace, "MIN_FREE_BYTES", 2**62)
+    with workspace.private_temporary():
+        (private,) = temporary.iterdir()
+        assert Path(tempfile.mkdtemp()).parent == private
+        assert workspace.new_scratch().parent == temporary  # that of trials is not in it
+    assert tempfile.gettempdir() == str(temporary)
+    assert not private.exists()
+    monkeypatch.setenv("TMPDIR", "/proc")  # takes nothing: who needs a file will say so
+    with workspace.private_temporary():
+        assert tempfile.gettempdir() == str(temporary)
+
+
 def test_an_opened_folder_is_empty_whatever_an_earlier_one_left(tmp_path: Path) -> None:
     folder = workspace.open_folder(tmp_path, 3)
     (folder / "out").mkdir()

@@ -21,6 +21,7 @@ from titan_mlopt.cli.report import report
 from titan_mlopt.cli.sensitivity import sensitivity
 from titan_mlopt.cli.tune import tune
 from titan_mlopt.errors import TitanMloptError
+from titan_mlopt.trial.workspace import private_temporary
 
 
 class _Commands(click.Group):
@@ -30,7 +31,8 @@ class _Commands(click.Group):
         if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may hold any bytes
             sys.stdout.reconfigure(errors="surrogateescape")
         try:
-            super().main(*args, **{**kwargs, "standalone_mode": False})
+            with private_temporary():
+                super().main(*args, **{**kwargs, "standalone_mode": False})
         except (TitanMloptError, click.ClickException) as error:
             click.echo(f"titan-mlopt: {_printable(_one_line(error))}", err=True)
             sys.exit(2)

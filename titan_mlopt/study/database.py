@@ -24,7 +24,6 @@ from titan_mlopt.study.views import create_views
 BUSY_TIMEOUT_S = 60.0
 _URL = "sqlite:///titan.db"
 _COLUMNS_OF = "SELECT name FROM pragma_table_info(?)"
-_HEAD = b"SQLite format 3\0"
 # Columns by which Optuna's tables are told from others of the same names.
 _OPTUNAS = {
     "studies": {"study_id", "study_name"},
@@ -146,21 +145,9 @@ def _check_content(path: Path, *, quick_check: bool) -> None:
     """Raise ``StudyError``, and change nothing, where Optuna's tables would not fit in."""
     if not path.is_file() or not path.stat().st_size:
         return
-    try:
-        with path.open("rb") as file:
-            head = file.read(len(_HEAD))
-    except OSError as error:
-        raise StudyError(f"{path}: must be readable, got {error.strerror}") from error
-    if head != _HEAD:
-        raise StudyError(f"{path}: must be a SQLite database, got another file; name another db")
+    tables = _load_columns(path)
     if quick_check and (damage := find_damage(path)):
         raise StudyError(_damaged(path, damage))
-    uri = f"{path.as_uri()}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
-        tables = {
-            name: {row[0] for row in connection.execute(_COLUMNS_OF, (name,))}
-            for name in (*_OPTUNAS, "alembic_version")
-        }
     others = [name for name, own in _OPTUNAS.items() if tables[name] and not own <= tables[name]]
     if tables["alembic_version"] and not tables["version_info"]:
         others.append("alembic_version")
@@ -169,3 +156,24 @@ def _check_content(path: Path, *, quick_check: bool) -> None:
             f"{path}: its table {others[0]} must be Optuna's, got one of another program; name "
             "another db"
         )
+
+
+def _load_columns(path: Path) -> dict[str, set[str]]:
+    """Return the columns of the tables that matter, none for one that is not there.
+
+    Only SQLite may open the file: who opens it otherwise and closes it takes the locks away that
+    SQLite holds in the same process.
+    """
+    uri = f"{path.as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
+            return {
+                name: {row[0] for row in connection.execute(_COLUMNS_OF, (name,))}
+                for name in (*_OPTUNAS, "alembic_version")
+            }
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB:
+            raise StudyError(
+                f"{path}: must be a SQLite database, got another file; name another db"
+            ) from error
+        raise

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from titan_mlopt.errors import TrialError, shown
@@ -17,6 +18,8 @@ MIN_FREE_BYTES = 512 * 2**20
 # With less nothing of a trial can be written.
 _LEAST_FREE_BYTES = 64 * 2**10
 _LOG_TAIL = 200_000
+#: TMPDIR itself while this process has a place of its own; one for it, as is tempfile.tempdir.
+_temporary: Path | None = None
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the folders in it are private (mkdtemp)
 
 
@@ -43,8 +46,32 @@ def new_scratch(parent: Path | None = None) -> Path:
         ) from error
 
 
+@contextmanager
+def private_temporary() -> Iterator[None]:
+    """Let what this process puts into TMPDIR lie in a folder of its own, which is removed.
+
+    When it is killed, the next ``new_scratch`` sweeps that. Libraries (MLflow for each artifact)
+    leave folders that nobody knows again.
+    """
+    global _temporary
+    public, before = _temporary_folder(), tempfile.tempdir
+    try:
+        folder = make_scratch(public)
+    except OSError:  # who needs one will say so
+        yield
+        return
+    _temporary, tempfile.tempdir = public, str(folder)
+    try:
+        yield
+    finally:
+        _temporary, tempfile.tempdir = None, before
+        remove_folder(folder)
+
+
 def _temporary_folder() -> Path:
     """Return TMPDIR as it was set, fit or not: Python itself would go elsewhere without a word."""
+    if _temporary is not None:
+        return _temporary
     with suppress(FileNotFoundError):  # nowhere at all
         return Path(os.environ.get("TMPDIR") or tempfile.gettempdir())
     return Path("/tmp")  # noqa: S108 - named in the error that follows
