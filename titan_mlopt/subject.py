@@ -100,6 +100,7 @@ def backtest_identity(config: TunerConfig, candles: Candles) -> dict[str, str]:
             backtest_path=config.backtest_path or "",
             interval_s=candles.interval_s,
             dry=True,
+            memory_bytes=config.memory_bytes,
         )
         outcome = pool.check(job, config.timeout_per_trial)
     if outcome.state == COMPLETE:

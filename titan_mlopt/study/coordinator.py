@@ -199,6 +199,7 @@ class Coordinator:
             backtest_path=self._plan.config.backtest_path or "",
             repeat=self._plan.config.repeat,
             interval_s=self._plan.interval_s,
+            memory_bytes=self._plan.config.memory_bytes,
         )
 
     def _watch(self, number: int, checkpoint: Checkpoint) -> None:

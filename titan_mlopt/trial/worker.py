@@ -17,6 +17,7 @@ from titan_mlopt.backtest.runner import run_backtest
 from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.records import Checkpoint, TrialJob, TrialOutcome
 from titan_mlopt.trial.endings import ended, failed
+from titan_mlopt.trial.memory import limit_memory
 from titan_mlopt.trial.workspace import DB_FILE, LOG_FILE, OUT_FOLDER
 
 GO_ON, STOP = b"1", b"0"
@@ -28,6 +29,7 @@ def serve_trial(fd: int) -> None:
         raw = json.loads(line.recv_bytes())
         _log_to(Path(raw["folder"]) / LOG_FILE)
         job = TrialJob(**{**raw, "grid": tuple(raw["grid"])})
+        limit_memory(job.memory_bytes)
 
         def on_checkpoint(point: Checkpoint) -> bool:
             line.send_bytes(json.dumps({"checkpoint": asdict(point)}).encode())
@@ -87,4 +89,4 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
         assert isinstance(stats, BacktestStats)
         return ended(stats, points, stopped=stopped)
     except Exception as error:  # noqa: BLE001 - a trial's failure is data, whatever its kind
-        return failed(error, points)
+        return failed(error, points, job)
