@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import random
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from fault_cases import Family
 from pool_cases import linux
-from storm import Storm, run_storm, tries_of
+from proxy_cases import DROP, LOSE_ANSWER, mlflow_server, open_way
+from server_cases import free_port
+from storm import NAME, Storm, run_storm, tries_of
 from tally import LONG, SEED, TALLY
 
 from titan_mlopt.study.backup import find_backups, find_damage
@@ -63,10 +71,57 @@ def check_nothing_is_left(storm: Storm, family: Family) -> None:
 
 
 def check_mirror(store: str, storm: Storm) -> None:
-    """The best config is a version with its files."""
+    """Each trial has one run, as the study has it, nothing runs, and versions have their files."""
     from mlflow import MlflowClient
 
-    from titan_mlopt.tracking.registry import pull_bundle
+    from titan_mlopt.tracking.reconcile import compare, find_missing_files, find_runs
+    from titan_mlopt.tracking.registry import find_versions, pull_bundle
 
-    bundle = pull_bundle(MlflowClient(store), "titan-config", "1")
-    assert bundle.manifest["study"]["name"] == storm.study().name
+    client, study = MlflowClient(store), storm.study()
+    runs = find_runs(client, study.uid)
+    assert compare(study, runs, tuned_now=False) == []
+    assert find_missing_files(client, study, runs) == []
+    active = [run for run in runs.trials if run.info.lifecycle_stage == "active"]
+    assert len(active) == len(study.trials)
+    assert {run.info.status for run in (*active, *runs.parents)} <= {"FINISHED", "KILLED", "FAILED"}
+    versions = find_versions(client, "titan-config")
+    assert versions
+    for version in versions:
+        bundle = pull_bundle(client, "titan-config", str(version.version))
+        assert bundle.manifest["study"]["name"] == study.name
+
+
+@pytest.mark.timeout(1800)
+def test_it_survives_them_behind_a_server_that_drops_and_refuses(
+    store: str, tmp_path: Path
+) -> None:
+    """Every third connection is dropped, with or without having been served; bursts of 500, 429."""
+    count, draw = itertools.count(1), random.Random(SEED)
+
+    def moody(method: str, path: str) -> int | None:
+        n = next(count)
+        if n % 40 < 4:
+            return draw.choice([500, 429])
+        return draw.choice([DROP, LOSE_ANSWER]) if n % 3 == 0 else None
+
+    home, port = tmp_path / "server", free_port()
+    home.mkdir()
+    shutil.move(store.removeprefix("sqlite:///"), home / "mlflow.db")
+    here = tmp_path / "study"
+    here.mkdir()
+    with mlflow_server(home, port) as direct, open_way(port) as (uri, way):
+        way.decide = moody
+        storm, family = run_storm(SEED + 1, N_TRIALS, N_KILLS, here, uri)
+        way.decide = lambda method, path: None
+        TALLY.add(f"{AREA}; a server that fails", kills=storm.kills.total(), lost=len(lost(storm)))
+        check_study(storm)
+        check_nothing_is_left(storm, family)
+        mended = [sys.executable, "-m", "titan_mlopt", "doctor", "--study-name", NAME, "--repair"]
+        subprocess.run(
+            mended,
+            cwd=here,
+            check=True,
+            env={**os.environ, "MLFLOW_TRACKING_URI": uri},
+            timeout=600,
+        )
+        check_mirror(direct, storm)
