@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,27 +17,33 @@ from titan_mlopt.config import TunerConfig
 from titan_mlopt.errors import TrackingError
 from titan_mlopt.mirroring import StudyReport
 from titan_mlopt.provenance import git_commit
-from titan_mlopt.records import StudyListener, StudyRecord
+from titan_mlopt.records import COMPLETE, FAIL, StudyListener, StudyRecord
 from titan_mlopt.report.summary import best_trial
 from titan_mlopt.scoring import progress_value, scale_of
-from titan_mlopt.study import coordinator, database, lease, pruning, storage
+from titan_mlopt.study import baselines, coordinator, database, lease, pruning, storage
 from titan_mlopt.study.judge import Judge
 from titan_mlopt.study.points import ended_trials
 from titan_mlopt.subject import (
+    Subject,
     backtest_identity,
     most_predictions,
     open_scratch,
     put_candles,
+    put_segments,
     scratch_folder,
+    study_subject,
 )
 from titan_mlopt.trial.pool import WorkerPool
 
 if TYPE_CHECKING:
     import optuna
 
+    from titan_mlopt.tracking.champion import ChampionLookup
     from titan_mlopt.tracking.mirror import StudyMirror
     from titan_mlopt.tracking.registry import Registered
 
+# With less time than this for all trials default config and champion are left out.
+_LEAST_TIME_S = 10.0
 # How long MLflow may take to write what is left after an error or an interrupt.
 _MIRROR_PATIENCE_S = 10.0
 
@@ -96,24 +103,26 @@ class Tuning:
 
         When it is interrupted by an exception, no trial and no run of it stays RUNNING.
         """
-        backtest = backtest_identity(self.config, candles)
+        subject = study_subject(candles, self.config)
+        backtest = backtest_identity(self.config, subject.candles)
         with (
             database.storage_errors(self.db_path),
             lease.hold_study(self.backend, self.study.study_name) as held,
         ):
-            storage.pin_identity(self.study, self._identity(candles, backtest))
+            storage.pin_identity(self.study, self._identity(subject, backtest))
             stale = coordinator.release_stale(self.study, self.writer)
             if stale:
                 self.notice(f"{stale} trials that were left running are marked as interrupted")
             with scratch_folder(self.config) as folder:
-                return self._run(candles, deadline_s, folder, held)
+                return self._run(subject, deadline_s, folder, held)
 
     def _run(
-        self, candles: Candles, deadline_s: float | None, folder: Path, held: lease.Lease
+        self, subject: Subject, deadline_s: float | None, folder: Path, held: lease.Lease
     ) -> TuneReport:
+        champion = self._seek_champion()
         mirror, status = self._open_mirror(folder), "FAILED"
         try:
-            run = self._run_trials(candles, deadline_s, mirror, held)
+            run = self._run_trials(subject, deadline_s, mirror, held, champion)
             return self._conclude(run, mirror, folder)
         except KeyboardInterrupt:
             status = "KILLED"
@@ -126,18 +135,20 @@ class Tuning:
             if mirror is not None:
                 mirror.close(status, patience_s=_MIRROR_PATIENCE_S)
 
-    def _identity(self, candles: Candles, backtest: Mapping[str, str]) -> dict[str, Any]:
-        settings = self.config.as_dict()
+    def _identity(self, subject: Subject, backtest: Mapping[str, str]) -> dict[str, Any]:
+        settings, scoring = self.config.as_dict(), self.config.scoring()
         del settings["tracking_uri"]  # it may hold a password
+        # The order is that in which a difference is looked for: another share makes other candles.
         return {
             storage.OBJECTIVE: self.config.objective_type,
-            storage.CANDLES: candles.describe(),
+            storage.SCORING: scoring | ({"warm_up": subject.warm_up} if subject.segments else {}),
+            storage.CANDLES: subject.candles.describe(),
+            storage.HOLDOUT: dict(subject.holdout),
             storage.SPACE: self.config.space.digest,
             storage.BACKTEST: dict(backtest),
-            storage.SCORING: self.config.scoring(),
             storage.PRUNER: self.config.pruning(),
             storage.SEED: self.config.seed,
-            storage.SETTINGS: {**settings, "candles_path": candles.path},
+            storage.SETTINGS: {**settings, "candles_path": subject.candles.path},
         }
 
     def _open_mirror(self, folder: Path) -> StudyMirror | None:
@@ -153,11 +164,13 @@ class Tuning:
 
     def _run_trials(
         self,
-        candles: Candles,
+        subject: Subject,
         deadline_s: float | None,
         mirror: StudyMirror | None,
         held: lease.Lease,
+        champion: ChampionLookup | None,
     ) -> coordinator.Coordinator:
+        candles = subject.candles
         n_bars = most_predictions(candles, self.config)
         scale = scale_of(candles.describe(), self.config)
         scratch = open_scratch(self.config)
@@ -173,7 +186,9 @@ class Tuning:
                 stop=self.stop.asked,
                 interval_s=candles.interval_s,
                 renew=held.renew,
+                segments=put_segments(candles, subject.segments, self.config, scratch),
             )
+            self._measure_baselines(subject, pool, plan, champion)
             judge = Judge(
                 self.study.study_name,
                 pruning.build_pruner(self.config, n_bars, candles.interval_s),
@@ -186,11 +201,58 @@ class Tuning:
             run.run()
         return run
 
+    def _seek_champion(self) -> ChampionLookup | None:
+        """Return what looks for the champion to compare with; None where there can be none."""
+        record = storage.read_study(self.study)
+        measured = {one.name for one in record.baselines if one.state == COMPLETE}
+        if not self.config.tracking or self.config.register_as is None:
+            return None
+        if baselines.CHAMPION in measured:
+            return None
+        from titan_mlopt.tracking.champion import ChampionLookup
+        from titan_mlopt.tracking.store import tracking_uri
+
+        uri = tracking_uri(self.config.tracking_uri)
+        return ChampionLookup(uri, self.config.register_as, record.backtest)
+
+    def _measure_baselines(
+        self,
+        subject: Subject,
+        pool: WorkerPool,
+        plan: coordinator.Plan,
+        champion: ChampionLookup | None,
+    ) -> None:
+        """Store the baselines that the study lacks; half of the time that there is, at most.
+
+        One that failed is tried again: the cause may be gone.
+        """
+        seek = champion.wait if champion is not None else lambda: None
+        limit, now = math.inf, time.monotonic()
+        if plan.deadline_s is not None:
+            left = plan.deadline_s - now
+            limit = now + (left / 2 if left >= _LEAST_TIME_S else 0.0)
+        found = {baseline.name: baseline for baseline in storage.read_study(self.study).baselines}
+        known = {name for name, baseline in found.items() if baseline.state == COMPLETE}
+        measure = baselines.Measure(
+            pool=pool,
+            config=self.config,
+            job_of=plan.job,
+            due=lambda: plan.stop.is_set() or time.monotonic() >= limit,
+            renew=plan.renew,
+        )
+        for baseline in measure.missing(subject, known, seek):
+            found[baseline.name] = baseline
+            storage.save_baselines(self.study, list(found.values()))
+
     def _conclude(
         self, run: coordinator.Coordinator, mirror: StudyMirror | None, folder: Path
     ) -> TuneReport:
         """Complete the mirror, register the best config, and say what was done."""
         record, seconds = storage.read_study(self.study), dict(run.seconds)
+        if best_trial(record) is not None:  # else the trials' own failures tell
+            for baseline in record.baselines:
+                if baseline.state == FAIL:
+                    self.notice(f"baseline {baseline.name}: not measured, got {baseline.detail}")
         stopped = self.stop.asked.is_set() and run.left > 0
         registered, links = None, dict[str, str]()
         if mirror is not None:
