@@ -203,7 +203,7 @@ class Tuning:
 
     def _seek_champion(self) -> ChampionLookup | None:
         """Return what looks for the champion to compare with; None where there can be none."""
-        record = storage.read_study(self.study)
+        record = storage.read_identity(self.study)
         measured = {one.name for one in record.baselines if one.state == COMPLETE}
         if not self.config.tracking or self.config.register_as is None:
             return None
@@ -231,7 +231,7 @@ class Tuning:
         if plan.deadline_s is not None:
             left = plan.deadline_s - now
             limit = now + (left / 2 if left >= _LEAST_TIME_S else 0.0)
-        found = {baseline.name: baseline for baseline in storage.read_study(self.study).baselines}
+        found = {one.name: one for one in storage.read_identity(self.study).baselines}
         known = {name for name, baseline in found.items() if baseline.state == COMPLETE}
         measure = baselines.Measure(
             pool=pool,
