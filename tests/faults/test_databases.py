@@ -127,11 +127,9 @@ def test_a_folder_that_is_taken_away_leaves_a_copy_in_the_temporary_one(
     monkeypatch.setenv("TMPDIR", str(temporary))
     event = Event(lambda: shutil.rmtree(folder))
     # A command has a folder of its own for temporary files, which goes when it ends.
-    with workspace.private_temporary() if command else nullcontext():
-        with quick(folder, n_trials=6) as tuner:
-            fail(
-                tuner, event, rf"got no file there; what it held is in {temporary}/titan\.db\.resc"
-            )
+    private = workspace.private_temporary() if command else nullcontext()
+    with private, quick(folder, n_trials=6) as tuner:
+        fail(tuner, event, rf"got no file there; what it held is in {temporary}/titan\.db\.resc")
     folder.mkdir()
     (rescued,) = temporary.iterdir()
     shutil.copy(rescued, folder / "titan.db")
