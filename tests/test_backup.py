@@ -224,9 +224,9 @@ def test_what_killed_makers_left_goes_and_what_a_living_one_writes_stays(db: Pat
     gone.wait()
     for pid in (gone.pid, os.getpid()):
         for end in ("", "-journal"):
-            db.with_name(f".titan.db.backup.{pid}.part{end}").touch()
+            db.with_name(f".titan.db.backup.{pid}.x_y.part{end}").touch()
     remove_remains(db)
-    mine = f".titan.db.backup.{os.getpid()}.part"
+    mine = f".titan.db.backup.{os.getpid()}.x_y.part"
     assert names(db.parent) == [mine, f"{mine}-journal", "titan.db"]
 
 

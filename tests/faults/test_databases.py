@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -117,18 +117,22 @@ def test_a_database_that_is_taken_away_is_saved_and_named(
     assert_goes_on(tmp_path, event.finished)
 
 
+@pytest.mark.parametrize("command", [False, True])
 def test_a_folder_that_is_taken_away_leaves_a_copy_in_the_temporary_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: bool
 ) -> None:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    folder, temporary = tmp_path / "work", tmp_path / "tmp"
+    for path in (folder, temporary):
+        path.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     event = Event(lambda: shutil.rmtree(folder))
-    with quick(folder, n_trials=6) as tuner:
-        fail(tuner, event, rf"got no file there; what it held is in {tmp_path}/tmp/titan\.db\.resc")
+    # A command has a folder of its own for temporary files, which goes when it ends.
+    private = workspace.private_temporary() if command else nullcontext()
+    with private, quick(folder, n_trials=6) as tuner:
+        fail(tuner, event, rf"got no file there; what it held is in {temporary}/titan\.db\.resc")
     folder.mkdir()
-    shutil.copy(tmp_path / "tmp" / "titan.db.rescued", folder / "titan.db")
+    (rescued,) = temporary.iterdir()
+    shutil.copy(rescued, folder / "titan.db")
     assert_goes_on(folder, event.finished)
 
 
@@ -233,13 +237,14 @@ def test_a_page_that_was_overwritten_is_found_or_harmless_and_the_backup_brings_
         with db.open("rb+") as file:
             file.seek(page * 4096)
             file.write(draw.randbytes(4096))
-        message = ""
+        message, before = "", db.stat()
         try:
             quick(tmp_path).close()
         except StudyError as error:
             message = str(error)
         if message:
             found += 1
+            assert db.stat().st_mtime_ns == before.st_mtime_ns  # it is not touched
             assert re.search(
                 r"titan\.db: must be a sound SQLite database, got .*; the newest backup is "
                 r"titan\.db\.backup of .*: titan-mlopt restore --db ",

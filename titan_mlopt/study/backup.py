@@ -17,6 +17,7 @@ from pathlib import Path
 
 from titan_mlopt.errors import StudyError, shown
 from titan_mlopt.locks import describe_holders
+from titan_mlopt.trial.workspace import temporary_folder
 
 #: Ends of the names of the copies that are kept automatically: the newest and the one before.
 NEWEST, PREVIOUS = ".backup", ".backup.previous"
@@ -33,12 +34,12 @@ _PATIENCE_S = 60.0
 def find_damage(path: Path, *, copy: bool = False) -> str:
     """Return the first lines of ``PRAGMA quick_check``, "" for a sound database.
 
-    copy: of a file that nobody else has open; nothing is made beside it. Reads the whole file.
+    copy: of a file that nobody else has open; nothing is made beside it. Reads the whole file, and
+    does not write, not even what a log still holds.
     """
-    uri = f"{path.absolute().as_uri()}?mode={'ro&immutable=1' if copy else 'rw'}"
+    uri = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if copy else ''}"
     try:
         with closing(sqlite3.connect(uri, uri=True, timeout=_PATIENCE_S)) as connection:
-            connection.execute("PRAGMA query_only = ON")
             lines = [str(row[0]) for row in connection.execute("PRAGMA quick_check(5)")]
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -96,44 +97,59 @@ def keep_backup(db_path: Path) -> None:
 @contextmanager
 def _copied(db_path: Path, to: Path) -> Iterator[Path]:
     """Give a checked copy under a name of its own beside ``to``; it is gone when it stays there."""
-    part = to.with_name(f".{to.name}.{os.getpid()}.part")
-    try:
-        _copy(db_path, part)
-        if damage := find_damage(part, copy=True):
-            raise StudyError(
-                f"{db_path}: must be a sound database, got {damage}; {restore_advice(db_path)}"
-            )
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        yield part
-    except (sqlite3.Error, OSError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise StudyError(f"{to}: must take a copy of {db_path}, got {why}; see its disk") from error
-    finally:
-        for end in ("", *_BESIDE):
-            with suppress(OSError):
-                part.with_name(part.name + end).unlink()
-
-
-def _copy(db_path: Path, part: Path) -> None:
     if _kind(db_path) != _FILE:
         raise StudyError(
             f"{db_path}: must be an existing database, got no file; name one with --db"
         )
+    try:
+        with _part_of(to) as part:
+            _copy(db_path, part)
+            if damage := find_damage(part, copy=True):
+                raise StudyError(
+                    f"{db_path}: must be a sound database, got {damage}; {restore_advice(db_path)}"
+                )
+            _finish(part, db_path)
+            yield part
+    except (sqlite3.Error, OSError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise StudyError(f"{to}: must take a copy of {db_path}, got {why}; see its disk") from error
+
+
+@contextmanager
+def _part_of(to: Path) -> Iterator[Path]:
+    """Give a new private file beside ``to``; what is left of it afterwards is removed."""
+    prefix = f".{to.name}.{os.getpid()}."
+    descriptor, name = tempfile.mkstemp(".part", prefix, to.absolute().parent)
+    os.close(descriptor)
+    try:
+        yield Path(name)
+    finally:
+        for end in ("", *_BESIDE):
+            with suppress(OSError):
+                Path(name + end).unlink()
+
+
+def _finish(part: Path, like: Path) -> None:
+    """Let a new file be on the disk, for those who may read the other one."""
+    with part.open("rb+") as file:
+        os.fsync(file.fileno())
+    if like.exists():
+        shutil.copymode(like, part)
+
+
+def _copy(db_path: Path, part: Path) -> None:
     uri, deadline = f"{db_path.absolute().as_uri()}?mode=rw", time.monotonic() + _PATIENCE_S
 
     def go_on(status: int, remaining: int, total: int) -> None:
         if status != sqlite3.SQLITE_DONE and time.monotonic() > deadline:
             raise TimeoutError(0, f"a database that is locked for {_PATIENCE_S:g} s")
 
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     source = sqlite3.connect(uri, uri=True, timeout=_PATIENCE_S)
     with closing(source), closing(sqlite3.connect(part)) as target:
         source.execute("PRAGMA query_only = ON")
         source.backup(target, progress=go_on)
         # One file that can be read from anywhere, not one that waits for a write-ahead log.
         target.execute("PRAGMA journal_mode = DELETE")
-    shutil.copymode(db_path, part)
 
 
 def _size(db_path: Path) -> int:
@@ -146,7 +162,7 @@ def _size(db_path: Path) -> int:
 
 def remove_remains(db_path: Path) -> None:
     """Remove unfinished copies whose makers were killed."""
-    name = re.compile(re.escape(f".{db_path.name}{NEWEST}") + r"\.(\d+)\.part(-\w+)?")
+    name = re.compile(re.escape(f".{db_path.name}{NEWEST}") + r"\.(\d+)\.\w+\.part(-\w+)?")
     with suppress(OSError):
         for path in db_path.absolute().parent.iterdir():
             found = name.fullmatch(path.name)
@@ -169,13 +185,13 @@ def rescue(connection: sqlite3.Connection, db_path: Path) -> Path | None:
 
     Beside where it was, else in the temporary folder; None when it can be written nowhere.
     """
-    for folder in (db_path.parent, Path(tempfile.gettempdir())):
+    for folder in (db_path.parent, temporary_folder()):
         target = _free_name(folder / f"{db_path.name}{RESCUED}")
-        with suppress(OSError, sqlite3.Error):
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            with closing(sqlite3.connect(target)) as copy:
+        with suppress(OSError, sqlite3.Error), _part_of(target) as part:
+            with closing(sqlite3.connect(part)) as copy:
                 connection.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")
+            part.replace(target)
             return target
     return None
 
@@ -240,14 +256,11 @@ def restore_backup(db_path: Path, backup: Path) -> Path | None:
             raise StudyError(
                 f"{db_path}: must be no one's while it is replaced, got it {holders}; stop that"
             )
-        part = db_path.with_name(f".{db_path.name}.{os.getpid()}.part")
-        shutil.copyfile(backup, part)
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        if db_path.exists():
-            shutil.copymode(db_path, part)
-        aside = _put_aside(db_path)
-        part.replace(db_path)
+        with _part_of(db_path) as part:
+            shutil.copyfile(backup, part)
+            _finish(part, db_path)
+            aside = _put_aside(db_path)
+            part.replace(db_path)
     except (sqlite3.Error, OSError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise StudyError(f"{db_path}: must be replaceable, got {why}; see its disk") from error

@@ -24,7 +24,8 @@ class BackupKeeper:
     """
 
     def __init__(self, db_path: Path, finished: int, notice: Callable[[str], None]) -> None:
-        self._db_path, self._finished, self._notice = db_path, finished, notice
+        self._db_path = db_path.absolute()
+        self._finished, self._notice = finished, notice
         self._thread: threading.Thread | None = None
         self._failure, self._told = "", False
         remove_remains(db_path)

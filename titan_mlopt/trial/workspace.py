@@ -30,13 +30,13 @@ def new_scratch(parent: Path | None = None) -> Path:
     Raises ``TrialError`` when it cannot be made, or its path would hold ".db", where Titan cuts a
     database's path in two.
     """
-    parent = (parent or _roomy_folder() or _temporary_folder()).absolute()
+    parent = (parent or _roomy_folder() or temporary_folder()).absolute()
     if ".db" in str(parent):
         raise TrialError(
             f'scratch: its path must not hold ".db", got {shown(str(parent), 400)}; choose another '
             "scratch folder or TMPDIR"
         )
-    sweep([parent, _SHARED_MEMORY, _temporary_folder()])
+    sweep([parent, _SHARED_MEMORY, temporary_folder()])
     try:
         return make_scratch(parent)
     except OSError as error:
@@ -54,7 +54,7 @@ def private_temporary() -> Iterator[None]:
     leave folders that nobody knows again.
     """
     global _temporary
-    public, before = _temporary_folder(), tempfile.tempdir
+    public, before = temporary_folder(), tempfile.tempdir
     try:
         folder = make_scratch(public)
     except OSError:  # who needs one will say so
@@ -68,8 +68,11 @@ def private_temporary() -> Iterator[None]:
         remove_folder(folder)
 
 
-def _temporary_folder() -> Path:
-    """Return TMPDIR as it was set, fit or not: Python itself would go elsewhere without a word."""
+def temporary_folder() -> Path:
+    """Return TMPDIR as it was set, fit or not: Python itself would go elsewhere without a word.
+
+    What is put there stays, also by a command with a ``private_temporary``.
+    """
     if _temporary is not None:
         return _temporary
     with suppress(FileNotFoundError):  # nowhere at all
