@@ -18,6 +18,8 @@ from titan_mlopt.study.storage import load_record
 AREA = "two studies beside a program with 20 s locks"
 LOCK_S, N_TRIALS = 20, 40
 
+pytestmark = pytest.mark.slow
+
 #: Titan's part: it writes its table all the time, and locks the whole file twice. The first lock is
 #: there before the studies begin, in the journal mode that a new file has.
 FOREIGN = f"""
@@ -57,8 +59,6 @@ print(written, flush=True)
 STUDY = f"""
 import sys, json
 from titan_mlopt import AutoTuner, TunerConfig
-
-pytestmark = pytest.mark.slow
 
 told = []
 
