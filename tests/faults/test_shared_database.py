@@ -8,6 +8,7 @@ import subprocess
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+import pytest
 from fault_cases import Family
 from tally import TALLY
 
