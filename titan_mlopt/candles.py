@@ -101,10 +101,22 @@ class Candles:
         Raises ``ConfigError`` when ``n`` is below 2.
         """
         _check_limit(n)
-        ts, open_, high, low, close, volume = self.arrays
+        return self.part(0, n)
+
+    def part(self, start: int, stop: int) -> Candles:
+        """Return the candles with start <= number < stop, counted from 0; name and path stay.
+
+        Raises ``CandleError`` when that are fewer than 2.
+        """
+        cut, (ts, open_, high, low, close, volume) = slice(start, stop), self.arrays
+        if len(ts[cut]) < 2:
+            raise CandleError(
+                f"{self.name}: a part of it must hold at least 2 candles, got {len(ts[cut])}; pass "
+                "more candles"
+            )
         return Candles(
             self.name,
-            *(ts[:n], open_[:n], high[:n], low[:n], close[:n], volume[:n]),
+            *(ts[cut], open_[cut], high[cut], low[cut], close[cut], volume[cut]),
             self.notices,
             self.path,
         )

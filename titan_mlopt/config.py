@@ -16,6 +16,7 @@ OBJECTIVES = ("accuracy", "sharpe", "multi")
 PRUNERS = ("median", "hyperband", "racing", "none")
 #: The least warm-up of a careful pruner, and its share of the expected predictions.
 CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
+MOST_HELD_OUT = 0.9
 
 DEFAULT_EXPERIMENT = "titan_mlopt"
 _IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -43,7 +44,9 @@ class TunerConfig:
     folder in which to look for it. repeat: runs of a config, for a backtest that does not repeat
     itself. space: what is drawn from where. scratch: folder for trials' files; None means shared
     memory when there is room, else TMPDIR.
-    limit: only the first candles. tracking: mirror into MLflow. tracking_uri: None means MLflow's
+    limit: only the first candles. holdout: share of them, the last ones, that no trial sees, in
+    [0, .9]; segments: parts of the others on which each trial runs afresh, 1 for one run over all.
+    tracking: mirror into MLflow. tracking_uri: None means MLflow's
     own setting, else sqlite:///mlflow.db. experiment: None means that of the run that `mlflow run`
     made, else "titan_mlopt". register_as: name in MLflow's registry, None registers nothing.
     register_stopped: register the best so far when the study is stopped, too. retry: try points
@@ -62,6 +65,8 @@ class TunerConfig:
     sharpe_weight: float = 0.3
     seed: int = 42
     limit: int | None = None
+    holdout: float = 0.0
+    segments: int = 1
     n_startup_trials: int = 5
     n_warmup_steps: int | None = 10
     interval_steps: int = 5
@@ -88,6 +93,7 @@ class TunerConfig:
             "n_trials",
             "n_jobs",
             "repeat",
+            "segments",
             "interval_steps",
             "min_resource",
             "max_resource",
@@ -102,6 +108,7 @@ class TunerConfig:
             check_whole("limit", self.limit, 2)
         check_number("timeout_per_trial", self.timeout_per_trial, 0, open=True)
         check_number("ece_constraint", self.ece_constraint, 0, 1)
+        check_number("holdout", self.holdout, 0, MOST_HELD_OUT)
         check_number("accuracy_weight", self.accuracy_weight, 0)
         check_number("sharpe_weight", self.sharpe_weight, 0)
         if not self.accuracy_weight + self.sharpe_weight > 0:
@@ -149,15 +156,25 @@ class TunerConfig:
                 f"{shown(self.space.unknown[0])}; see docs/parameters.md, or name a backtest"
             )
 
+    @property
+    def backtest_folder(self) -> str:
+        """``backtest_path`` as an absolute path, "" for none."""
+        return str(Path(self.backtest_path).absolute()) if self.backtest_path else ""
+
     def as_dict(self) -> dict[str, Any]:
         """Return every setting by its name; of the space its ranges and fixed values."""
         return asdict(self)
 
     def scoring(self) -> dict[str, Any]:
-        """Return the settings that values of one study must share to be compared."""
+        """Return the settings that values of one study must share to be compared.
+
+        Of hold-out and segments only what is in use.
+        """
         names = ["ece_constraint", "min_predictions"]
         if self.objective_type == "multi":
             names += ["accuracy_weight", "sharpe_weight"]
+        names += ["holdout"] if self.holdout > 0 else []
+        names += ["segments"] if self.segments > 1 else []
         return {name: getattr(self, name) for name in names}
 
     def pruning(self) -> dict[str, Any]:

@@ -26,11 +26,61 @@ Metrics = dict[str, float | None]
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Metrics of a running trial over its first ``n_predictions`` predictions."""
+    """Metrics of a running trial over its first ``n_predictions`` predictions.
+
+    walk_accuracy, walk_sharpe: what counts of a trial on segments (``segments.walk_metrics``), so
+    far; None for one that runs in one piece.
+    """
 
     n_predictions: int
     n_bars: int
     accuracy: float
+    ece: float
+    sharpe: float | None
+    walk_accuracy: float | None = None
+    walk_sharpe: float | None = None
+
+    @property
+    def step(self) -> int:
+        """How far the trial is, as pruners count: in predictions, on segments in scored bars."""
+        return self.n_predictions if self.walk_accuracy is None else self.n_bars
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of the candles on which a trial runs afresh: those with start <= number < stop.
+
+    first: the first bar that is scored; the ones before it warm up. The last one scored is
+    stop - 2: the last candle has no outcome. time: when bar ``first`` opens, UTC seconds since
+    1970. path: file of these candles alone, for a backtest that reads files; else "".
+    """
+
+    start: int
+    first: int
+    stop: int
+    time: int
+    path: str = ""
+
+    @property
+    def bars(self) -> int:
+        """Number of scored bars."""
+        return self.stop - 1 - self.first
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentScore:
+    """How a trial did on one segment.
+
+    first_bar, first_time: the first scored bar, counted from 0 in the study's candles, and when it
+    opens, UTC seconds since 1970. accuracy: None without a prediction. sharpe: None as in metrics.
+    """
+
+    first_bar: int
+    first_time: int
+    bars: int
+    predictions: int
+    hits: int
+    accuracy: float | None
     ece: float
     sharpe: float | None
 
@@ -41,6 +91,8 @@ class TrialJob:
 
     backtest: import path of one that is not the embedded one, "" for that; backtest_path: a folder
     to look in. repeat: runs of it. interval_s: seconds a candle. dry: only see whether it can run.
+    segments: what is run one after the other instead of all candles, () for these. sealed: a part
+    of the candles is held out: the trial's working directory is its folder.
     """
 
     number: int
@@ -55,6 +107,14 @@ class TrialJob:
     repeat: int = 1
     interval_s: float = 60.0
     dry: bool = False
+    segments: tuple[Segment, ...] = ()
+    sealed: bool = False
+
+    @classmethod
+    def from_plain(cls, raw: Mapping[str, Any]) -> TrialJob:
+        """Return the job that ``asdict`` took apart and JSON has made lists of."""
+        segments = tuple(Segment(**segment) for segment in raw["segments"])
+        return cls(**{**raw, "grid": tuple(raw["grid"]), "segments": segments})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +125,7 @@ class TrialOutcome:
     curve: at most 200 ``(bar, equity, drawdown)``; equity starts at 1, drawdown is in [0, 1].
     rolling: at most 200 ``(prediction, accuracy of the last 200 predictions)``.
     blocks: equal time blocks, each ``(predictions, hits, sum of returns, sum of squared returns)``.
+    segments: () for a trial that runs in one piece; all else is then pooled over them.
     backtest: path, version and digest of the source of a backtest that is not the embedded one.
     """
 
@@ -79,6 +140,7 @@ class TrialOutcome:
     curve: tuple[tuple[int, float, float], ...] = ()
     rolling: tuple[tuple[int, float], ...] = ()
     blocks: tuple[tuple[int, int, float, float], ...] = ()
+    segments: tuple[SegmentScore, ...] = ()
     duration_seconds: float = 0.0
     backtest: Mapping[str, str] = field(default_factory=dict)
 
@@ -92,9 +154,10 @@ class TrialOutcome:
         raw: dict[str, Any] = json.loads(text)
         known = {key: raw[key] for key in cls.__dataclass_fields__ if key in raw}
         known["checkpoints"] = tuple(
-            Checkpoint(**{key: point[key] for key in Checkpoint.__dataclass_fields__})
+            Checkpoint(**{k: point[k] for k in Checkpoint.__dataclass_fields__ if k in point})
             for point in known.get("checkpoints", ())
         )
+        known["segments"] = tuple(SegmentScore(**row) for row in known.get("segments", ()))
         for key in ("bins", "curve", "rolling", "blocks"):
             known[key] = tuple(tuple(row) for row in known.get(key, ()))
         return cls(**known)
@@ -124,8 +187,39 @@ class TrialRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """What had to be beaten, on the bars that the trials are scored on.
+
+    kind: "rule", one without a config; "default" or "champion", a config that was run as a trial
+    is. state: COMPLETE or FAIL. values: the objective's, as of a trial; () unless COMPLETE. detail:
+    of a champion its version, of what failed why. config_sha256: of the config's JSON, "" of rules.
+    """
+
+    name: str
+    kind: str
+    state: str
+    metrics: Metrics = field(default_factory=dict)
+    values: tuple[float, ...] = ()
+    detail: str = ""
+    config_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One look at the hold-out. when: ISO, UTC. config_sha256: the config that was judged on it."""
+
+    when: str
+    why: str
+    config_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class StudyRecord:
-    """A study as it is stored: identity, settings and every trial, oldest first."""
+    """A study as it is stored: identity, settings and every trial, oldest first.
+
+    candles: what the trials see. scoring: the settings that make values comparable. holdout: what
+    is known of the sealed candles, {} when nothing is held out. openings: looks at them so far.
+    """
 
     uid: str
     name: str
@@ -136,6 +230,10 @@ class StudyRecord:
     space_sha256: str
     settings: Mapping[str, Any]
     trials: tuple[TrialRecord, ...]
+    scoring: Mapping[str, Any] = field(default_factory=dict)
+    holdout: Mapping[str, Any] = field(default_factory=dict)
+    openings: tuple[Opening, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
 
 
 class StudyListener(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from titan_mlopt.records import (
     PRUNED,
     PRUNER,
     Checkpoint,
+    SegmentScore,
     StudyRecord,
     TrialJob,
     TrialOutcome,
@@ -27,6 +29,7 @@ from titan_mlopt.sample import SAMPLE, sample_candles
 from titan_mlopt.scoring import judged
 from titan_mlopt.trial import workspace
 from titan_mlopt.trial.pool import Ended, WorkerPool
+from titan_mlopt.validation.splits import split_segments
 
 Value = float | str | None
 
@@ -53,8 +56,9 @@ class Replay:
     """A trial beside its repetition.
 
     state: the stored one. metrics: the state with its reason, then every metric that either has.
-    checkpoints: the figures of every checkpoint, named ``accuracy at 1440``. n_checkpoints: those
-    stored. message: why the repetition failed, else "".
+    checkpoints: the figures of every checkpoint, named ``accuracy at 1440``, and of every segment,
+    named ``accuracy of segment 2``. n_checkpoints, n_segments: those stored. message: why the
+    repetition failed, else "".
     """
 
     study: str
@@ -64,6 +68,7 @@ class Replay:
     checkpoints: tuple[Row, ...]
     n_checkpoints: int
     message: str
+    n_segments: int = 0
 
     @property
     def different(self) -> tuple[Row, ...]:
@@ -88,19 +93,23 @@ def replay_trial(study: StudyRecord, number: int, candles: Candles) -> Replay:
     check_candles(study, candles)
     assert trial.outcome is not None
     grid = tuple(point.n_predictions for point in trial.outcome.checkpoints)
+    segments = int(study.scoring.get("segments", 1))
     job = TrialJob(
         number=number,
         config=merge_config({**_fixed(study), **trial.params}),
         candles_path="",
         folder="",
-        grid=grid,
+        grid=grid if segments == 1 else (),
         seed=study.settings["seed"],
+        segments=split_segments(candles, segments, int(study.scoring["warm_up"]))
+        if segments > 1
+        else (),
     )
-    stop_at = grid[-1] if grid and trial.outcome.reason == PRUNER else None
+    stop_after = len(grid) if trial.outcome.reason == PRUNER else None
     plain = TunerConfig()
     timeout_s = study.settings.get("timeout_per_trial", plain.timeout_per_trial)
     least = study.settings.get("min_predictions", plain.min_predictions)
-    outcome = _run(job, candles, timeout_s, stop_at)
+    outcome = _run(job, candles, timeout_s, stop_after)
     return _compare(study, trial, judged(outcome, TunerConfig(min_predictions=least)))
 
 
@@ -135,21 +144,28 @@ def find_trial(study: StudyRecord, number: int) -> TrialRecord:
 
 
 def find_candles(study: StudyRecord, given: str | None) -> Candles:
-    """Return the study's candles, cut to its limit, from ``given`` or where the study had them.
+    """Return the candles that the study was tuned on, from ``given`` or where the study had them.
 
+    They are cut to its limit, and to what comes before its hold-out.
     Raises ``CandleError`` for a bad file, ``StudyError`` when no place is known.
     """
     name, limit = study.candles.get("name"), study.settings.get("limit")
     place = given or study.settings.get("candles_path") or (SAMPLE if name == SAMPLE else "")
     if place == SAMPLE:
-        candles = sample_candles()
-        return candles if limit is None else candles.head(limit)
+        return _tuning_part(study, sample_candles(), limit)
     if given is None and not Path(place).is_file():
         raise StudyError(
             f"candles: must still be where the study {study.name} read them, got no file "
             f"{shown(place or name)}; pass --candles FILE"
         )
-    return load_candles(place, limit)
+    return _tuning_part(study, load_candles(place), limit)
+
+
+def _tuning_part(study: StudyRecord, candles: Candles, limit: int | None) -> Candles:
+    """Return the candles before the hold-out, by their number: the file may have grown since."""
+    if study.holdout:
+        return candles.head(int(study.candles["count"]))
+    return candles if limit is None else candles.head(limit)
 
 
 def check_candles(study: StudyRecord, candles: Candles) -> None:
@@ -166,9 +182,9 @@ def _named(backtest: Mapping[str, Any]) -> str:
     return f"{backtest.get('path', 'unknown')} version {backtest.get('version', 'unknown')}"
 
 
-def _run(job: TrialJob, candles: Candles, timeout_s: float, stop_at: int | None) -> TrialOutcome:
-    """Run the job in a worker as a study does; stop it after ``stop_at`` predictions."""
-    scratch = workspace.new_scratch()
+def _run(job: TrialJob, candles: Candles, timeout_s: float, stop_after: int | None) -> TrialOutcome:
+    """Run the job in a worker as a study does; stop it after so many checkpoints."""
+    scratch, reached = workspace.new_scratch(), 0
     with WorkerPool(1, scratch) as pool:
         path = scratch / "candles.npy"
         save_candles(candles, path)
@@ -177,7 +193,8 @@ def _run(job: TrialJob, candles: Candles, timeout_s: float, stop_at: int | None)
             for event in pool.wait():
                 if isinstance(event, Ended):
                     return event.outcome
-                pool.answer(job.number, go_on=event.checkpoint.n_predictions != stop_at)
+                reached += 1
+                pool.answer(job.number, go_on=reached != stop_after)
 
 
 def _compare(study: StudyRecord, trial: TrialRecord, got: TrialOutcome) -> Replay:
@@ -190,9 +207,13 @@ def _compare(study: StudyRecord, trial: TrialRecord, got: TrialOutcome) -> Repla
         trial=trial.number,
         state=trial.state,
         metrics=(Row("state", _state(trial.state, was), _state(got.state, got)), *metrics),
-        checkpoints=tuple(_checkpoint_rows(was.checkpoints, got.checkpoints)),
+        checkpoints=(
+            *_checkpoint_rows(was.checkpoints, got.checkpoints),
+            *_segment_rows(was.segments, got.segments),
+        ),
         n_checkpoints=len(was.checkpoints),
         message=got.message if got.state == FAIL else "",
+        n_segments=len(was.segments),
     )
 
 
@@ -201,8 +222,18 @@ def _state(state: str, outcome: TrialOutcome) -> str:
 
 
 def _checkpoint_rows(was: Sequence[Checkpoint], got: Sequence[Checkpoint]) -> Iterator[Row]:
-    """Yield a row for each figure of each checkpoint, told apart by the number of predictions."""
-    before, after = ({point.n_predictions: asdict(point) for point in side} for side in (was, got))
+    """Yield a row for each figure of each checkpoint, told apart by its step."""
+    before, after = ({point.step: asdict(point) for point in side} for side in (was, got))
     for n in sorted({*before, *after}):
         for name in Checkpoint.__dataclass_fields__:
-            yield Row(f"{name} at {n}", before.get(n, {}).get(name), after.get(n, {}).get(name))
+            row = Row(f"{name} at {n}", before.get(n, {}).get(name), after.get(n, {}).get(name))
+            if not name.startswith("walk_") or {row.stored, row.replayed} != {None}:
+                yield row
+
+
+def _segment_rows(was: Sequence[SegmentScore], got: Sequence[SegmentScore]) -> Iterator[Row]:
+    """Yield a row for each figure of each segment, counted from 1."""
+    for n, (before, after) in enumerate(zip_longest(was, got), start=1):
+        for name in SegmentScore.__dataclass_fields__:
+            sides = (getattr(side, name) if side else None for side in (before, after))
+            yield Row(f"{name} of segment {n}", *sides)

@@ -73,9 +73,11 @@ def penalised(value: float) -> float:
 def score(metrics: Metrics, config: TunerConfig) -> Score:
     """Return the objective values of a complete trial; a Sharpe ratio that is None counts 0.
 
-    An ECE above the constraint costs the first value a tenth: of "multi" the accuracy.
+    On segments ``walk_accuracy`` and ``walk_sharpe`` stand in their place. An ECE above the
+    constraint costs the first value a tenth: of "multi" the accuracy.
     """
-    accuracy, sharpe = metrics["accuracy"] or 0.0, metrics.get("sharpe") or 0.0
+    walk = "walk_" if config.segments > 1 else ""
+    accuracy, sharpe = metrics[f"{walk}accuracy"] or 0.0, metrics.get(f"{walk}sharpe") or 0.0
     violated = (metrics.get("ece") or 0.0) > config.ece_constraint
     raw = {"accuracy": (accuracy,), "sharpe": (sharpe,), "multi": (accuracy, sharpe)}
     first, *others = raw[config.objective_type]
@@ -84,10 +86,12 @@ def score(metrics: Metrics, config: TunerConfig) -> Score:
 
 def progress_value(point: Checkpoint, objective: str, scale: Scale) -> float:
     """Return what the pruner sees of a running trial: its objective so far, unpenalised."""
-    sharpe = point.sharpe or 0.0
+    accuracy, sharpe = point.accuracy, point.sharpe or 0.0
+    if point.walk_accuracy is not None:
+        accuracy, sharpe = point.walk_accuracy, point.walk_sharpe or 0.0
     if objective == "multi":
-        return scale.weigh(point.accuracy, sharpe)
-    return sharpe if objective == "sharpe" else point.accuracy
+        return scale.weigh(accuracy, sharpe)
+    return sharpe if objective == "sharpe" else accuracy
 
 
 def objective_value(values: tuple[float, ...], scale: Scale) -> float:

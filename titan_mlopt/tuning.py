@@ -23,11 +23,14 @@ from titan_mlopt.study import coordinator, database, lease, pruning, storage
 from titan_mlopt.study.judge import Judge
 from titan_mlopt.study.points import ended_trials
 from titan_mlopt.subject import (
+    Subject,
     backtest_identity,
     most_predictions,
     open_scratch,
     put_candles,
+    put_segments,
     scratch_folder,
+    study_subject,
 )
 from titan_mlopt.trial.pool import WorkerPool
 
@@ -95,24 +98,25 @@ class Tuning:
 
         When it is interrupted by an exception, no trial and no run of it stays RUNNING.
         """
-        backtest = backtest_identity(self.config, candles)
+        subject = study_subject(candles, self.config)
+        backtest = backtest_identity(self.config, subject.candles)
         with (
             database.storage_errors(self.db_path),
             lease.hold_study(self.backend, self.study.study_name) as held,
         ):
-            storage.pin_identity(self.study, self._identity(candles, backtest))
+            storage.pin_identity(self.study, self._identity(subject, backtest))
             stale = coordinator.release_stale(self.study, self.writer)
             if stale:
                 self.notice(f"{stale} trials that were left running are marked as interrupted")
             with scratch_folder(self.config) as folder:
-                return self._run(candles, deadline_s, folder, held)
+                return self._run(subject, deadline_s, folder, held)
 
     def _run(
-        self, candles: Candles, deadline_s: float | None, folder: Path, held: lease.Lease
+        self, subject: Subject, deadline_s: float | None, folder: Path, held: lease.Lease
     ) -> TuneReport:
         mirror, status = self._open_mirror(folder), "FAILED"
         try:
-            run = self._run_trials(candles, deadline_s, mirror, held)
+            run = self._run_trials(subject, deadline_s, mirror, held)
             return self._conclude(run, mirror, folder)
         except KeyboardInterrupt:
             status = "KILLED"
@@ -125,18 +129,20 @@ class Tuning:
             if mirror is not None:
                 mirror.close(status, patience_s=_MIRROR_PATIENCE_S)
 
-    def _identity(self, candles: Candles, backtest: Mapping[str, str]) -> dict[str, Any]:
-        settings = self.config.as_dict()
+    def _identity(self, subject: Subject, backtest: Mapping[str, str]) -> dict[str, Any]:
+        settings, scoring = self.config.as_dict(), self.config.scoring()
         del settings["tracking_uri"]  # it may hold a password
+        # The order is that in which a difference is looked for: another share makes other candles.
         return {
             storage.OBJECTIVE: self.config.objective_type,
-            storage.CANDLES: candles.describe(),
+            storage.SCORING: scoring | ({"warm_up": subject.warm_up} if subject.segments else {}),
+            storage.CANDLES: subject.candles.describe(),
+            storage.HOLDOUT: dict(subject.holdout),
             storage.SPACE: self.config.space.digest,
             storage.BACKTEST: dict(backtest),
-            storage.SCORING: self.config.scoring(),
             storage.PRUNER: self.config.pruning(),
             storage.SEED: self.config.seed,
-            storage.SETTINGS: {**settings, "candles_path": candles.path},
+            storage.SETTINGS: {**settings, "candles_path": subject.candles.path},
         }
 
     def _open_mirror(self, folder: Path) -> StudyMirror | None:
@@ -152,11 +158,12 @@ class Tuning:
 
     def _run_trials(
         self,
-        candles: Candles,
+        subject: Subject,
         deadline_s: float | None,
         mirror: StudyMirror | None,
         held: lease.Lease,
     ) -> coordinator.Coordinator:
+        candles = subject.candles
         n_bars = most_predictions(candles, self.config)
         scale = scale_of(candles.describe(), self.config)
         scratch = open_scratch(self.config)
@@ -172,6 +179,7 @@ class Tuning:
                 stop=self.stop.asked,
                 interval_s=candles.interval_s,
                 renew=held.renew,
+                segments=put_segments(candles, subject.segments, self.config, scratch),
             )
             judge = Judge(
                 self.study.study_name,

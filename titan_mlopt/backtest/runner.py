@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.candles import Candles, load_candles
 from titan_mlopt.engine.predictor import Predictor
 from titan_mlopt.params import Params
-from titan_mlopt.records import Checkpoint, Metrics
+from titan_mlopt.records import Checkpoint, Metrics, Segment
 
 SUMMARY_FILE = "summary.json"
 
@@ -58,6 +59,17 @@ def run_backtest(
 def backtest_stats(candles: Candles, config: Params, seed: int = 0) -> BacktestStats:
     """Return the stats of the embedded predictor on candles in memory; ``config`` is full."""
     return _run(Predictor(candles, config, seed), candles, (), None, seed, 0.0)
+
+
+def segment_stats(
+    candles: Candles, segment: Segment, config: Params, seed: int = 0
+) -> BacktestStats:
+    """Return the stats of a segment's scored bars: a fresh predictor, warmed up before them.
+
+    candles: those that the segment counts in, which give the interval too.
+    """
+    stats = backtest_stats(candles.part(segment.start, segment.stop), config, seed)
+    return replace(stats.tail(segment.bars), interval_s=candles.interval_s)
 
 
 def _run(

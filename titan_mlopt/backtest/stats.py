@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from titan_mlopt.backtest.returns import (
+    equity_and_drawdown,
+    find_moments,
+    net_returns,
+    position_changes,
+    sharpe_ratio,
+    sharpe_standard_error,
+    sortino_ratio,
+)
 from titan_mlopt.records import Checkpoint, Metrics
 
 SECONDS_PER_YEAR = 365 * 86_400
@@ -100,52 +108,6 @@ def log_loss(confidence: np.ndarray, hit: np.ndarray) -> float | None:
     return float(-np.log(np.clip(given, _TINY, None)).mean())
 
 
-def net_returns(position: np.ndarray, returns: np.ndarray, cost_bps: float = 0.0) -> np.ndarray:
-    """Return position · return of each bar, less ``cost_bps`` / 10⁴ a unit of changed position."""
-    changes = np.abs(np.diff(position, prepend=0.0))
-    return np.asarray(position * returns - changes * (cost_bps / 1e4))
-
-
-def sharpe_ratio(returns: np.ndarray, bars_per_year: float) -> float | None:
-    """Return mean / sd (ddof 1) · sqrt(bars per year) (Sharpe 1994); None for n < 2 or sd 0."""
-    if len(returns) < 2:
-        return None
-    sd = float(returns.std(ddof=1))
-    if sd <= _TINY:
-        return None
-    return float(returns.mean()) / sd * math.sqrt(bars_per_year)
-
-
-def sharpe_standard_error(sharpe: float, n: int, bars_per_year: float) -> float:
-    """Return the standard error of an annualised Sharpe ratio from ``n`` independent bars.
-
-    sqrt((1 + s²/2) / n) · sqrt(bars per year), s the ratio of one bar (Lo 2002, eq. 9).
-    """
-    per_bar = sharpe / math.sqrt(bars_per_year)
-    return math.sqrt((1.0 + per_bar * per_bar / 2.0) / n * bars_per_year)
-
-
-def sortino_ratio(returns: np.ndarray, bars_per_year: float) -> float | None:
-    """Return mean / root mean square of the losses · sqrt(bars per year); None without losses."""
-    if not len(returns):
-        return None
-    downside = math.sqrt(float(np.square(np.minimum(returns, 0.0)).mean()))
-    return float(returns.mean()) / downside * math.sqrt(bars_per_year) if downside > _TINY else None
-
-
-def equity_and_drawdown(returns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return compounded equity from 1 on, and its fall from the highest so far, in [0, 1].
-
-    A bar that loses more than everything (a short position in a price that more than doubles)
-    ends at 0, where equity stays. Equity that no float holds is the largest float.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        equity = np.cumprod(np.maximum(1.0 + returns, 0.0))
-    equity = np.nan_to_num(equity, copy=False, nan=0.0)  # inf · 0: all is lost
-    peak = np.maximum(np.maximum.accumulate(equity), 1.0)
-    return equity, 1.0 - equity / peak
-
-
 @dataclass(frozen=True)
 class BacktestStats:
     """The scored bars of a backtest; each array has one entry a bar, in order of time.
@@ -153,6 +115,7 @@ class BacktestStats:
     direction: int8 +1 UP, -1 DOWN, 0 FLAT. confidence: in [.5, 1]. traded: bool.
     returns: close-to-close return of the bar after the decision. interval_s: seconds a bar.
     outcome: int8 direction of what happened, as direction; None means the sign of the returns.
+    breaks: bars before which the position is 0 again, as a run of its own begins there.
     """
 
     direction: np.ndarray
@@ -163,6 +126,7 @@ class BacktestStats:
     cost_bps: float = 0.0
     seed: int = 0
     outcome: np.ndarray | None = None
+    breaks: tuple[int, ...] = ()
 
     @cached_property
     def predicted(self) -> np.ndarray:
@@ -198,7 +162,7 @@ class BacktestStats:
     @cached_property
     def net(self) -> np.ndarray:
         """Return of the position on each bar after costs, (n,)."""
-        return net_returns(self.position, self.returns, self.cost_bps)
+        return net_returns(self.position, self.returns, self.cost_bps, self.breaks)
 
     def _scored(self) -> tuple[np.ndarray, np.ndarray]:
         return self.confidence[self.predicted], self.hit[self.predicted]
@@ -225,16 +189,25 @@ class BacktestStats:
 
     def head(self, n_bars: int) -> BacktestStats:
         """Return the stats of the first ``n_bars`` bars alone."""
-        cut = slice(n_bars)
-        return BacktestStats(
-            self.direction[cut],
-            self.confidence[cut],
-            self.traded[cut],
-            self.returns[cut],
-            self.interval_s,
-            self.cost_bps,
-            self.seed,
-            None if self.outcome is None else self.outcome[cut],
+        return self._part(0, n_bars)
+
+    def tail(self, n_bars: int) -> BacktestStats:
+        """Return the stats of the last ``n_bars`` bars alone, of all when there are fewer.
+
+        The position counts as taken up at the first of them.
+        """
+        return self._part(max(0, len(self.direction) - n_bars), len(self.direction))
+
+    def _part(self, start: int, stop: int) -> BacktestStats:
+        cut = slice(start, stop)
+        return replace(
+            self,
+            direction=self.direction[cut],
+            confidence=self.confidence[cut],
+            traded=self.traded[cut],
+            returns=self.returns[cut],
+            outcome=None if self.outcome is None else self.outcome[cut],
+            breaks=tuple(bar - start for bar in self.breaks if start < bar < stop),
         )
 
     def checkpoint(self) -> Checkpoint:
@@ -252,7 +225,7 @@ class BacktestStats:
         confidence, hit = self._scored()
         noise, noise_95 = ece_noise(confidence, self.seed)
         n, sharpe = len(self.direction), self.sharpe_ratio()
-        ratio = self.bars_per_year
+        ratio, moments = self.bars_per_year, find_moments(self.net)
         return {
             "accuracy": accuracy(hit),
             "ece": expected_calibration_error(confidence, hit),
@@ -264,10 +237,12 @@ class BacktestStats:
             "log_loss": log_loss(confidence, hit),
             "sharpe": sharpe,
             "sharpe_se": None if sharpe is None else sharpe_standard_error(sharpe, n, ratio),
+            "skewness": None if moments is None else moments.skewness,
+            "kurtosis": None if moments is None else moments.kurtosis,
             "sortino": sortino_ratio(self.net, ratio),
             "max_drawdown": self.max_drawdown(),
             "total_return": float(equity_and_drawdown(self.net)[0][-1]) - 1.0 if n else 0.0,
-            "turnover": float(np.abs(np.diff(self.position, prepend=0.0)).mean()) if n else 0.0,
+            "turnover": float(position_changes(self.position, self.breaks).mean()) if n else 0.0,
             "n_predictions": float(len(hit)),
             "n_bars": float(n),
             "n_traded": float(np.count_nonzero(self.position)),

@@ -21,6 +21,7 @@ from titan_mlopt.records import (
     FAIL,
     INTERRUPTED,
     Checkpoint,
+    Segment,
     StudyListener,
     TrialJob,
     TrialOutcome,
@@ -53,11 +54,30 @@ class Plan:
     stop: threading.Event
     interval_s: float = 60.0
     renew: Callable[[], None] = lambda: None  # says that the coordinator lives, and may raise
+    segments: tuple[Segment, ...] = ()
 
     def config_of(self, params: Params) -> Params:
         """Return what a trial's database is to hold: of the embedded backtest the whole config."""
         own = self.config.space.complete(params)
         return merge_config(own) if self.config.backtest is None else own
+
+    def job(self, number: int, whole: Params) -> TrialJob:
+        """Return the job that runs a whole config, as ``config_of`` gives it."""
+        config = self.config
+        return TrialJob(
+            number=number,
+            config=whole,
+            candles_path=self.candles_path,
+            folder="",
+            grid=self.grid,
+            seed=config.seed,
+            backtest=config.backtest or "",
+            backtest_path=config.backtest_folder,
+            repeat=config.repeat,
+            interval_s=self.interval_s,
+            segments=self.segments,
+            sealed=config.holdout > 0,
+        )
 
 
 def release_stale(study: optuna.Study, writer: TrialWriter) -> int:
@@ -174,7 +194,8 @@ class Coordinator:
             self._writer.begin(frozen)
             self._judge.begin(point)
         self._trials[trial.number], self._points[trial.number] = trial, point
-        self._pool.submit(self._job(trial.number, dict(trial.params)), config.timeout_per_trial)
+        job = self._plan.job(trial.number, self._plan.config_of(dict(trial.params)))
+        self._pool.submit(job, config.timeout_per_trial)
         for listener in self._listeners:
             listener.trial_started(read_trial(frozen))
 
@@ -187,27 +208,13 @@ class Coordinator:
         self._next_point += 1
         return self._next_point - 1
 
-    def _job(self, number: int, params: Params) -> TrialJob:
-        return TrialJob(
-            number=number,
-            config=self._plan.config_of(params),
-            candles_path=self._plan.candles_path,
-            folder="",
-            grid=self._plan.grid,
-            seed=self._plan.config.seed,
-            backtest=self._plan.config.backtest or "",
-            backtest_path=self._plan.config.backtest_path or "",
-            repeat=self._plan.config.repeat,
-            interval_s=self._plan.interval_s,
-        )
-
     def _watch(self, number: int, checkpoint: Checkpoint) -> None:
         with self._timed("study"):
             value, prune = self._judge.prunes(self._points[number], checkpoint)
             self._pool.answer(number, go_on=not prune)
             if len(self._study.directions) == 1:  # Optuna's samplers take none of two objectives
-                self._writer.report(number, checkpoint.n_predictions, value)
-                self._trials[number].report(value, checkpoint.n_predictions)
+                self._writer.report(number, checkpoint.step, value)
+                self._trials[number].report(value, checkpoint.step)
         for listener in self._listeners:
             listener.trial_progressed(number, checkpoint)
 

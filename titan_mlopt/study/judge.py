@@ -45,7 +45,7 @@ class Judge:
         """Add a trial of an earlier call, in the order in which the trials were first asked for."""
         trial = self._study.ask()
         for point in checkpoints:
-            trial.report(self._value_of(point), point.n_predictions)
+            trial.report(self._value_of(point), point.step)
             if isinstance(self._pruner, optuna.pruners.HyperbandPruner):
                 trial.should_prune()  # it marks the rung that the trial reached
         self._tell(trial, state, value)
@@ -61,7 +61,7 @@ class Judge:
     def prunes(self, point: int, checkpoint: Checkpoint) -> tuple[float, bool]:
         """Return what the checkpoint is worth, and whether the trial is to stop there."""
         trial, value = self._trials[point], self._value_of(checkpoint)
-        trial.report(value, checkpoint.n_predictions)
+        trial.report(value, checkpoint.step)
         return value, bool(trial.should_prune())
 
     def end(self, point: int, state: str, value: float | None) -> None:

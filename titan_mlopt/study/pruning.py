@@ -19,9 +19,12 @@ def checkpoint_grid(config: TunerConfig, n_bars: int) -> tuple[int, ...]:
     """Return the numbers of predictions after which each trial of a study is looked at.
 
     ``n_bars``: the most predictions that a trial can make; that end is left out: it is the result.
+    None on segments: there each segment is a checkpoint.
     Evenly spaced; for a pruner that begins before the first of these, each a like multiple of the
     one before, from the pruner's first step on.
     """
+    if config.segments > 1:
+        return ()
     even = {n_bars * k // N_CHECKPOINTS for k in range(1, N_CHECKPOINTS)}
     first = max(1, first_step(config, n_bars))
     if config.pruner_type != "none" and 0 < first < min(even - {0}, default=0):
@@ -31,7 +34,7 @@ def checkpoint_grid(config: TunerConfig, n_bars: int) -> tuple[int, ...]:
 
 
 def first_step(config: TunerConfig, n_bars: int) -> int:
-    """Return the predictions before which no trial is pruned."""
+    """Return the predictions, on segments the scored bars, before which no trial is pruned."""
     if config.n_warmup_steps is None:
         return max(CAREFUL_PREDICTIONS, round(CAREFUL_SHARE * n_bars))
     return config.min_resource if config.pruner_type == "hyperband" else config.n_warmup_steps

@@ -15,7 +15,15 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from titan_mlopt.errors import StudyError, shown
-from titan_mlopt.records import FAIL, INTERRUPTED, StudyRecord, TrialOutcome, TrialRecord
+from titan_mlopt.records import (
+    FAIL,
+    INTERRUPTED,
+    Baseline,
+    Opening,
+    StudyRecord,
+    TrialOutcome,
+    TrialRecord,
+)
 from titan_mlopt.report.snapshot import quiet_optuna
 from titan_mlopt.scoring import directions_of
 from titan_mlopt.study.database import open_existing, storage_errors
@@ -28,6 +36,10 @@ UID, SCHEMA, OBJECTIVE, CANDLES, SPACE, BACKTEST, SCORING, PRUNER, SEED, SETTING
         *("uid", "schema", "objective", "candles", "space_sha256", "backtest", "scoring"),
         *("pruner", "seed", "settings"),
     )
+)
+#: What is sealed, who looked at it, and what had to be beaten; the first is part of the identity.
+HOLDOUT, OPENINGS, BASELINES = (
+    f"titan_mlopt.{key}" for key in ("holdout", "holdout_openings", "baselines")
 )
 # Keys of a trial's user attributes.
 OUTCOME, POINT = "outcome", "point"
@@ -104,17 +116,29 @@ def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
     for key, value in identity.items():
         was = stored.get(key)
         if key != SETTINGS and _essence(key, was) != _essence(key, value):
+            what, before, now = _difference(key.removeprefix("titan_mlopt."), was, value)
             raise StudyError(
-                f"study {study.study_name}: must go on with the same "
-                f"{key.removeprefix('titan_mlopt.')}, {_named(was)}, got {_named(value)}; "
+                f"study {study.study_name}: must go on with the same {what}, {before}, got {now}; "
                 "choose another study_name for a new study"
             )
     if stored.get(SETTINGS) != identity.get(SETTINGS):
         study.set_user_attr(SETTINGS, identity.get(SETTINGS))
 
 
+def _difference(name: str, was: Any, value: Any) -> tuple[str, str, str]:
+    """Return what differs, and how it was and is, for a message; of settings only those that do."""
+    settings = isinstance(was, dict) and isinstance(value, dict)
+    if not settings or "sha256" in {*was, *value}:
+        return name, _named(was), _named(value)
+    keys = [key for key in {**was, **value} if was.get(key) != value.get(key)]
+    before, now = (", ".join(f"{k}={side.get(k, 'none')}" for k in keys) for side in (was, value))
+    return name, before, now
+
+
 def _named(value: Any) -> str:
     """Return a part of the identity for a message: what has a digest with the head of it."""
+    if value is None or value == {}:
+        return "none"
     if isinstance(value, dict) and "sha256" in value:
         version = f" {value['version']}" if value.get("version") else ""
         name = value.get("name") or value.get("path")
@@ -124,6 +148,8 @@ def _named(value: Any) -> str:
 
 def _essence(key: str, value: Any) -> Any:
     """Return what must stay the same: of candles their digest, not their file's name."""
+    if key == HOLDOUT:  # older studies have no such attribute
+        return (value or {}).get("sha256")
     is_candles = key == CANDLES and isinstance(value, dict)
     return value.get("sha256", value) if is_candles else value
 
@@ -207,7 +233,20 @@ def build_record(
         space_sha256=attrs.get(SPACE, ""),
         settings=attrs.get(SETTINGS, {}),
         trials=trials,
+        scoring=attrs.get(SCORING, {}),
+        holdout=attrs.get(HOLDOUT, {}),
+        openings=tuple(Opening(**row) for row in attrs.get(OPENINGS, ())),
+        baselines=tuple(_baseline(row) for row in attrs.get(BASELINES, ())),
     )
+
+
+def _baseline(row: Mapping[str, Any]) -> Baseline:
+    return Baseline(**{**row, "values": tuple(row["values"])})
+
+
+def save_baselines(study: optuna.Study, baselines: Sequence[Baseline]) -> None:
+    """Store the baselines with the study, in place of those that it has."""
+    study.set_user_attr(BASELINES, [asdict(baseline) for baseline in baselines])
 
 
 def read_trial(trial: FrozenTrial) -> TrialRecord:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 
+from titan_mlopt.backtest.segments import Walk, walk_metrics
 from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.records import (
     COMPLETE,
@@ -32,6 +34,13 @@ def ended(stats: BacktestStats, points: Sequence[Checkpoint], *, stopped: bool) 
         rolling=stats.rolling(),
         blocks=stats.blocks(),
     )
+
+
+def walked(walk: Walk, points: Sequence[Checkpoint]) -> TrialOutcome:
+    """Return the outcome of a run on segments."""
+    outcome = ended(walk.stats, points, stopped=walk.stopped)
+    metrics = {**outcome.metrics, **walk_metrics(walk.scores)}
+    return replace(outcome, metrics=metrics, segments=walk.scores)
 
 
 def stopped_text(n_predictions: int) -> str:

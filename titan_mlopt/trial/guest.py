@@ -23,6 +23,8 @@ from titan_mlopt.backtest.external import (
 )
 from titan_mlopt.backtest.ledger import save_config
 from titan_mlopt.backtest.predictions import PREDICTIONS_FILE, PredictionReader
+from titan_mlopt.backtest.segments import walk_segments
+from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.errors import BacktestError, shown
 from titan_mlopt.records import (
     COMPLETE,
@@ -30,10 +32,13 @@ from titan_mlopt.records import (
     PRUNER,
     Checkpoint,
     Metrics,
+    Segment,
     TrialJob,
     TrialOutcome,
 )
-from titan_mlopt.trial.endings import ended, failed, stopped_text
+from titan_mlopt.trial.endings import ended, failed, stopped_text, walked
+from titan_mlopt.trial.follower import POLL_S, Follower
+from titan_mlopt.trial.records_of_bars import Recorded, check_same_missing, scored_part
 from titan_mlopt.trial.workspace import DB_FILE, LOG_FILE, OUT_FOLDER, read_log, remove_folder
 
 #: Candles of the run that shows whether a backtest can be used.
@@ -43,9 +48,11 @@ REPEATED = ("accuracy", "ece", "sharpe")
 # Names under which the study keeps numbers of its own.
 _OWN_METRICS = {
     *("duration_seconds", "objective_value", "ece_violated", "repeats"),
+    *("walk_accuracy", "walk_sharpe"),
     *(f"{name}_sd" for name in REPEATED),
 }
-_POLL_S = 0.05
+# Candles of the dry runs on segments, beside those that warm up.
+_DRY_BARS = (200, 100)
 _LOG_LIMIT = 10_000_000
 
 Ask = Callable[[Checkpoint], bool]
@@ -101,6 +108,16 @@ def averaged(runs: Sequence[Metrics]) -> Metrics:
     return {**metrics, "repeats": float(len(runs))}
 
 
+def _go_on(_: Checkpoint) -> bool:
+    return True
+
+
+def _means(told: Sequence[Metrics]) -> Metrics:
+    """Return the mean of what a backtest tells of each segment, without what is ours to tell."""
+    known = [{k: v for k, v in run.items() if k not in _OWN_METRICS} for run in told]
+    return {k: v for k, v in averaged(known).items() if k not in _OWN_METRICS}
+
+
 class _Guest:
     """One backtest with one config; each run has a folder and a database of its own."""
 
@@ -118,40 +135,99 @@ class _Guest:
 
     def run_all(self) -> TrialOutcome:
         """Return the outcome of the first run, with the metrics of all."""
-        first = self._run(0)
+        if self._job.dry:
+            return self._dry_on_segments() if self._job.segments else self._run(0)
+        run = self._walk if self._job.segments else self._run
+        first = run(0)
         runs = [first.metrics]
-        if first.state == COMPLETE and not self._job.dry:
-            runs += [self._run(number).metrics for number in range(1, self._job.repeat)]
+        if first.state == COMPLETE:
+            runs += [run(number).metrics for number in range(1, self._job.repeat)]
         return replace(first, metrics=averaged(runs))
 
     def _run(self, number: int) -> TrialOutcome:
-        folder = Path(self._job.folder) / f"run-{number}"
+        """Run it once over all candles; the first time it is watched."""
+        limit = DRY_CANDLES if self._job.dry else self._job.limit
+        with self._opened(f"run-{number}", self._job.candles_path, limit) as (words, reader):
+            if number == 0 and not self._job.dry:
+                stats = self._watched(words, reader)
+            else:
+                stats = self._backtest(**words)
+            return self._end(stats, reader)
+
+    @contextmanager
+    def _opened(
+        self, name: str, candles_path: str, limit: int | None
+    ) -> Iterator[tuple[dict[str, Any], PredictionReader]]:
+        """Give what a run is called with, and what reads its file; its folder is gone afterwards.
+
+        Of a run that raises the folder stays: that of the trial goes soon.
+        """
+        folder = Path(self._job.folder) / name
         out = folder / OUT_FOLDER
         out.mkdir(parents=True)
         save_config(folder / DB_FILE, self._job.config, int(time.time()))
-        reader = PredictionReader(out / PREDICTIONS_FILE, self._job.interval_s, self._job.seed)
         words: dict[str, Any] = {
-            "csv_path": self._job.candles_path,
+            "csv_path": candles_path,
             "db_path": str(folder / DB_FILE),
             "out_dir": str(out),
-            "limit": DRY_CANDLES if self._job.dry else self._job.limit,
+            "limit": limit,
             "tune_weights": False,
             "return_stats": True,
         }
-        if number == 0 and not self._job.dry:
-            stats = self._watched(words, reader)
-        else:
-            stats = self._backtest(**words)
-        outcome = self._end(stats, reader)
+        path = out / PREDICTIONS_FILE
+        yield words, PredictionReader(path, self._job.interval_s, self._job.seed)
         remove_folder(folder)  # it may lie in memory, and there may be many runs
-        return outcome
+
+    def _walk(self, number: int) -> TrialOutcome:
+        """Run it once on each segment; the first time it is asked after each whether to go on."""
+        runs: list[Recorded] = []
+        told: list[Metrics] = []
+
+        def run(segment: Segment) -> BacktestStats:
+            name = f"run-{number}-{len(runs)}"
+            recorded, metrics = self._recorded(
+                name, segment.path, None, segment.stop - segment.start
+            )
+            runs.append(recorded)
+            told.append(metrics)
+            check_same_missing(runs[0], recorded)
+            return scored_part(recorded, segment.bars)
+
+        walk = walk_segments(self._job.segments, run, self._asked if number == 0 else _go_on)
+        outcome = walked(walk, self._points)
+        # What it alone knows is of whole runs, their warm-up included.
+        return replace(outcome, metrics={**_means(told), **outcome.metrics})
+
+    def _asked(self, point: Checkpoint) -> bool:
+        self._points.append(point)
+        return self._ask(point)
+
+    def _dry_on_segments(self) -> TrialOutcome:
+        """Run it on two numbers of candles: whether each bar has a record shows in both alone."""
+        lead = self._job.segments[0].first - self._job.segments[0].start
+        path, runs = self._job.candles_path, list[Recorded]()
+        for extra in _DRY_BARS:
+            recorded, _ = self._recorded(f"run-{extra}", path, lead + extra, lead + extra)
+            runs.append(recorded)
+        part = scored_part(runs[0], _DRY_BARS[0] - 1)
+        check_same_missing(*runs)
+        return ended(part, (), stopped=False)
+
+    def _recorded(
+        self, name: str, candles_path: str, limit: int | None, n_candles: int
+    ) -> tuple[Recorded, Metrics]:
+        """Run it once, unwatched; return all its records, and what it tells besides."""
+        with self._opened(name, candles_path, limit) as (words, reader):
+            metrics = read_metrics(self._backtest(**words))
+            reader.read(ended=True)
+            return Recorded(n_candles, reader.stats()), metrics
 
     def _watched(self, words: dict[str, Any], reader: PredictionReader) -> object:
         """Call the backtest and ask at each step of the grid whether to go on."""
         if accepts(self._backtest, "on_checkpoint"):
             grid = {"grid": self._job.grid} if accepts(self._backtest, "grid") else {}
             return self._backtest(**words, **grid, on_checkpoint=self._on_checkpoint)
-        follower = _Follower(reader, self._job.grid, self._look_at)
+        follower = Follower(reader, self._job.grid, self._look_at)
         follower.start()
         try:
             return self._backtest(**words)
@@ -205,43 +281,13 @@ def _checkpoint_of(told: object) -> Checkpoint:
     return Checkpoint(int(n), int(n if n_bars is None else n_bars), accuracy, ece, found["sharpe"])
 
 
-class _Follower(threading.Thread):
-    """Looks at a growing file of predictions until it is told to finish."""
-
-    def __init__(
-        self,
-        reader: PredictionReader,
-        grid: Sequence[int],
-        on_step: Callable[[PredictionReader, int], None],
-    ) -> None:
-        super().__init__(name="predictions", daemon=True)
-        self._reader, self._grid, self._on_step = reader, list(grid), on_step
-        self._done = threading.Event()
-
-    def run(self) -> None:
-        while not self._done.wait(_POLL_S):
-            self._look()
-
-    def _look(self, *, ended: bool = False) -> None:
-        """Take in what was written, and tell each step that it reached."""
-        self._reader.read(ended=ended)
-        while self._grid and self._grid[0] <= self._reader.n_predictions:
-            self._on_step(self._reader, self._grid.pop(0))
-
-    def finish(self) -> None:
-        """Stop looking after a last look: so the steps are the same however fast it was."""
-        self._done.set()
-        self.join()
-        self._look(ended=True)
-
-
 @contextmanager
 def _short_log(folder: Path) -> Iterator[None]:
     """Cut the log of a trial whenever it becomes too long: it may lie in memory."""
     done = threading.Event()
 
     def watch() -> None:
-        while not done.wait(_POLL_S):
+        while not done.wait(POLL_S):
             with suppress(OSError):
                 _cut_log(folder)
 

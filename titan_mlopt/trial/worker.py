@@ -12,11 +12,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
 
-from titan_mlopt.backtest.ledger import save_config
-from titan_mlopt.backtest.runner import run_backtest
+from titan_mlopt.backtest.ledger import load_config, save_config
+from titan_mlopt.backtest.runner import run_backtest, segment_stats
+from titan_mlopt.backtest.segments import Walk, walk_segments
 from titan_mlopt.backtest.stats import BacktestStats
+from titan_mlopt.candles import load_candles
 from titan_mlopt.records import Checkpoint, TrialJob, TrialOutcome
-from titan_mlopt.trial.endings import ended, failed
+from titan_mlopt.trial.endings import ended, failed, walked
 from titan_mlopt.trial.workspace import DB_FILE, LOG_FILE, OUT_FOLDER
 
 GO_ON, STOP = b"1", b"0"
@@ -27,7 +29,9 @@ def serve_trial(fd: int) -> None:
     with Connection(fd) as line:
         raw = json.loads(line.recv_bytes())
         _log_to(Path(raw["folder"]) / LOG_FILE)
-        job = TrialJob(**{**raw, "grid": tuple(raw["grid"])})
+        job = TrialJob.from_plain(raw)
+        if job.sealed:
+            _work_in(job.folder)
 
         def on_checkpoint(point: Checkpoint) -> bool:
             line.send_bytes(json.dumps({"checkpoint": asdict(point)}).encode())
@@ -46,6 +50,13 @@ def serve_trial(fd: int) -> None:
             tell(run_guest(job, on_checkpoint, stop))
         else:
             tell(run_trial(job, on_checkpoint))
+
+
+def _work_in(folder: str) -> None:
+    """Leave the folder that the tuner was started in: its candle file may lie there."""
+    os.chdir(folder)
+    os.environ["PWD"] = folder
+    os.environ.pop("OLDPWD", None)
 
 
 def _log_to(path: Path) -> None:
@@ -73,6 +84,8 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
 
     try:
         save_config(folder / DB_FILE, job.config, int(time.time()))
+        if job.segments:
+            return walked(_walk(job, folder / DB_FILE, on_checkpoint), points)
         stats = run_backtest(
             job.candles_path,
             folder / DB_FILE,
@@ -88,3 +101,11 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
         return ended(stats, points, stopped=stopped)
     except Exception as error:  # noqa: BLE001 - a trial's failure is data, whatever its kind
         return failed(error, points)
+
+
+def _walk(job: TrialJob, db_path: Path, ask: Callable[[Checkpoint], bool]) -> Walk:
+    """Run the embedded predictor on each segment of the one mapped candle file."""
+    candles, config = load_candles(job.candles_path, job.limit), load_config(db_path)
+    return walk_segments(
+        job.segments, lambda segment: segment_stats(candles, segment, config, job.seed), ask
+    )

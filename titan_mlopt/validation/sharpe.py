@@ -3,45 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
+from titan_mlopt.backtest.returns import Moments as Moments  # callers take both from here
+from titan_mlopt.backtest.returns import find_moments as find_moments
+
 _EULER = 0.5772156649015329
 _NORMAL = NormalDist()
-
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """Of the returns of n bars: Sharpe ratio of one bar, skewness, kurtosis (3 for normal ones)."""
-
-    n: int
-    sharpe: float
-    skewness: float
-    kurtosis: float
-
-
-def find_moments(returns: np.ndarray) -> Moments | None:
-    """Return the moments of per-bar returns (n,); None for n < 2 or returns without any spread.
-
-    sharpe: mean / sd with ddof 1, not annualised. skewness: m₃ / m₂^1.5, kurtosis: m₄ / m₂², with
-    central moments of divisor n.
-    """
-    values = np.asarray(returns, np.float64)
-    n = len(values)
-    if n < 2:
-        return None
-    mean = float(values.mean())
-    away = values - mean
-    scale = float(np.abs(away).max())
-    # Rounding alone leaves a spread of this size.
-    if scale <= 1e-14 * abs(mean) or scale == 0.0:
-        return None
-    away /= scale
-    m2, m3, m4 = (float((away**k).mean()) for k in (2, 3, 4))
-    sd = scale * math.sqrt(m2 * n / (n - 1))
-    return Moments(n, mean / sd, m3 / m2**1.5, m4 / m2**2)
 
 
 def annualise(sharpe: float, bars_per_year: float) -> float:
