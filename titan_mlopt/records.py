@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+from titan_mlopt.judgements import Judgement, PlaceboRun, PlateauResult
 from titan_mlopt.params import Params
 
 COMPLETE, PRUNED, FAIL, RUNNING = "COMPLETE", "PRUNED", "FAIL", "RUNNING"
@@ -92,7 +93,8 @@ class TrialJob:
     backtest: import path of one that is not the embedded one, "" for that; backtest_path: a folder
     to look in. repeat: runs of it. interval_s: seconds a candle. dry: only see whether it can run.
     segments: what is run one after the other instead of all candles, () for these. sealed: a part
-    of the candles is held out: the trial's working directory is its folder.
+    of the candles is held out: the trial's working directory is its folder. bars_path: file for
+    every scored bar of the one segment, "" for none.
     """
 
     number: int
@@ -109,6 +111,7 @@ class TrialJob:
     dry: bool = False
     segments: tuple[Segment, ...] = ()
     sealed: bool = False
+    bars_path: str = ""
 
     @classmethod
     def from_plain(cls, raw: Mapping[str, Any]) -> TrialJob:
@@ -219,6 +222,7 @@ class StudyRecord:
 
     candles: what the trials see. scoring: the settings that make values comparable. holdout: what
     is known of the sealed candles, {} when nothing is held out. openings: looks at them so far.
+    placebos, judgements, plateau: what was found out after the trials.
     """
 
     uid: str
@@ -234,6 +238,9 @@ class StudyRecord:
     holdout: Mapping[str, Any] = field(default_factory=dict)
     openings: tuple[Opening, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    placebos: tuple[PlaceboRun, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    plateau: PlateauResult | None = None
 
 
 class StudyListener(Protocol):

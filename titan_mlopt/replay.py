@@ -149,16 +149,21 @@ def find_candles(study: StudyRecord, given: str | None) -> Candles:
     They are cut to its limit, and to what comes before its hold-out.
     Raises ``CandleError`` for a bad file, ``StudyError`` when no place is known.
     """
-    name, limit = study.candles.get("name"), study.settings.get("limit")
+    return _tuning_part(study, find_whole(study, given), study.settings.get("limit"))
+
+
+def find_whole(study: StudyRecord, given: str | None) -> Candles:
+    """Return all candles of the file that the study was made from, its hold-out too; see above."""
+    name = study.candles.get("name")
     place = given or study.settings.get("candles_path") or (SAMPLE if name == SAMPLE else "")
     if place == SAMPLE:
-        return _tuning_part(study, sample_candles(), limit)
+        return sample_candles()
     if given is None and not Path(place).is_file():
         raise StudyError(
             f"candles: must still be where the study {study.name} read them, got no file "
             f"{shown(place or name)}; pass --candles FILE"
         )
-    return _tuning_part(study, load_candles(place), limit)
+    return load_candles(place)
 
 
 def _tuning_part(study: StudyRecord, candles: Candles, limit: int | None) -> Candles:
