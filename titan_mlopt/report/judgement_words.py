@@ -54,7 +54,7 @@ def fact_rows(study: StudyRecord, judgement: Judgement) -> Rows:
     """Return what was judged against what, where and when."""
     trial = next((one for one in study.trials if one.number == judgement.trial), None)
     decision: Mapping[str, Any] = judgement.decision
-    rows = [
+    rows: Rows = [
         ("candidate", f"trial {judgement.trial} of study {flat(study.name)}"),
         ("against", judgement.rival or "the coin and every simple rule: there is no champion"),
         ("accuracy when it was tuned", accuracy_text(trial) if trial else "-"),

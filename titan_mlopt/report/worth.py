@@ -1,4 +1,4 @@
-"""What a study's result is worth, in rows and numbers: luck, error, overfitting, placebo, verdict."""
+"""What a study's result is worth, in rows and numbers: luck, overfitting, placebo, verdict."""
 
 from __future__ import annotations
 
