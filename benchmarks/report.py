@@ -19,6 +19,7 @@ from titan_mlopt.params import TUNABLE_PARAMS
 from titan_mlopt.records import COMPLETE, Checkpoint, TrialOutcome, TrialRecord
 from titan_mlopt.report.figures import draw_figures, write_html
 from titan_mlopt.report.folder import write_report
+from titan_mlopt.report.luck import luck_lines
 from titan_mlopt.report.plot_info import plot_info
 from titan_mlopt.report.study_svg import draw_svgs, write_svgs
 from titan_mlopt.report.trial_svg import draw_trial_svg
@@ -100,7 +101,8 @@ def picture_line(n_drawn: int = 101) -> str:
 def plot_rows(study: optuna.Study, objective: str, folder: Path) -> Iterator[tuple[str, ...]]:
     """Draw and write one plot after the other; a row each, and one for all."""
     started = began = time.perf_counter()
-    info = plot_info(study, objective_names=NAMES[objective], n_predictions=BARS)
+    luck = luck_lines(read_study(study))
+    info = plot_info(study, objective_names=NAMES[objective], luck=luck)
     yield "importances", f"{time.perf_counter() - began:.2f}", "", ""
     for draw, write in ((draw_figures, write_html), (draw_svgs, write_svgs)):
         began = time.perf_counter()

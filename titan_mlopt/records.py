@@ -206,6 +206,19 @@ class Baseline:
     detail: str = ""
     config_sha256: str = ""
 
+    def metric(self, name: str) -> float | None:
+        """Return the metric, or None where it has none of that name."""
+        return self.metrics.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """The registered config behind the alias. fault: why it cannot be used, then without config."""
+
+    version: str
+    config: Params
+    fault: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,10 +17,10 @@ from titan_mlopt.config import TunerConfig
 from titan_mlopt.errors import TrackingError
 from titan_mlopt.mirroring import StudyReport
 from titan_mlopt.provenance import git_commit
-from titan_mlopt.records import StudyListener, StudyRecord
+from titan_mlopt.records import FAIL, StudyListener, StudyRecord
 from titan_mlopt.report.summary import best_trial
 from titan_mlopt.scoring import progress_value, scale_of
-from titan_mlopt.study import coordinator, database, lease, pruning, storage
+from titan_mlopt.study import baselines, coordinator, database, lease, pruning, storage
 from titan_mlopt.study.judge import Judge
 from titan_mlopt.study.points import ended_trials
 from titan_mlopt.subject import (
@@ -37,9 +38,12 @@ from titan_mlopt.trial.pool import WorkerPool
 if TYPE_CHECKING:
     import optuna
 
+    from titan_mlopt.tracking.champion import ChampionLookup
     from titan_mlopt.tracking.mirror import StudyMirror
     from titan_mlopt.tracking.registry import Registered
 
+# With less time than this for all trials default config and champion are left out.
+_LEAST_TIME_S = 10.0
 # How long MLflow may take to write what is left after an error or an interrupt.
 _MIRROR_PATIENCE_S = 10.0
 
@@ -114,9 +118,10 @@ class Tuning:
     def _run(
         self, subject: Subject, deadline_s: float | None, folder: Path, held: lease.Lease
     ) -> TuneReport:
+        champion = self._seek_champion()
         mirror, status = self._open_mirror(folder), "FAILED"
         try:
-            run = self._run_trials(subject, deadline_s, mirror, held)
+            run = self._run_trials(subject, deadline_s, mirror, held, champion)
             return self._conclude(run, mirror, folder)
         except KeyboardInterrupt:
             status = "KILLED"
@@ -162,6 +167,7 @@ class Tuning:
         deadline_s: float | None,
         mirror: StudyMirror | None,
         held: lease.Lease,
+        champion: ChampionLookup | None,
     ) -> coordinator.Coordinator:
         candles = subject.candles
         n_bars = most_predictions(candles, self.config)
@@ -181,6 +187,7 @@ class Tuning:
                 renew=held.renew,
                 segments=put_segments(candles, subject.segments, self.config, scratch),
             )
+            self._measure_baselines(subject, pool, plan, champion)
             judge = Judge(
                 self.study.study_name,
                 pruning.build_pruner(self.config, n_bars, candles.interval_s),
@@ -193,11 +200,54 @@ class Tuning:
             run.run()
         return run
 
+    def _seek_champion(self) -> ChampionLookup | None:
+        """Return what looks for the champion to compare with; None where there can be none."""
+        record = storage.read_study(self.study)
+        measured = {baseline.name for baseline in record.baselines}
+        if not self.config.tracking or self.config.register_as is None:
+            return None
+        if baselines.CHAMPION in measured:
+            return None
+        from titan_mlopt.tracking.champion import ChampionLookup
+        from titan_mlopt.tracking.store import tracking_uri
+
+        uri = tracking_uri(self.config.tracking_uri)
+        return ChampionLookup(uri, self.config.register_as, record.backtest)
+
+    def _measure_baselines(
+        self,
+        subject: Subject,
+        pool: WorkerPool,
+        plan: coordinator.Plan,
+        champion: ChampionLookup | None,
+    ) -> None:
+        """Store the baselines that the study lacks; half of the time that there is, at most."""
+        seek = champion.wait if champion is not None else lambda: None
+        limit, now = math.inf, time.monotonic()
+        if plan.deadline_s is not None:
+            left = plan.deadline_s - now
+            limit = now + (left / 2 if left >= _LEAST_TIME_S else 0.0)
+        found = {baseline.name: baseline for baseline in storage.read_study(self.study).baselines}
+        measure = baselines.Measure(
+            pool=pool,
+            config=self.config,
+            job_of=plan.job,
+            due=lambda: plan.stop.is_set() or time.monotonic() >= limit,
+            renew=plan.renew,
+        )
+        for baseline in measure.missing(subject, found, seek):
+            found[baseline.name] = baseline
+            storage.save_baselines(self.study, list(found.values()))
+
     def _conclude(
         self, run: coordinator.Coordinator, mirror: StudyMirror | None, folder: Path
     ) -> TuneReport:
         """Complete the mirror, register the best config, and say what was done."""
         record, seconds = storage.read_study(self.study), dict(run.seconds)
+        if best_trial(record) is not None:  # else the trials' own failures tell
+            for baseline in record.baselines:
+                if baseline.state == FAIL:
+                    self.notice(f"baseline {baseline.name}: not measured, got {baseline.detail}")
         stopped = self.stop.asked.is_set() and run.left > 0
         registered, links = None, dict[str, str]()
         if mirror is not None:

@@ -189,16 +189,17 @@ class BacktestStats:
 
     def head(self, n_bars: int) -> BacktestStats:
         """Return the stats of the first ``n_bars`` bars alone."""
-        return self._part(0, n_bars)
+        return self.part(0, n_bars)
 
     def tail(self, n_bars: int) -> BacktestStats:
         """Return the stats of the last ``n_bars`` bars alone, of all when there are fewer.
 
         The position counts as taken up at the first of them.
         """
-        return self._part(max(0, len(self.direction) - n_bars), len(self.direction))
+        return self.part(max(0, len(self.direction) - n_bars), len(self.direction))
 
-    def _part(self, start: int, stop: int) -> BacktestStats:
+    def part(self, start: int, stop: int) -> BacktestStats:
+        """Return the stats of the bars start <= bar < stop alone, counted from 0."""
         cut = slice(start, stop)
         return replace(
             self,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from titan_mlopt.cli import backtest_options as of_backtest
-from titan_mlopt.cli import options
+from titan_mlopt.cli import options, split_options
 from titan_mlopt.cli.interrupts import stopping
 from titan_mlopt.cli.tune_report import tune_json, tune_text
 from titan_mlopt.cli.types import CHOICE, COUNT, NUMBER, OPTIONAL_COUNT, OPTIONAL_NUMBER, POSITIVE
@@ -17,7 +17,7 @@ from titan_mlopt.config import OBJECTIVES, PRUNERS, TunerConfig
 from titan_mlopt.space import Space, load_space
 
 if TYPE_CHECKING:
-    from titan_mlopt.candles import Candles
+    from titan_mlopt.subject import Subject
     from titan_mlopt.tuning import TuneReport
 
 _STOPPING = "stopping: running trials get a few seconds; once more to stop at once"
@@ -79,6 +79,8 @@ _EXIT_INCOMPLETE = 1
 )
 @options.switch("--no-retry", help="Do not try trials again that were interrupted.")
 @of_backtest.limit
+@split_options.holdout
+@split_options.segments
 @click.option(
     "--ece-constraint",
     type=NUMBER,
@@ -170,19 +172,26 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
 
     from titan_mlopt.cli.progress import TrialProgress
     from titan_mlopt.study.points import ended_trials
-    from titan_mlopt.study.storage import read_study
-    from titan_mlopt.subject import choose_candles
+    from titan_mlopt.study.storage import find_record, read_study
+    from titan_mlopt.subject import read_candles, study_subject
     from titan_mlopt.tuner import AutoTuner
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     progress = TrialProgress(Console(stderr=True))
     # Before the study is made: a wrong file leaves nothing behind.
-    candles = choose_candles(chosen["candles"], config, progress.notice)
+    candles = read_candles(chosen["candles"], config.limit, progress.notice)
+    study_subject(candles, split_options.resolve_auto(config, chosen, len(candles), {}))
+    stored = find_record(chosen["db"], config.study_name)
+    scoring = stored.scoring if stored is not None and stored.uid else None
+    config = split_options.resolve_auto(config, chosen, len(candles), scoring)
+    subject = study_subject(candles, config)
     with AutoTuner(chosen["db"], config, listeners=[progress], on_notice=progress.notice) as tuner:
         study = read_study(tuner.study)
         done = len(ended_trials(study.trials))
         total = done + chosen["more"] if chosen["more"] else config.n_trials
-        for text in _remarks(config, candles, done, total):
+        for text in split_options.split_remarks(config, subject, chosen, new=not done):
+            progress.notice(text)
+        for text in _remarks(config, subject, done, total):
             progress.notice(text)
         progress.resume(study, total)
         with stopping(tuner.stop, _STOPPING), progress:
@@ -191,7 +200,7 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
         return tuner.report
 
 
-def _remarks(config: TunerConfig, candles: Candles, done: int, total: int) -> Iterator[str]:
+def _remarks(config: TunerConfig, subject: Subject, done: int, total: int) -> Iterator[str]:
     """Yield what a person should know before the first trial."""
     from titan_mlopt.study.pruning import first_step
     from titan_mlopt.subject import most_predictions
@@ -202,8 +211,9 @@ def _remarks(config: TunerConfig, candles: Candles, done: int, total: int) -> It
             f"{left} more follow" if left else "nothing is left to run; --more N runs more"
         )
     if config.pruner_type != "none":
-        step = first_step(config, most_predictions(candles, config))
-        yield f"pruner {config.pruner_type}: no trial is stopped before {step:,} predictions"
+        step = first_step(config, most_predictions(subject.candles, config))
+        what = "scored bars, after a whole segment" if subject.segments else "predictions"
+        yield f"pruner {config.pruner_type}: no trial is stopped before {step:,} {what}"
     if config.n_jobs > 1 and not config.deterministic:
         yield (
             f"n_jobs={config.n_jobs}: trials end in any order, so the same seed need not give the "

@@ -73,8 +73,41 @@ class CHOICE(_ParamType):
         return str(value)
 
 
+class _Auto(_ParamType):
+    """A value of another type, or the word that leaves it to the candles, which becomes None."""
+
+    def __init__(self, other: click.ParamType[Any, Any]) -> None:
+        self._other, self.name = other, f"{AUTO}|{other.name}"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return None if value == AUTO else self._other.convert(value, param, ctx)
+
+
+class _Share(_ParamType):
+    """A part of the whole, as a number from 0 to 1 or in percent."""
+
+    name = "share"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        text = str(value).strip()
+        try:
+            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            share = math.nan
+        if not 0 <= share <= 1:
+            got = shown(value)
+            self.fail(f"must be a share such as 0.2 or 20%, 0 for none, got {got}", param, ctx)
+        return share
+
+
+#: The word for what the candles decide.
+AUTO = "auto"
 COUNT = _Whole()
 POSITIVE = _Whole(low=1)
 OPTIONAL_COUNT = _Whole(zero_is_none=True)
 NUMBER = _Number()
 OPTIONAL_NUMBER = _Number(zero_is_none=True)
+AUTO_SHARE = _Auto(_Share())
+AUTO_POSITIVE = _Auto(POSITIVE)

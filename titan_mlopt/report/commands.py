@@ -25,6 +25,8 @@ _OPTIONS = {
     "timeout_per_trial": "--timeout-per-trial",
     "seed": "--seed",
     "limit": "--limit",
+    "holdout": "--holdout",
+    "segments": "--segments",
     "ece_constraint": "--ece-constraint",
     "min_predictions": "--min-predictions",
     "accuracy_weight": "--accuracy-weight",

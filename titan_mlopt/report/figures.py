@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 from optuna.importance import BaseImportanceEvaluator
 
 from titan_mlopt.errors import TitanMloptError
-from titan_mlopt.report.plot_info import Aim, PlotInfo, luck_line, plot_info, problem_of, sampled
+from titan_mlopt.report.luck import LuckLine
+from titan_mlopt.report.plot_info import Aim, PlotInfo, plot_info, problem_of, sampled
 from titan_mlopt.report.snapshot import Snapshot, complete_trials, quiet_optuna
 from titan_mlopt.report.trial_svg import draw_trial_svg as draw_trial_svg
 
@@ -56,20 +57,20 @@ def study_figures(
     *,
     objective_names: Sequence[str] | None = None,
     seed: int = 0,
-    n_predictions: float | None = None,
+    luck: Mapping[str, LuckLine] = {},
 ) -> Figures:
     """Return the study's plots by name; what cannot be drawn yet says so in an empty figure.
 
     Arguments as ``plot_info`` takes them. With two objectives every plot shows the first; history,
     importances and slice come for the second too, as ``<plot>_<objective>``, and ``pareto_front``
-    shows both. With ``n_predictions`` the history of "accuracy" shows what luck alone reaches.
+    shows both. The history of an objective that ``luck`` has a line of shows that too.
     """
     info = plot_info(
         study,
         importances,
         objective_names=objective_names,
         seed=seed,
-        n_predictions=n_predictions,
+        luck=luck,
     )
     return dict(draw_figures(info))
 
@@ -114,23 +115,27 @@ def _figure_of(key: str, info: PlotInfo, aim: Aim) -> go.Figure:
 
 
 def _add_luck(figure: go.Figure, info: PlotInfo, aim: Aim) -> None:
-    """Add the line of what the best of the first k COMPLETE trials shows by luck alone."""
-    heights = luck_line(info, aim)
-    if not heights:
+    """Add what the best of the first k COMPLETE trials shows by luck alone: mean, and 95 %."""
+    line = info.luck.get(aim.name)
+    if line is None:
         return
-    figure.add_scatter(
-        x=[trial.number for trial in complete_trials(info.study)],
-        y=heights,
-        customdata=list(range(1, len(heights) + 1)),
-        mode="lines",
-        line={"dash": "dash", "color": "gray"},
-        name="luck alone (expected best of k)",
-        hovertemplate=(
-            "%{y:.4f} expected of the best of k = %{customdata} independent trials<br>"
-            f"that hit by chance, 1/2, with {info.n_predictions:,.0f} predictions each"
-            "<extra>luck alone</extra>"
-        ),
-    )
+    for heights, dash, name, told in (
+        (line.expected, "dash", "expected best of k", "expected of"),
+        (line.most, "dot", "95 % best of k", "exceeded in 1 of 20 studies by"),
+    ):
+        figure.add_scatter(
+            x=line.numbers,
+            y=heights,
+            customdata=list(range(1, len(heights) + 1)),
+            mode="lines",
+            line={"dash": dash, "color": "gray"},
+            name=f"luck alone ({name})",
+            hovertemplate=(
+                f"%{{y:.4f}} {told} the best of k = %{{customdata}} independent trials<br>"
+                "without skill, each with its own number of predictions"
+                "<extra>luck alone</extra>"
+            ),
+        )
 
 
 def _drawn(

@@ -12,7 +12,7 @@ import optuna
 from titan_mlopt.records import StudyRecord
 from titan_mlopt.report.figures import draw_figures, write_html, write_static
 from titan_mlopt.report.leaderboard import leaderboard
-from titan_mlopt.report.luck import median_predictions
+from titan_mlopt.report.luck import luck_lines
 from titan_mlopt.report.note import markdown_note
 from titan_mlopt.report.plot_info import plot_info
 from titan_mlopt.report.study_svg import draw_svgs, write_svgs
@@ -71,7 +71,7 @@ def write_plots(
         study,
         objective_names=names,
         seed=int(record.settings.get("seed", 0)),
-        n_predictions=median_predictions(record),
+        luck=luck_lines(record),
     )
     figures, svgs = dict(draw_figures(info)), dict(draw_svgs(info))
     paths = write_html(figures, folder) + write_svgs(svgs, folder)

@@ -113,12 +113,12 @@ def state_text(trial: TrialRecord) -> str:
 
 
 def board_document(study: StudyRecord, trials: Sequence[TrialRecord]) -> list[dict[str, Any]]:
-    """Return the trials as strict JSON: rank, interval, and all but their checkpoints."""
+    """Return the trials as strict JSON: rank, interval, all but checkpoints and segments."""
     ranks = {trial.number: place for place, trial in enumerate(ranked_trials(study), 1)}
     rows = []
     for trial in trials:
         row = {"rank": ranks.get(trial.number), **trial_document(trial)}
-        del row["checkpoints"]
+        del row["checkpoints"], row["segments"]
         hits = trial_hits(trial)
         row["accuracy_interval"] = wilson_interval(*hits) if hits else None
         row[OBJECTIVE] = value_of(study, trial, OBJECTIVE)

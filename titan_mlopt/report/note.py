@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from titan_mlopt.records import StudyRecord, TrialRecord
+from titan_mlopt.records import FAIL, Baseline, StudyRecord, TrialRecord
 from titan_mlopt.report.best_config import Tuned, fixed_of, tuned_params
 from titan_mlopt.report.markdown import block, code, flat, link, prose, table
 from titan_mlopt.report.phrases import (
     accuracy_text,
+    baseline_text,
     candles_text,
     counted,
     ece_text,
+    holdout_text,
     luck_text,
     noise_text,
     objective_text,
+    segments_text,
     sharpe_text,
     shown,
     state_rows,
@@ -43,6 +46,8 @@ class _Sizes:
 # The first that fits within the limit is taken.
 _SIZES = (_Sizes(10, 20, 40), _Sizes(10, 8, 40), _Sizes(10, 3, 30), _Sizes(5, 3, 12))
 _HEADS = ("trial", "objective", "accuracy", "ECE", "Sharpe", "coverage", "seconds")
+# Characters of what a baseline failed of.
+_DETAIL_CHARS = 100
 _FRONT_HEADS = ("trial", "weighted", "objectives", "accuracy", "ECE", "Sharpe")
 
 Rows = list[tuple[str, ...]]
@@ -92,6 +97,9 @@ def _note(
         parts.append("## Best config\n\nNone yet: no trial has completed.")
     else:
         parts.append(_best_section(study, best, links, sizes.params))
+    if study.baselines:
+        parts.append(_baselines_section(study, best))
+    if best is not None:
         parts.append(_top_section(study, links, sizes.top))
         parts += [_front_section(study, links, sizes.front)] if is_multi(study) else []
     states = [(word, n, prose(why)) for word, n, why in state_rows(study)]
@@ -127,6 +135,8 @@ def _facts(study: StudyRecord) -> str:
         ("candles", prose(candles_text(study.candles))),
         ("SHA-256 of the candles", code(study.candles.get("sha256", "unknown"))),
     ]
+    more = (("hold-out", holdout_text(study)), ("scored on", segments_text(study)))
+    rows += [(name, prose(text)) for name, text in more if text is not None]
     return table(("tuned", ""), rows)
 
 
@@ -149,6 +159,26 @@ def _best_section(
     rows = [_param_row(param) for param in tuned[:most]]
     parts.append(table(("parameter", "default → best", "range", "remark"), rows))
     return "\n\n".join([*parts, *_more(len(tuned) - most, "results.json")])
+
+
+def _baselines_section(study: StudyRecord, best: TrialRecord | None) -> str:
+    """Return what had to be beaten on the same bars, below the best trial."""
+    rows = [] if best is None else [(f"**trial {best.number}**", *_worth(best))]
+    for baseline in study.baselines:
+        if baseline.state == FAIL:
+            cut = baseline.detail[:_DETAIL_CHARS]
+            rows.append((baseline_text(baseline), f"failed: {prose(cut)}", "", "", ""))
+        else:
+            rows.append((prose(baseline_text(baseline)), *_worth(baseline)))
+    text = (
+        "On the bars that the trials are scored on; the rules know no more than what came before."
+    )
+    heads = ("baseline", "objective", "accuracy", "ECE", "Sharpe")
+    return "\n\n".join(["## Baselines", text, table(heads, rows)])
+
+
+def _worth(one: TrialRecord | Baseline) -> tuple[str, str, str, str]:
+    return values_text(one), accuracy_text(one), ece_text(one), sharpe_text(one)
 
 
 def _param_row(param: Tuned) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from titan_mlopt.records import INTERRUPTED, StudyRecord, TrialRecord
-from titan_mlopt.report.luck import find_luck
+from titan_mlopt.records import FAIL, INTERRUPTED, Baseline, StudyRecord, TrialRecord
+from titan_mlopt.report.luck import luck_line
 from titan_mlopt.report.markdown import flat
 from titan_mlopt.report.ranking import is_multi, ranked_trials, scale_of_study
 from titan_mlopt.report.summary import (
+    Measured,
     find_noise,
     find_violations,
     metric_of,
@@ -33,7 +34,7 @@ def shown(value: object, digits: str = ".4g") -> str:
     return format(value, digits) if is_number else str(value)
 
 
-def accuracy_text(trial: TrialRecord) -> str:
+def accuracy_text(trial: Measured) -> str:
     """Return the accuracy with n and its 95 % Wilson interval, or ``-``."""
     found = trial_hits(trial)
     if found is None:
@@ -44,21 +45,21 @@ def accuracy_text(trial: TrialRecord) -> str:
     return f"{value:.4f} (n={found[1]:,}, 95 % {low:.3f} to {high:.3f})"
 
 
-def ece_text(trial: TrialRecord) -> str:
+def ece_text(trial: Measured) -> str:
     """Return the ECE with what a perfectly calibrated predictor would show at this n, or ``-``."""
     ece, noise = metric_of(trial, "ece"), metric_of(trial, "ece_noise")
     floor = "noise floor unknown" if noise is None else f"noise floor {noise:.4f}"
     return NONE if ece is None else f"{ece:.4f} ({floor})"
 
 
-def sharpe_text(trial: TrialRecord) -> str:
+def sharpe_text(trial: Measured) -> str:
     """Return the annualised Sharpe ratio with its standard error, or ``-``."""
     sharpe, error = metric_of(trial, "sharpe"), metric_of(trial, "sharpe_se")
     doubt = "standard error unknown" if error is None else f"± {error:.2f}"
     return NONE if sharpe is None else f"{sharpe:.2f} ({doubt})"
 
 
-def values_text(trial: TrialRecord) -> str:
+def values_text(trial: TrialRecord | Baseline) -> str:
     """Return the objective values, of two with a stroke between them, or ``-``."""
     return " / ".join(shown(value) for value in trial.values or ()) or NONE
 
@@ -97,6 +98,42 @@ def candles_text(candles: Mapping[str, Any]) -> str:
     )
 
 
+def holdout_text(study: StudyRecord) -> str | None:
+    """Return which candles are sealed, and how often they were looked at; None without any."""
+    if not study.holdout:
+        return None
+    first, last = (moment_text(study.holdout.get(key)) for key in ("first", "last"))
+    times = len(study.openings)
+    opened = {0: "not opened yet", 1: "opened once"}.get(times, f"opened {times} times")
+    return f"{study.holdout['count']:,} candles sealed, {first} to {last}; {opened}"
+
+
+def segments_text(study: StudyRecord) -> str | None:
+    """Return how a trial is scored on segments; None when it is scored in one piece."""
+    k = study.scoring.get("segments")
+    if k is None:
+        return None
+    return (
+        f"{k} segments, a fresh start and {study.scoring.get('warm_up')} unscored candles before "
+        "each; the objective is their mean less half a standard error"
+    )
+
+
+def baseline_text(baseline: Baseline) -> str:
+    """Return what a baseline is, in words."""
+    text = _BASELINE_WORDS.get(baseline.name, baseline.name.replace("_", " "))
+    known = baseline.detail if baseline.state != FAIL else ""
+    return f"{text}, {known}" if known else text
+
+
+_BASELINE_WORDS = {
+    "majority": "majority class so far",
+    "persistence": "the last direction again",
+    "anti_persistence": "its opposite",
+    "default": "default config",
+}
+
+
 def moment_text(value: object) -> str:
     """Return UTC seconds as a date and time; what is text already stays as it is."""
     if isinstance(value, int | float):
@@ -118,22 +155,20 @@ def luck_text(study: StudyRecord) -> str:
 
 def luck_clause(study: StudyRecord) -> str | None:
     """Return what luck alone would show beside the highest found; None while that is unknown."""
-    luck = find_luck(study)
-    if luck is None:
-        return None
     wanted = ("accuracy", "sharpe") if is_multi(study) else (study.objective,)
-    expected = {"accuracy": luck.accuracy, "sharpe": luck.sharpe}
-    pairs = [(name, value) for name in wanted if (value := expected.get(name)) is not None]
-    if not pairs:
+    lines = {name: luck_line(study, name) for name in wanted}
+    known = {name: line for name, line in lines.items() if line is not None}
+    if not known:
         return None
-    alone = " and ".join(f"{_METRIC_WORDS[name]} of {value:.4g}" for name, value in pairs)
-    highest = " and ".join(shown(_highest(study, name)) for name, _ in pairs)
-    n = "" if luck.n_predictions is None else f" of {luck.n_predictions:,.0f} predictions each"
-    of = "a single trial" if luck.n_trials == 1 else f"the best of {luck.n_trials:,} trials"
-    verb = "is" if len(pairs) == 1 else "are"
+    alone = " and ".join(f"{_METRIC_WORDS[n]} of {x.expected[-1]:.4g}" for n, x in known.items())
+    most = " and ".join(f"{x.most[-1]:.4g}" for x in known.values())
+    highest = " and ".join(shown(_highest(study, name)) for name in known)
+    k = len(ranked_trials(study))
+    of = "a single trial" if k == 1 else f"the best of {k:,} trials"
+    more = "" if k == 1 else ", and a search that learns from its trials finds more"
     return (
-        f"luck alone, without any skill, {of}{n} would show {alone} on average; here the highest "
-        f"{verb} {highest}"
+        f"luck alone, without any skill, {of} would show {alone} on average and more than {most} "
+        f"in 1 of 20 studies{more}; here the highest {'is' if len(known) == 1 else 'are'} {highest}"
     )
 
 

@@ -14,8 +14,8 @@ from optuna.trial import FrozenTrial
 
 from titan_mlopt.errors import StudyError
 from titan_mlopt.report.importances import WHERE, param_importances
+from titan_mlopt.report.luck import LuckLine
 from titan_mlopt.report.snapshot import Snapshot, bare_trial, complete_trials
-from titan_mlopt.validation.significance import expected_best_accuracies
 
 # COMPLETE trials that a plot needs to say anything, where not 2.
 _NEEDS = {"optimization_history": 1, "pareto_front": 1}
@@ -42,12 +42,12 @@ class Aim:
 class PlotInfo:
     """A study that stands still, and what is looked at in it; one aim an objective.
 
-    n_predictions: what a COMPLETE trial has, as the median, None while unknown.
+    luck: what luck alone shows, by the name of the aim, where it is known.
     """
 
     study: Snapshot
     aims: tuple[Aim, ...]
-    n_predictions: float | None
+    luck: Mapping[str, LuckLine]
 
 
 def plot_info(
@@ -56,7 +56,7 @@ def plot_info(
     *,
     objective_names: Sequence[str] | None = None,
     seed: int = 0,
-    n_predictions: float | None = None,
+    luck: Mapping[str, LuckLine] = {},
 ) -> PlotInfo:
     """Return what the plots of a study need; the importances, the slow part, are found once.
 
@@ -67,7 +67,7 @@ def plot_info(
     snapshot = Snapshot(study, [bare_trial(trial) for trial in study.get_trials(deepcopy=False)])
     given = (importances, None)
     aims = (_aim(snapshot, index, name, seed, given[index]) for index, name in enumerate(names))
-    return PlotInfo(snapshot, tuple(aims), n_predictions)
+    return PlotInfo(snapshot, tuple(aims), luck)
 
 
 def _aim(
@@ -102,30 +102,17 @@ def problem_of(key: str, info: PlotInfo, aim: Aim | None = None) -> str:
     return ""
 
 
-def luck_line(info: PlotInfo, aim: Aim) -> list[float]:
-    """Return what the best of the first k COMPLETE trials shows by luck alone, for each k.
-
-    [] but for the accuracy of trials whose number of predictions is known. It assumes independent
-    trials without skill that hit with chance 1/2. Those of one study are correlated, which leaves
-    less to luck; TPE, which learns from its trials, can beat it on noise.
-    """
-    if aim.name != "accuracy" or not info.n_predictions:
-        return []
-    n_trials = len(complete_trials(info.study))
-    return [float(value) for value in expected_best_accuracies(info.n_predictions, n_trials)]
-
-
 @dataclass(frozen=True, slots=True)
 class History:
-    """Number, value, best value so far and the value of luck of each COMPLETE trial, in order.
+    """Number, value and best value so far of each COMPLETE trial, in order.
 
-    luck: [] where it is not known. states: how many trials there are of each state.
+    luck: what it alone shows, None where that is not known. states: trials of each state.
     """
 
     numbers: list[int]
     values: list[float]
     best: list[float]
-    luck: list[float]
+    luck: LuckLine | None
     states: dict[str, int]
 
 
@@ -137,7 +124,7 @@ def history_info(info: PlotInfo, aim: Aim) -> History:
         numbers=[trial.number for trial in trials],
         values=values,
         best=list(accumulate(values, max)),
-        luck=luck_line(info, aim),
+        luck=info.luck.get(aim.name),
         states=dict(Counter(t.state.name for t in info.study.get_trials(deepcopy=False))),
     )
 

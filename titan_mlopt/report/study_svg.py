@@ -103,17 +103,20 @@ def _draw_history(figure: Figure, info: PlotInfo, aim: Aim) -> None:
     ys = [*(found.best[place] for place in steps), found.best[-1]]
     axes.plot(xs, ys, color=BLUE, linewidth=1.8, drawstyle="steps-post")
     draw_dots(axes, xs[-2:-1], ys[-2:-1], BLUE, 7)
-    if found.luck:
-        axes.plot(found.numbers, found.luck, color=RED, linewidth=1.2, dashes=(4, 3))
-    high = max([*found.best, *found.luck])
-    low = min([low, *found.luck])
+    luck = found.luck
+    if luck is not None:
+        axes.plot(luck.numbers, luck.expected, color=RED, linewidth=1.2, dashes=(4, 3))
+        axes.plot(luck.numbers, luck.most, color=RED, linewidth=1.0, dashes=(1, 2))
+    high = max([*found.best, *(luck.most if luck else ())])
+    low = min([low, *(luck.expected if luck else ())])
     pad = 0.06 * (high - low) or 0.01 * abs(high) or 0.01
     axes.set_ylim(low - pad, high + pad)
     axes.set_xlim(found.numbers[0] - 0.5, max(last, found.numbers[0] + 1) + 0.5)
     draw_scales(axes, "trial", drawable(aim.name), ",.0f")
     put_note(axes, f"best: trial {xs[-2]}, {found.best[-1]:.4g}", BLUE)
-    if found.luck:
-        put_note(axes, f"dashed: luck alone, {found.luck[-1]:.4g}", RED, 0.78)
+    if luck is not None:
+        text = f"dashed: luck alone, {luck.expected[-1]:.4g}; dotted: 95 %, {luck.most[-1]:.4g}"
+        put_note(axes, text, RED, 0.78)
     counts = ", ".join(f"{n} {state.lower()}" for state, n in sorted(found.states.items()))
     below = f" · {hidden} complete trials lie lower" if hidden else ""
     put_text(figure, 0.975, 0.03, f"{counts}{below}", ha="right")

@@ -7,7 +7,7 @@ import statistics
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from titan_mlopt.params import TUNABLE_PARAMS
 from titan_mlopt.records import (
@@ -59,7 +59,14 @@ def _is_interrupted(trial: TrialRecord) -> bool:
     return trial.state == FAIL and trial_reason(trial) == INTERRUPTED
 
 
-def metric_of(trial: TrialRecord | None, name: str) -> float | None:
+class Measured(Protocol):
+    """What has metrics: a trial, or a baseline."""
+
+    def metric(self, name: str) -> float | None:
+        """Return the metric, None without one of that name."""
+
+
+def metric_of(trial: Measured | None, name: str) -> float | None:
     """Return the metric where it is a finite number, else None."""
     value = trial.metric(name) if trial else None
     return float(value) if value is not None and math.isfinite(value) else None
@@ -70,7 +77,7 @@ def _mean(values: list[float | None]) -> float | None:
     return math.fsum(known) / len(known) if known else None
 
 
-def trial_hits(trial: TrialRecord) -> tuple[int, int] | None:
+def trial_hits(trial: Measured) -> tuple[int, int] | None:
     """Return (hits, predictions) of the trial, or None where it did not get that far."""
     n, hits, accuracy = (metric_of(trial, key) for key in ("n_predictions", "hits", "accuracy"))
     if not n or (hits is None and accuracy is None):
@@ -210,6 +217,10 @@ def results_document(study: StudyRecord) -> dict[str, Any]:
             "objective": study.objective,
             "directions": study.directions,
             "candles": study.candles,
+            "scoring": study.scoring,
+            "holdout": study.holdout,
+            "holdout_openings": [asdict(opening) for opening in study.openings],
+            "baselines": [asdict(baseline) for baseline in study.baselines],
             "backtest": study.backtest,
             "space_sha256": study.space_sha256,
             "settings": study.settings,
@@ -237,6 +248,7 @@ def trial_document(trial: TrialRecord) -> dict[str, Any]:
         "finished_at": trial.finished_at,
         "duration_seconds": trial_seconds(trial),
         "checkpoints": [asdict(point) for point in outcome.checkpoints] if outcome else [],
+        "segments": [asdict(segment) for segment in outcome.segments] if outcome else [],
     }
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from titan_mlopt.records import StudyRecord
+from titan_mlopt.records import FAIL, StudyRecord
 from titan_mlopt.report.markdown import flat
 from titan_mlopt.report.phrases import (
     accuracy_text,
+    baseline_text,
     candles_text,
     counted,
     ece_text,
+    holdout_text,
     noise_text,
     objective_text,
+    segments_text,
     sharpe_text,
     shown,
     state_rows,
@@ -44,7 +47,10 @@ def aligned(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[st
 def summary_lines(study: StudyRecord) -> list[str]:
     """Return the end-of-run table for the terminal, aligned, one line an entry."""
     rows = [("study", f"{flat(study.name)} ({study.objective})")]
-    rows += [("candles", candles_text(study.candles)), ("trials", str(counted(study)))]
+    rows += [("candles", candles_text(study.candles))]
+    more = (("hold-out", holdout_text(study)), ("scored on", segments_text(study)))
+    rows += [(name, text) for name, text in more if text is not None]
+    rows += [("trials", str(counted(study)))]
     states = state_rows(study)
     rows += [(f"  {word}", f"{count} ({why})" if why else count) for word, count, why in states]
     rows += [row for row in (violations_text(study), noise_text(study)) if row]
@@ -55,9 +61,17 @@ def summary_lines(study: StudyRecord) -> list[str]:
         rows += [("best", f"trial {best.number}, {objective_text(study, best)}")]
         rows += [("  accuracy", accuracy_text(best)), ("  ECE", ece_text(best))]
         rows += [("  Sharpe", sharpe_text(best)), ("  time", f"{shown(trial_seconds(best))} s")]
+    rows += _baseline_rows(study)
     if is_multi(study) and best:
         rows += _front_rows(study)
     return aligned(rows)
+
+
+def _baseline_rows(study: StudyRecord) -> list[tuple[str, str]]:
+    """Return the accuracy of each baseline that was measured."""
+    measured = [baseline for baseline in study.baselines if baseline.state != FAIL]
+    rows = [(f"  {flat(baseline_text(one))}", accuracy_text(one)) for one in measured]
+    return [("baselines", "accuracy on the same bars"), *rows] if rows else []
 
 
 def _front_rows(study: StudyRecord) -> list[tuple[str, str]]:

@@ -86,6 +86,17 @@ def load_record(db_path: str | Path, name: str) -> StudyRecord:
         return read_study(load_study(db_path, name))
 
 
+def find_record(db_path: str | Path, name: str) -> StudyRecord | None:
+    """Return the study of that name as plain data; None without it, or without the file."""
+    if not Path(db_path).is_file():
+        return None
+    with storage_errors(db_path):
+        backend = open_existing(db_path)
+        if name not in optuna.study.get_all_study_names(backend):
+            return None
+        return read_study(optuna.load_study(study_name=name, storage=backend))
+
+
 def remove_study(db_path: str | Path, name: str) -> None:
     """Delete a study with all its trials from an existing database, in one transaction."""
     with storage_errors(db_path):

@@ -61,6 +61,8 @@ SELECT
   json_extract(o.outcome, '$.metrics.log_loss') AS log_loss,
   json_extract(o.outcome, '$.metrics.sharpe') AS sharpe,
   json_extract(o.outcome, '$.metrics.sharpe_se') AS sharpe_se,
+  json_extract(o.outcome, '$.metrics.skewness') AS skewness,
+  json_extract(o.outcome, '$.metrics.kurtosis') AS kurtosis,
   json_extract(o.outcome, '$.metrics.sortino') AS sortino,
   json_extract(o.outcome, '$.metrics.max_drawdown') AS max_drawdown,
   json_extract(o.outcome, '$.metrics.total_return') AS total_return,

@@ -13,7 +13,7 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run,
 from titan_mlopt.provenance import code_version
 from titan_mlopt.records import COMPLETE, StudyRecord, TrialRecord
 from titan_mlopt.report.ranking import best_trial, scale_of_study
-from titan_mlopt.report.summary import summarise
+from titan_mlopt.report.summary import metric_of, summarise
 from titan_mlopt.scoring import objective_value
 from titan_mlopt.tracking.runs import NOTE, RUN_NAME, STUDY_KIND, VERSION, study_tags
 from titan_mlopt.tracking.store import KIND, Parent
@@ -28,6 +28,9 @@ _COUNTS = (
     *("total_trials", "completed_trials", "pruned_trials", "failed_trials"),
     *("ece_violations", "ece_violations_beyond_noise"),
 )
+#: Of each baseline, as ``baseline_<name>_<metric>``, where it has them.
+BASELINE_METRICS = ("accuracy", "n_predictions", "ece", "sharpe", "walk_accuracy", "walk_sharpe")
+_BASELINE = "baseline_"
 _BEST_METRICS = ("accuracy", "ece", "sharpe")
 # Longest digest of a dataset that MLflow stores.
 _DIGEST_CHARS = 36
@@ -75,11 +78,20 @@ _COLUMNS = [
 
 
 def parent_metrics(study: StudyRecord) -> dict[str, float]:
-    """Return the study's counts and the best trial's metrics, as they stand."""
+    """Return the study's counts, its baselines' and the best trial's metrics, as they stand."""
     summary = summarise(study)
-    metrics = {name: float(summary[name]) for name in _COUNTS}
+    metrics = {name: float(summary[name]) for name in _COUNTS} | _baseline_metrics(study)
     best = best_trial(study)
     return metrics | (_best_metrics(best, study) if best is not None else {})
+
+
+def _baseline_metrics(study: StudyRecord) -> dict[str, float]:
+    found = {
+        f"{_BASELINE}{baseline.name}_{name}": metric_of(baseline, name)
+        for baseline in study.baselines
+        for name in BASELINE_METRICS
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _best_metrics(best: TrialRecord, study: StudyRecord) -> dict[str, float]:
@@ -138,7 +150,7 @@ def describe_parent(
     counts = [
         Metric(name, value, now, final)
         for name, value in parent_metrics(study).items()
-        if name in _COUNTS
+        if name in _COUNTS or name.startswith(_BASELINE)
     ]
     client.log_batch(
         parent.run_id,

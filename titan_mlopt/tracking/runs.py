@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 
 from mlflow.entities import Metric
 
@@ -17,6 +18,7 @@ from titan_mlopt.records import (
     PRUNED,
     RUNNING,
     Checkpoint,
+    SegmentScore,
     StudyRecord,
     TrialOutcome,
     TrialRecord,
@@ -38,6 +40,7 @@ MIRRORED = "titan_mlopt.mirrored"
 NOTE, RUN_NAME, PARENT_RUN = "mlflow.note.content", "mlflow.runName", "mlflow.parentRunId"
 COLOUR = "mlflow.runColor"
 SVG_FILE, ERROR_FILE, LOG_FILE = "trial.svg", "error.txt", "log.txt"
+SEGMENTS_FILE = "segments.csv"
 #: Values of the tag ``titan_mlopt.kind``.
 STUDY_KIND, TRIAL_KIND = "study", "trial"
 
@@ -45,6 +48,8 @@ STUDY_KIND, TRIAL_KIND = "study", "trial"
 STATUSES = {COMPLETE: "FINISHED", PRUNED: "KILLED", FAIL: "FAILED", RUNNING: "RUNNING"}
 _COLOURS = {COMPLETE: "#2e9e5b", PRUNED: "#e0a030", FAIL: "#d04437", RUNNING: "#3a7bd5"}
 _INTERRUPTED_COLOUR = "#8e8e8e"
+#: Metrics of a segment, logged as ``segment_<name>``.
+SEGMENT_METRICS = ("accuracy", "ece", "sharpe", "predictions")
 _METRICS_OF_CHECKPOINT = ("accuracy", "ece", "sharpe")
 
 
@@ -106,7 +111,11 @@ def trial_content(trial: TrialRecord, study: StudyRecord) -> RunContent:
         ended_ms=None if trial.state == RUNNING else ended,
         tags=tags,
         params={name: str(value) for name, value in trial.params.items()},
-        metrics=(*history, *(Metric(k, v, ended, steps) for k, v in final.items())),
+        metrics=(
+            *history,
+            *segment_metrics(outcome.segments, ended),
+            *(Metric(k, v, ended, steps) for k, v in final.items()),
+        ),
     )
 
 
@@ -164,6 +173,36 @@ def checkpoint_metrics(point: Checkpoint, timestamp_ms: int) -> list[Metric]:
     ]
 
 
+def segment_metrics(segments: Sequence[SegmentScore], timestamp_ms: int) -> list[Metric]:
+    """Return each segment's metrics as ``segment_<name>``; their step is its number, from 1."""
+    return [
+        Metric(f"segment_{name}", value, timestamp_ms, number)
+        for number, segment in enumerate(segments, start=1)
+        for name in SEGMENT_METRICS
+        if (value := _finite(getattr(segment, name))) is not None
+    ]
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def segments_csv(segments: Sequence[SegmentScore]) -> str:
+    """Return the table of a trial's segments, one a line; times are ISO, UTC."""
+    names = list(SegmentScore.__dataclass_fields__)
+    lines = [",".join(["segment", *names])]
+    for number, segment in enumerate(segments, start=1):
+        cells = {**asdict(segment), "first_time": _iso(segment.first_time)}
+        lines.append(
+            ",".join([str(number), *("" if v is None else str(v) for v in cells.values())])
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def trial_metrics(trial: TrialRecord, scale: Scale) -> dict[str, float]:
     """Return every metric of an ended trial that has a finite value."""
     if trial.outcome is None:
@@ -183,6 +222,8 @@ def trial_files(trial: TrialRecord) -> dict[str, str]:
         return files
     if outcome.bins:
         files[SVG_FILE] = draw_trial_svg(trial)
+    if outcome.segments:
+        files[SEGMENTS_FILE] = segments_csv(outcome.segments)
     if trial.state == FAIL:
         files[ERROR_FILE] = f"{outcome.reason}: {outcome.message}\n\n{outcome.traceback}"
         if outcome.log:
@@ -195,6 +236,7 @@ def file_names(trial: TrialRecord) -> set[str]:
     outcome, names = trial.outcome, set[str]()
     if outcome is not None:
         names |= {SVG_FILE} if outcome.bins else set()
+        names |= {SEGMENTS_FILE} if outcome.segments else set()
         if trial.state == FAIL:
             names |= {ERROR_FILE, *([LOG_FILE] if outcome.log else [])}
     return names
