@@ -213,11 +213,15 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Champion:
-    """The registered config behind the alias. fault: why it cannot be used, then without config."""
+    """The registered config behind the alias, and the seed of its study.
+
+    fault: why it cannot be used, then without config.
+    """
 
     version: str
     config: Params
     fault: str = ""
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

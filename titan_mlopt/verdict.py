@@ -74,11 +74,17 @@ class Gate:
     thresholds: GateThresholds
     clock: Callable[[], float] = time.time
 
-    def judge(self, candidate: Candidate, rival: Rival | None, candles: Candles) -> Judgement:
+    def judge(
+        self,
+        candidate: Candidate,
+        rival: Rival | None,
+        candles_of: Callable[[StudyRecord], Candles],
+    ) -> Judgement:
         """Return the decision, which is stored with the study when the hold-out was opened.
 
-        candles: all that the study was made from. Nothing is opened for a study without a
-        hold-out, nor for a candidate that is the champion. Raises ``StudyError`` for other candles.
+        candles_of: gives all candles that the study was made from; asked only when they are needed.
+        Nothing is opened for a study without a hold-out, nor for a candidate that is the champion.
+        Raises ``StudyError`` for other candles.
         """
         record = read_study(self.study)
         unopened = _unopened(record, candidate, rival)
@@ -88,7 +94,7 @@ class Gate:
         opened = open_holdout(
             self.study,
             self.backend,
-            candles,
+            candles_of(record),
             why=f"trial {candidate.trial.number} against {rival.name if rival else 'baselines'}",
             config_sha256=candidate.config_sha256,
             warm_up=_warm_up(candidate, rival),

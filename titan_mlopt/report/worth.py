@@ -9,6 +9,7 @@ from typing import Any
 from titan_mlopt.judgements import Judgement
 from titan_mlopt.records import StudyRecord
 from titan_mlopt.report.judgement_words import headline, opened_text
+from titan_mlopt.report.phrases import holdout_text
 from titan_mlopt.report.placebo import placebo_text, study_placebo
 from titan_mlopt.report.statistics import SharpeRisk, StudyStatistics
 from titan_mlopt.report.summary import plain_json
@@ -24,7 +25,7 @@ def worth_rows(study: StudyRecord, found: StudyStatistics | None) -> Rows:
         rows += _accuracy_rows(found)
         rows += _sharpe_rows(found.sharpe) if found.sharpe else []
         rows += _overfitting_rows(found)
-    return [*rows, ("placebo", placebo_text(study)), ("hold-out", holdout_text(study))]
+    return [*rows, ("placebo", placebo_text(study)), ("hold-out", _holdout_text(study))]
 
 
 def _accuracy_rows(found: StudyStatistics) -> Rows:
@@ -81,13 +82,12 @@ def _overfitting_rows(found: StudyStatistics) -> Rows:
     ]
 
 
-def holdout_text(study: StudyRecord) -> str:
+def _holdout_text(study: StudyRecord) -> str:
     """Return what is sealed, how often it was opened, and what came of it last."""
-    if not study.holdout:
+    sealed, last = holdout_text(study), last_judgement(study)
+    if sealed is None:
         return "none: all candles were tuned on, so no verdict is possible"
-    text = f"{study.holdout.get('count', 0):,} candles, {opened_text(len(study.openings))}"
-    last = last_judgement(study)
-    return f"{text}; {headline(last)}" if last else text
+    return f"{sealed}; {headline(last)}" if last else sealed
 
 
 def last_judgement(study: StudyRecord) -> Judgement | None:
@@ -113,23 +113,24 @@ def finding_metrics(study: StudyRecord) -> dict[str, float]:
         found["holdout_openings"] = float(len(study.openings))
     if placebo is not None:
         found |= {"placebo_p": placebo.p_value, "placebo_studies": float(placebo.studies)}
-    accuracy = last.decision.get("evidence", {}).get("accuracy") if last else None
+    evidence = last.decision.get("evidence", {}) if last else {}
+    accuracy = evidence.get("accuracy") or ()
     if accuracy:
+        # The champion stands first; without one each has to be beaten.
+        rivals = accuracy[:1] if evidence["has_champion"] else accuracy
         found["holdout_accuracy"] = float(accuracy[0]["accuracy_candidate"])
-        found["holdout_difference"] = float(accuracy[0]["bootstrap"]["difference"])
+        found["holdout_difference"] = min(float(r["bootstrap"]["difference"]) for r in rivals)
     return found
 
 
 def worth_document(study: StudyRecord, found: StudyStatistics | None) -> dict[str, Any]:
-    """Return all of it as strict JSON has it, for results.json and scripts."""
+    """Return what is beside hold-out and openings in results.json, as strict JSON has it."""
     placebo = study_placebo(study)
     document: dict[str, Any] = plain_json(
         {
             "statistics": found.to_dict() if found else None,
             "placebo": asdict(placebo) if placebo else None,
             "placebo_runs": [asdict(run) for run in study.placebos],
-            "holdout": dict(study.holdout),
-            "openings": [asdict(opening) for opening in study.openings],
             "judgements": [asdict(one) for one in study.judgements],
             "plateau": asdict(study.plateau) if study.plateau else None,
         }
