@@ -17,7 +17,8 @@ from titan_mlopt.errors import BacktestError
 from titan_mlopt.params import Params
 from titan_mlopt.records import COMPLETE, Segment, TrialJob, TrialOutcome
 from titan_mlopt.subject import open_scratch, put_candles, put_segments
-from titan_mlopt.trial.pool import Ended, WorkerPool
+from titan_mlopt.trial.batch import run_jobs
+from titan_mlopt.trial.pool import WorkerPool
 
 # Of the predictions of a backtest that is not ours, how many may tell another outcome than the
 # candles: it may read prices otherwise. Those of another bar tell another one half of the time.
@@ -73,26 +74,11 @@ def score_on_holdout(
             )
             for number, one in enumerate(contenders)
         ]
-        outcomes = _run_all(pool, jobs, config.timeout_per_trial)
+        outcomes = run_jobs(pool, jobs, config.timeout_per_trial) or {}
         return tuple(
             _scored(contenders[n], outcomes[n], files[n], candles, first)
             for n in range(len(contenders))
         )
-
-
-def _run_all(
-    pool: WorkerPool, jobs: Sequence[TrialJob], timeout_s: float
-) -> dict[int, TrialOutcome]:
-    waiting, outcomes = list(jobs), dict[int, TrialOutcome]()
-    while len(outcomes) < len(jobs):
-        while waiting and pool.free:
-            pool.submit(waiting.pop(0), timeout_s)
-        for event in pool.wait():
-            if isinstance(event, Ended):
-                outcomes[event.number] = event.outcome
-            else:
-                pool.answer(event.number, go_on=True)
-    return outcomes
 
 
 def _scored(

@@ -64,29 +64,26 @@ class PlateauEntry:
 
 @dataclass(frozen=True, slots=True)
 class ParameterLoss:
-    """What jittering one parameter by its full width costs, as in ``plateau.Stability``.
-
-    offsets: how far each neighbour was moved, in widths, and lost: the score that it lost, in the
-    same order.
-    """
+    """What jittering one parameter by its full width costs, as in ``plateau.Stability``."""
 
     parameter: str
     loss: float
     standard_error: float | None
-    offsets: tuple[float, ...]
-    lost: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PlateauResult:
     """Whether the best config stands on a plateau.
 
-    when: ISO, UTC. n_trials: of the study then. segments: how many each config was scored on.
-    width: of the jitter, a share of each range. best, flattest: trial numbers.
+    when: ISO, UTC. n_trials: of the study then. metric: what the scores are: "accuracy", "sharpe",
+    or "weighed" for both. segments: how many each config was scored on. width: of the jitter, a
+    share of each range. best, flattest: trial numbers. entries: the best configs, best first.
+    parameters: the largest loss first.
     """
 
     when: str
     n_trials: int
+    metric: str
     segments: int
     width: float
     seed: int

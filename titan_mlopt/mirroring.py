@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +90,25 @@ def open_mender(
             return _begin(client, record, config, earlier)
 
         yield Mender(client, record, begin, describe, folder)
+
+
+def publish_findings(record: StudyRecord, db_path: Path, notice: Callable[[str], None]) -> None:
+    """Write them to the store in force, where there is one; ``notice`` is told when it fails."""
+    from titan_mlopt.errors import TrackingError
+    from titan_mlopt.tracking.store import mlflow_errors, sqlite_file, tracking_uri
+
+    uri = tracking_uri()
+    file = sqlite_file(uri)
+    if file is not None and not file.is_file():
+        return
+    try:
+        with mlflow_errors(uri):
+            mirror_findings(record, db_path, uri)
+    except TrackingError as error:
+        notice(
+            f"MLflow: must take what was found, got {error}; the study has it, and `titan-mlopt "
+            "doctor --repair` writes it"
+        )
 
 
 def mirror_findings(record: StudyRecord, db_path: Path, uri: str) -> bool:

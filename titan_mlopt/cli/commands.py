@@ -16,6 +16,8 @@ from titan_mlopt.cli.delete_study import delete_study
 from titan_mlopt.cli.doctor import doctor, mirror
 from titan_mlopt.cli.export import export
 from titan_mlopt.cli.leaderboard import leaderboard
+from titan_mlopt.cli.placebo import placebo
+from titan_mlopt.cli.plateau import plateau
 from titan_mlopt.cli.promote import promote
 from titan_mlopt.cli.registry import pull, rollback
 from titan_mlopt.cli.replay import replay
@@ -95,7 +97,8 @@ def main(context: click.Context) -> None:
 
 
 _COMMANDS = (
-    *(tune, sensitivity, studies, leaderboard, report, replay, export, verdict, validate),
+    *(tune, sensitivity, studies, leaderboard, report, replay, export),
+    *(verdict, placebo, plateau, validate),
     *(versions, promote, rollback, pull, apply, doctor, mirror, delete_study, sample),
 )
 for command in _COMMANDS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -50,7 +50,7 @@ def promote(
         raise ConfigError("force: must have a --reason, got none; say why the gate is not asked")
     court = open_court(db, name, candles, gate)
     done = court.force(version, reason.strip()) if force else court.promote(version)
-    click.echo(_as_json(done) if as_json else promotion_text(done))
+    click.echo(json.dumps(promotion_document(done), indent=2) if as_json else promotion_text(done))
     if done.judgement is not None and not done.moved:
         exit_by(done.judgement)
 
@@ -80,17 +80,13 @@ def _named(name: str) -> list[str]:
     return [] if name == "titan-config" else ["--name", name]
 
 
-def _as_json(done: Promotion) -> str:
-    champion = done.version if done.moved else done.was
-    judgement = asdict(done.judgement) if done.judgement else None
-    return json.dumps(
-        {
-            "name": done.name,
-            "champion": champion,
-            "was": done.was,
-            "moved": done.moved,
-            "forced": done.judgement is None,
-            "judgement": judgement,
-        },
-        indent=2,
-    )
+def promotion_document(done: Promotion) -> dict[str, Any]:
+    """Return the same for scripts: the champion now, the one before, and the decision."""
+    return {
+        "name": done.name,
+        "champion": done.version if done.moved else done.was,
+        "was": done.was,
+        "moved": done.moved,
+        "forced": done.judgement is None,
+        "judgement": asdict(done.judgement) if done.judgement else None,
+    }

@@ -15,6 +15,7 @@ from titan_mlopt.report.judgement_words import judgement_files
 from titan_mlopt.report.leaderboard import leaderboard
 from titan_mlopt.report.luck import luck_lines
 from titan_mlopt.report.note import markdown_note
+from titan_mlopt.report.plateau_page import plateau_html, plateau_svg
 from titan_mlopt.report.plot_info import plot_info
 from titan_mlopt.report.statistics import study_statistics
 from titan_mlopt.report.study_svg import draw_svgs, write_svgs
@@ -23,7 +24,7 @@ from titan_mlopt.report.worth import worth_document
 
 PLOTS = "plots"
 LEADERBOARD, RESULTS, NOTE = "leaderboard.csv", "results.json", "report.md"
-#: Folder of the gate's decisions, one of three files for each opening of the hold-out.
+#: Folder of the gate's decisions, three files for each opening of the hold-out, and of the plateau.
 VERDICTS = "verdict"
 
 
@@ -69,6 +70,9 @@ def finding_files(record: StudyRecord) -> dict[str, str]:
     for one in record.judgements:
         for ending, text in judgement_files(record, one).items():
             files[f"{VERDICTS}/opening-{one.opening}.{ending}"] = text
+    if record.plateau is not None:
+        files[f"{VERDICTS}/plateau.html"] = plateau_html(record, record.plateau)
+        files[f"{VERDICTS}/plateau.svg"] = plateau_svg(record.plateau)
     return files
 
 

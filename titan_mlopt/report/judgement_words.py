@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +11,7 @@ from titan_mlopt.judgements import Judgement
 from titan_mlopt.records import StudyRecord
 from titan_mlopt.report.interval_svg import Interval, interval_svg
 from titan_mlopt.report.markdown import code, flat, prose, table
+from titan_mlopt.report.page import html_page, html_table, html_text
 from titan_mlopt.report.phrases import accuracy_text, candles_text, moment_text
 from titan_mlopt.report.terminal import aligned
 from titan_mlopt.validation.findings import UNKNOWN
@@ -115,53 +115,20 @@ _LEGEND = (
 
 def judgement_html(study: StudyRecord, judgement: Judgement) -> str:
     """Return the decision as one HTML page that needs nothing else, no network either."""
-    colour = _COLOURS[judgement.verdict]
-    intervals = intervals_of(judgement)
-    picture = ""
+    parts, intervals, rows = list[str](), intervals_of(judgement), finding_rows(judgement)
     if intervals:
-        picture = interval_svg(intervals, judgement.decision["thresholds"]["min_improvement"])
-    rows = finding_rows(judgement)
-    tests = f"<h2>Tests</h2><p>{_escaped(_LEGEND)}</p>{_table(rows, HEADS)}" if rows else ""
-    title = f"{WORDS[judgement.verdict]}: trial {judgement.trial} of {study.name}"
-    return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{_escaped(title)}</title>
-<style>{_STYLE}</style></head><body>
-<h1 style="color:{colour}">{_escaped(WORDS[judgement.verdict])}</h1>
-<p class="why">{_escaped(judgement.sentence)}</p>
-{picture}
-{_table(fact_rows(study, judgement))}
-{tests}
-<p class="small">{_escaped(candles_text(study.candles))}. SHA-256 of the config
-{_escaped(judgement.config_sha256)}.</p>
-</body></html>
-"""
-
-
-_STYLE = (
-    "body{font-family:system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
-    "color:#1f2933;line-height:1.45}h1{margin-bottom:.2rem}.why{font-size:1.15rem}"
-    "table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}"
-    "td,th{border-bottom:1px solid #e3e8ed;padding:.3rem .7rem .3rem 0;text-align:left;"
-    "vertical-align:top}.passed{color:#2f855a}.failed{color:#b83a3a;font-weight:600}"
-    ".small{color:#5b6670;font-size:.8rem;overflow-wrap:anywhere}svg{max-width:100%;height:auto}"
-)
-
-
-def _table(rows: Sequence[tuple[str, ...]], heads: Sequence[str] = ()) -> str:
-    head = "".join(f"<th>{_escaped(cell)}</th>" for cell in heads)
-    lines = [f"<tr>{head}</tr>"] if heads else []
-    for row in rows:
-        cells = "".join(f"<td{_class(cell)}>{_escaped(cell)}</td>" for cell in row)
-        lines.append(f"<tr>{cells}</tr>")
-    return f"<table>{''.join(lines)}</table>"
-
-
-def _class(cell: str) -> str:
-    return f' class="{cell}"' if cell in ("passed", "failed") else ""
-
-
-def _escaped(words: str) -> str:
-    return html.escape(flat(words))
+        least = judgement.decision["thresholds"]["min_improvement"]
+        parts.append(interval_svg(intervals, least))
+    parts.append(html_table(fact_rows(study, judgement)))
+    if rows:
+        parts += [f"<h2>Tests</h2><p>{html_text(_LEGEND)}</p>", html_table(rows, HEADS)]
+    return html_page(
+        WORDS[judgement.verdict],
+        judgement.sentence,
+        parts,
+        f"{candles_text(study.candles)}. SHA-256 of the config {judgement.config_sha256}.",
+        colour=_COLOURS[judgement.verdict],
+    )
 
 
 def intervals_of(judgement: Judgement) -> list[Interval]:

@@ -11,6 +11,7 @@ from titan_mlopt.records import StudyRecord
 from titan_mlopt.report.judgement_words import headline, opened_text
 from titan_mlopt.report.phrases import holdout_text
 from titan_mlopt.report.placebo import placebo_text, study_placebo
+from titan_mlopt.report.plateau_page import plateau_sentence
 from titan_mlopt.report.statistics import SharpeRisk, StudyStatistics
 from titan_mlopt.report.summary import plain_json
 
@@ -25,7 +26,9 @@ def worth_rows(study: StudyRecord, found: StudyStatistics | None) -> Rows:
         rows += _accuracy_rows(found)
         rows += _sharpe_rows(found.sharpe) if found.sharpe else []
         rows += _overfitting_rows(found)
-    return [*rows, ("placebo", placebo_text(study)), ("hold-out", _holdout_text(study))]
+    rows.append(("placebo", placebo_text(study)))
+    rows += [("plateau", plateau_sentence(study.plateau))] if study.plateau else []
+    return [*rows, ("hold-out", _holdout_text(study))]
 
 
 def _accuracy_rows(found: StudyStatistics) -> Rows:

@@ -61,10 +61,7 @@ def read_plateau(attrs: Mapping[str, Any]) -> PlateauResult | None:
         PlateauEntry(**{**entry, "neighbours": tuple(entry["neighbours"])})
         for entry in row["entries"]
     )
-    losses = tuple(
-        ParameterLoss(**{**loss, "offsets": tuple(loss["offsets"]), "lost": tuple(loss["lost"])})
-        for loss in row["parameters"]
-    )
+    losses = tuple(ParameterLoss(**loss) for loss in row["parameters"])
     return PlateauResult(**{**row, "entries": entries, "parameters": losses})
 
 
