@@ -48,6 +48,8 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "sharpe_weight": [-0.1, math.inf, math.nan, "1"],
     "seed": [-1, 1.0, None],
     "limit": [1, 0, 2.0, True, "all"],
+    "holdout": [-0.1, 0.91, 1, math.nan, True, "0.2", "auto", None],
+    "segments": [0, -1, 2.0, True, "auto", None],
     "n_startup_trials": [-1, 0.5],
     "n_warmup_steps": [-1, 0.5, "10"],
     "interval_steps": [0, -5, 1.0],

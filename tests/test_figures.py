@@ -21,6 +21,7 @@ from titan_mlopt.errors import ConfigError, StudyError, TitanMloptError
 from titan_mlopt.params import TUNABLE_PARAMS
 from titan_mlopt.report import figures, plot_info
 from titan_mlopt.report.importances import param_importances
+from titan_mlopt.report.luck import LuckLine
 
 SINGLE = {
     "optimization_history",
@@ -176,41 +177,45 @@ def luck_of(figure: go.Figure) -> list[go.Scatter]:
     return [trace for trace in figure.data if "luck alone" in (trace.name or "")]
 
 
-def test_the_history_of_accuracy_shows_what_luck_alone_reaches_by_each_complete_trial() -> None:
+LUCK = {"accuracy": LuckLine((0, 1, 3), (0.5, 0.506, 0.508), (0.516, 0.52, 0.521))}
+
+
+def test_the_history_shows_what_luck_alone_reaches_by_each_complete_trial() -> None:
     tuned = study(2, names=3)
     tuned.add_trial(create_trial(state=TrialState.PRUNED))
     tuned.add_trial(study(1, names=3).trials[0])
-    found = figures.study_figures(tuned, objective_names=("accuracy",), n_predictions=2500)
-    (line,) = luck_of(found["optimization_history"])
-    assert line.line.dash == "dash"
-    assert list(line.x) == [0, 1, 3]
-    # By hand: sqrt(1/4 / 2,500) = .01 of 0, 1 / sqrt(pi) and 1.5 / sqrt(pi).
-    assert list(line.y) == pytest.approx([0.5, 0.50564190, 0.50846284], abs=1e-8)
-    assert list(line.customdata) == [1, 2, 3]
-    assert "2,500 predictions each" in line.hovertemplate
+    found = figures.study_figures(tuned, objective_names=("accuracy",), luck=LUCK)
+    mean, most = luck_of(found["optimization_history"])
+    assert (mean.line.dash, most.line.dash) == ("dash", "dot")
+    assert list(mean.x) == list(most.x) == [0, 1, 3]
+    assert list(mean.y) == [0.5, 0.506, 0.508]
+    assert list(most.y) == [0.516, 0.52, 0.521]
+    assert list(mean.customdata) == [1, 2, 3]
+    assert "each with its own number of predictions" in mean.hovertemplate
+    assert "exceeded in 1 of 20 studies" in most.hovertemplate
 
 
 @pytest.mark.parametrize(
-    ("objectives", "names", "n_predictions", "expected"),
+    ("objectives", "names", "lines", "expected"),
     [
-        (1, ("accuracy",), None, 0),
-        (1, ("sharpe",), 2500.0, 0),
-        (2, ("accuracy", "sharpe"), 2500.0, 1),
+        (1, ("accuracy",), (), (0, 0)),
+        (1, ("sharpe",), ("accuracy",), (0, 0)),
+        (2, ("accuracy", "sharpe"), ("accuracy",), (2, 0)),
+        (2, ("accuracy", "sharpe"), ("accuracy", "sharpe"), (2, 2)),
     ],
-    ids=["predictions unknown", "another objective", "two objectives"],
+    ids=["unknown", "of another objective", "of one of two", "of both"],
 )
-def test_luck_is_shown_for_accuracy_alone_and_where_the_predictions_are_known(
-    objectives: int, names: tuple[str, ...], n_predictions: float | None, expected: int
+def test_luck_is_shown_of_the_objectives_that_it_is_known_of(
+    objectives: int, names: tuple[str, ...], lines: tuple[str, ...], expected: tuple[int, int]
 ) -> None:
-    found = figures.study_figures(
-        study(4, objectives, names=3), objective_names=names, n_predictions=n_predictions
-    )
-    assert len(luck_of(found["optimization_history"])) == expected
-    assert not any(luck_of(figure) for name, figure in found.items() if name.endswith("_sharpe"))
+    luck = dict.fromkeys(lines, LUCK["accuracy"])
+    found = figures.study_figures(study(4, objectives, names=3), objective_names=names, luck=luck)
+    second = found.get("optimization_history_sharpe", go.Figure())
+    assert (len(luck_of(found["optimization_history"])), len(luck_of(second))) == expected
 
 
 def test_luck_needs_a_complete_trial() -> None:
-    found = figures.study_figures(study(0), objective_names=("accuracy",), n_predictions=2500)
+    found = figures.study_figures(study(0), objective_names=("accuracy",))
     assert not found["optimization_history"].data
 
 
@@ -330,13 +335,15 @@ def test_a_thousand_trials_take_less_than_6_mb_a_page_and_10_s_in_all(
     objectives: int, tmp_path: Path
 ) -> None:
     tuned, names = study(1000, objectives), ("accuracy", "sharpe")[:objectives]
+    flat = (0.5,) * 1000
+    luck = {"accuracy": LuckLine(tuple(range(1000)), flat, flat)}
     # Seconds of this process: those on the clock depend on what else the machine does.
     began = time.process_time()
-    found = figures.study_figures(tuned, objective_names=names, n_predictions=5000)
+    found = figures.study_figures(tuned, objective_names=names, luck=luck)
     pages = figures.write_html(found, tmp_path)
     assert time.process_time() - began < 10
     assert max(page.stat().st_size for page in pages) < 6_000_000
-    assert len(luck_of(found["optimization_history"])) == 1
+    assert len(luck_of(found["optimization_history"])) == 2
 
 
 def test_shapley_importances_come_from_optunas_integration_or_say_what_to_install() -> None:

@@ -63,15 +63,16 @@ def test_the_last_line_says_what_to_look_at(db: str, tmp_path: Path) -> None:
     assert result.stdout.splitlines()[-2:] == ["next:", f"  open {page} in a browser"]
     assert page.is_file()
     assert {path.name for path in page.parent.iterdir()} == PLOTS
-    # The median of the four that are known.
-    assert "with 2,500 predictions each" in page.read_text()
-    # The best of six: .5 + .01 of 1.26721 (the mean of the largest of six normal draws).
-    assert "luck alone, 0.5127" in page.with_suffix(".svg").read_text()
+    assert "each with its own number of predictions" in page.read_text()
+    # The best of six: about .5 + .01 of 1.26721 (the mean of the largest of six normal draws), the
+    # unknown two with the median 2,500; 95 % below .5 + .01 of 2.3873, which is Φ⁻¹(.95^(1/6)).
+    said = page.with_suffix(".svg").read_text()
+    assert "luck alone, 0.5127; dotted: 95 %, 0.5239" in said
     note = (tmp_path / "r" / "report.md").read_text()
     assert "titan-mlopt report --db" in note
 
 
-def test_luck_is_said_of_accuracy_alone(db: str, tmp_path: Path) -> None:
+def test_luck_is_said_of_what_is_known_alone(db: str, tmp_path: Path) -> None:
     assert report(db, "--out", str(tmp_path), study="sharpe").exit_code == 0
     for kind in ("html", "svg"):
         plot = tmp_path / "plots" / f"optimization_history.{kind}"

@@ -161,6 +161,9 @@ def test_all_metrics_of_five_bars_are_those_worked_by_hand(five: BacktestStats) 
             # 1, 1, 4, 9, 1 (·1e-4), over 4: sd .02.
             "sharpe": 0.5 * year,
             "sharpe_se": math.sqrt((1 + 0.25 / 2) / 5) * year,
+            # In hundredths -1, 1, -2, 3, -1: m2 = 16 / 5, m3 = 18 / 5, m4 = 100 / 5.
+            "skewness": 3.6 / 3.2**1.5,
+            "kurtosis": 20 / 3.2**2,
             # sqrt(.01² / 5) = .0044721: ratio sqrt(5).
             "sortino": math.sqrt(5) * year,
             "max_drawdown": 0.01,
@@ -184,7 +187,9 @@ def test_costs_lower_the_returns_and_nothing_else(five: BacktestStats) -> None:
     assert dear.net == pytest.approx([0, 0.01, -0.01, 0.02, -0.01])
     changed = {k for k, v in dear.metrics().items() if v != five.metrics()[k]}
     # The fall of .01 is the same by chance: here each of the two falls is a bar of -.01.
-    assert changed == {"sharpe", "sharpe_se", "sortino", "total_return"}
+    assert changed == {
+        *("sharpe", "sharpe_se", "skewness", "kurtosis", "sortino", "total_return"),
+    }
 
 
 def test_an_unchanged_close_is_a_miss_for_both_sides() -> None:
@@ -210,6 +215,7 @@ def test_a_silent_predictor_has_zeros_and_nones(n: int) -> None:
     silent = stats_of([0] * n, [0.5] * n, [NO] * n, [0.01] * n)
     metrics = silent.metrics()
     missing = {"ece_gap", "brier", "log_loss", "sharpe", "sharpe_se", "sortino"}
+    missing |= {"skewness", "kurtosis"}
     assert {name for name, value in metrics.items() if value is None} == missing
     assert {value for name, value in metrics.items() if name not in missing} == {0.0, float(n)}
     assert silent.checkpoint().sharpe is None

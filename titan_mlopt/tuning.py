@@ -17,7 +17,7 @@ from titan_mlopt.config import TunerConfig
 from titan_mlopt.errors import TrackingError
 from titan_mlopt.mirroring import StudyReport
 from titan_mlopt.provenance import git_commit
-from titan_mlopt.records import FAIL, StudyListener, StudyRecord
+from titan_mlopt.records import COMPLETE, FAIL, StudyListener, StudyRecord
 from titan_mlopt.report.summary import best_trial
 from titan_mlopt.scoring import progress_value, scale_of
 from titan_mlopt.study import baselines, coordinator, database, lease, pruning, storage
@@ -203,7 +203,7 @@ class Tuning:
     def _seek_champion(self) -> ChampionLookup | None:
         """Return what looks for the champion to compare with; None where there can be none."""
         record = storage.read_study(self.study)
-        measured = {baseline.name for baseline in record.baselines}
+        measured = {one.name for one in record.baselines if one.state == COMPLETE}
         if not self.config.tracking or self.config.register_as is None:
             return None
         if baselines.CHAMPION in measured:
@@ -221,13 +221,17 @@ class Tuning:
         plan: coordinator.Plan,
         champion: ChampionLookup | None,
     ) -> None:
-        """Store the baselines that the study lacks; half of the time that there is, at most."""
+        """Store the baselines that the study lacks; half of the time that there is, at most.
+
+        One that failed is tried again: the cause may be gone.
+        """
         seek = champion.wait if champion is not None else lambda: None
         limit, now = math.inf, time.monotonic()
         if plan.deadline_s is not None:
             left = plan.deadline_s - now
             limit = now + (left / 2 if left >= _LEAST_TIME_S else 0.0)
         found = {baseline.name: baseline for baseline in storage.read_study(self.study).baselines}
+        known = {name for name, baseline in found.items() if baseline.state == COMPLETE}
         measure = baselines.Measure(
             pool=pool,
             config=self.config,
@@ -235,7 +239,7 @@ class Tuning:
             due=lambda: plan.stop.is_set() or time.monotonic() >= limit,
             renew=plan.renew,
         )
-        for baseline in measure.missing(subject, found, seek):
+        for baseline in measure.missing(subject, known, seek):
             found[baseline.name] = baseline
             storage.save_baselines(self.study, list(found.values()))
 

@@ -60,9 +60,11 @@ def _lines(result: Replay) -> Iterable[str]:
 
 def _verdict(result: Replay) -> str:
     if result.identical:
-        parts = [f"{len(result.metrics) - 1} metrics", f"{result.n_checkpoints} checkpoints"]
-        parts += [f"{result.n_segments} segments"] if result.n_segments else []
-        return f"identical: {' and '.join(parts)}, bit for bit"
+        metrics, checkpoints = len(result.metrics) - 1, result.n_checkpoints
+        parts = f"{metrics} metrics and {checkpoints} checkpoints"
+        if result.n_segments:
+            parts = f"{metrics} metrics, {checkpoints} checkpoints, {result.n_segments} segments"
+        return f"identical: {parts}, bit for bit"
     why = " ".join(result.message.split()) or "the same numbers take the same machine and versions"
     names = ", ".join(row.name for row in result.different[:5])
     more = len(result.different) - 5

@@ -55,28 +55,30 @@ def resolve_auto(
 
 
 def split_remarks(
-    config: TunerConfig, subject: Subject, chosen: Mapping[str, Any], *, new: bool
+    subject: Subject, chosen: Mapping[str, Any], n_candles: int, *, new: bool
 ) -> Iterator[str]:
-    """Yield what a person should know of hold-out and segments. new: the study is still empty."""
-    count = len(subject.candles)
+    """Yield what a person should know of hold-out and segments.
+
+    n_candles: of tuning part and hold-out together. new: the study has no trial yet.
+    """
     if subject.holdout:
         yield (
             f"hold-out: the last {subject.holdout['count']:,} candles are sealed, from "
-            f"{subject.holdout['first']} on; trials see the {count:,} before"
+            f"{subject.holdout['first']} on; trials see the {len(subject.candles):,} before"
+        )
+    elif chosen["holdout"] is None and new:
+        yield (
+            f"hold-out: none, as {n_candles:,} candles are fewer than {AUTO_CANDLES:,}; what is "
+            "found can then be judged on other candles alone (--holdout 20% seals some all the "
+            "same)"
         )
     if subject.segments:
         yield (
             f"segments: each trial runs afresh on {len(subject.segments)}, of about "
-            f"{subject.segments[0].bars:,} bars, after {subject.warm_up} unscored ones"
+            f"{subject.segments[0].bars:,} bars, after {subject.warm_up:,} unscored ones"
         )
-    off = [
-        f"--{name}"
-        for name, value in (("holdout", config.holdout), ("segments", config.segments))
-        if chosen[name] is None and value in (0, 1)
-    ]
-    if off and new:
+    elif chosen["segments"] is None and new:
         yield (
-            f"{' and '.join(off)} auto: {count:,} candles are fewer than {AUTO_CANDLES:,}, so "
-            "nothing is held out and trials run in one piece; what is found cannot be judged on "
-            "candles that no trial has seen"
+            f"segments: one, as {n_candles:,} candles are fewer than {AUTO_CANDLES:,}; --segments "
+            f"{AUTO_SEGMENTS} scores each trial on several all the same"
         )

@@ -201,7 +201,7 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
         study = read_study(tuner.study)
         done = len(ended_trials(study.trials))
         total = done + chosen["more"] if chosen["more"] else config.n_trials
-        for text in split_options.split_remarks(config, subject, chosen, new=not done):
+        for text in split_options.split_remarks(subject, chosen, len(candles), new=not done):
             progress.notice(text)
         for text in _remarks(config, subject, done, total):
             progress.notice(text)

@@ -114,8 +114,8 @@ def segments_text(study: StudyRecord) -> str | None:
     if k is None:
         return None
     return (
-        f"{k} segments, a fresh start and {study.scoring.get('warm_up')} unscored candles before "
-        "each; the objective is their mean less half a standard error"
+        f"{k} segments, each afresh after {study.scoring.get('warm_up')} unscored candles; "
+        "objective: their mean less half a standard error"
     )
 
 

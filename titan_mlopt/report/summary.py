@@ -16,6 +16,7 @@ from titan_mlopt.records import (
     INTERRUPTED,
     PRUNED,
     RUNNING,
+    Checkpoint,
     StudyRecord,
     TrialRecord,
 )
@@ -247,9 +248,15 @@ def trial_document(trial: TrialRecord) -> dict[str, Any]:
         "started_at": trial.started_at,
         "finished_at": trial.finished_at,
         "duration_seconds": trial_seconds(trial),
-        "checkpoints": [asdict(point) for point in outcome.checkpoints] if outcome else [],
+        "checkpoints": [_plain_point(point) for point in outcome.checkpoints] if outcome else [],
         "segments": [asdict(segment) for segment in outcome.segments] if outcome else [],
     }
+
+
+def _plain_point(point: Checkpoint) -> dict[str, Any]:
+    """Return a checkpoint; what segments alone have only where there are any."""
+    whole = point.walk_accuracy is None
+    return {k: v for k, v in asdict(point).items() if not (whole and k.startswith("walk_"))}
 
 
 def param_names(trials: tuple[TrialRecord, ...]) -> list[str]:
