@@ -35,7 +35,7 @@ from titan_mlopt.validation.evidence import build_evidence
 from titan_mlopt.validation.gate import PROMOTE
 from titan_mlopt.validation.intervals import wilson_interval
 from titan_mlopt.validation.thresholds import GateThresholds
-from titan_mlopt.verdict import Gate, Rival, find_candidate
+from titan_mlopt.verdict import Gate, Material, Rival, find_candidate
 
 #: Candles of a study: the hold-out, a fifth of them, finds the edge with a power of .9 (--size).
 N_CANDLES = 22_000
@@ -127,8 +127,9 @@ def judged(world: str, number: int, trials: int, jobs: int) -> Row:
         record = read_study(tuner.study)
         gate = Gate(tuner.study, tuner._storage, GateThresholds())
         candidate, rival = find_candidate(record, None), Rival("default config", _CHAMPION, seed)
-        told = gate.judge(candidate, rival, lambda _: candles)
-        alone = gate.judge(candidate, None, lambda _: candles)
+        material = Material(candles, tuner.config)
+        told = gate.judge(candidate, rival, lambda _: material)
+        alone = gate.judge(candidate, None, lambda _: material)
         default = next(one for one in record.baselines if one.name == DEFAULT)
         accuracy = told.decision["evidence"]["accuracy"][0]
         return Row(

@@ -12,12 +12,12 @@ from mlflow import MlflowClient
 from optuna.storages import RDBStorage
 
 from titan_mlopt.bundle import Bundle
-from titan_mlopt.candles import Candles
 from titan_mlopt.errors import StudyError, TrackingError
 from titan_mlopt.judgements import Judgement
 from titan_mlopt.mirroring import mirror_findings
 from titan_mlopt.records import StudyRecord
-from titan_mlopt.replay import find_whole
+from titan_mlopt.replay import check_candles, find_whole, tuning_part
+from titan_mlopt.rerun import Named, check_named, rerun_config
 from titan_mlopt.study import database
 from titan_mlopt.study.storage import load_stored, read_study
 from titan_mlopt.tracking.champion import find_champion
@@ -32,9 +32,11 @@ from titan_mlopt.tracking.store import mlflow_errors, open_client, sqlite_file
 from titan_mlopt.tracking.verdicts import find_same, force_version, write_judgement, write_openings
 from titan_mlopt.validation.gate import PROMOTE
 from titan_mlopt.validation.thresholds import GateThresholds
-from titan_mlopt.verdict import Candidate, Gate, Rival, find_candidate
+from titan_mlopt.verdict import Candidate, Gate, Material, Rival, find_candidate
 
 _MOST_OF_REASON = 900
+# Candidate and champion at once.
+_JOBS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Court:
     """Where configs are judged: the database of studies, the registry, and the gate's limits.
 
     name: of the registered model. candles: file of the study's candles, None for where it had
-    them. notice: told what a person should know besides. clock: UTC seconds since 1970.
+    them. named: the backtest. notice: told what a person should know besides. clock: UTC seconds.
     """
 
     db_path: Path
@@ -64,6 +66,7 @@ class Court:
     name: str
     thresholds: GateThresholds
     candles: str | None
+    named: Named
     notice: Callable[[str], None]
     clock: Callable[[], float] = time.time
 
@@ -133,10 +136,14 @@ class Court:
         rival: Rival | None,
     ) -> Judgement:
         gate = Gate(study, backend, self.thresholds, self.clock)
-        return gate.judge(candidate, rival, self._candles_of)
+        return gate.judge(candidate, rival, self._material)
 
-    def _candles_of(self, record: StudyRecord) -> Candles:
-        return find_whole(record, self.candles)
+    def _material(self, record: StudyRecord) -> Material:
+        check_named(record, self.named)  # before candles are read for nothing
+        whole = find_whole(record, self.candles)
+        part = tuning_part(record, whole)
+        check_candles(record, part)
+        return Material(whole, rerun_config(record, part, self.named, _JOBS))
 
     def _champion(self, client: MlflowClient) -> str | None:
         model = find_model(client, self.name)

@@ -149,7 +149,7 @@ def find_candles(study: StudyRecord, given: str | None) -> Candles:
     They are cut to its limit, and to what comes before its hold-out.
     Raises ``CandleError`` for a bad file, ``StudyError`` when no place is known.
     """
-    return _tuning_part(study, find_whole(study, given), study.settings.get("limit"))
+    return tuning_part(study, find_whole(study, given))
 
 
 def find_whole(study: StudyRecord, given: str | None) -> Candles:
@@ -166,10 +166,11 @@ def find_whole(study: StudyRecord, given: str | None) -> Candles:
     return load_candles(place)
 
 
-def _tuning_part(study: StudyRecord, candles: Candles, limit: int | None) -> Candles:
+def tuning_part(study: StudyRecord, candles: Candles) -> Candles:
     """Return the candles before the hold-out, by their number: the file may have grown since."""
     if study.holdout:
         return candles.head(int(study.candles["count"]))
+    limit = study.settings.get("limit")
     return candles if limit is None else candles.head(limit)
 
 

@@ -12,12 +12,12 @@ from optuna.storages import RDBStorage
 
 from titan_mlopt.bundle import Bundle, build_bundle
 from titan_mlopt.candles import Candles
+from titan_mlopt.config import TunerConfig
 from titan_mlopt.engine.classifier import TRAINING_BARS
 from titan_mlopt.engine.indicators import warm_up_bars
 from titan_mlopt.errors import BacktestError, StudyError, shown
 from titan_mlopt.holdout_scores import Contender, score_on_holdout
 from titan_mlopt.judgements import Judgement
-from titan_mlopt.mirroring import config_of
 from titan_mlopt.params import DEFAULTS, Params
 from titan_mlopt.records import COMPLETE, StudyRecord, TrialRecord
 from titan_mlopt.report.statistics import study_statistics
@@ -65,6 +65,14 @@ class Rival:
         return Bundle(self.config, {}, {}).config_sha256
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All candles that a study was made from, and the settings that run its configs again."""
+
+    candles: Candles
+    config: TunerConfig
+
+
 @dataclass(frozen=True)
 class Gate:
     """What judges a study's configs. clock: UTC seconds since 1970."""
@@ -78,38 +86,43 @@ class Gate:
         self,
         candidate: Candidate,
         rival: Rival | None,
-        candles_of: Callable[[StudyRecord], Candles],
+        material_of: Callable[[StudyRecord], Material],
     ) -> Judgement:
         """Return the decision, which is stored with the study when the hold-out was opened.
 
-        candles_of: gives all candles that the study was made from; asked only when they are needed.
-        Nothing is opened for a study without a hold-out, nor for a candidate that is the champion.
-        Raises ``StudyError`` for other candles.
+        material_of: asked only when something is to be run. Nothing is opened for a study without a
+        hold-out, nor for a candidate that is the champion. Raises ``StudyError`` for other candles.
         """
         record = read_study(self.study)
         unopened = _unopened(record, candidate, rival)
         if unopened is not None:
             verdict, sentence = unopened
             return self._judgement(candidate, rival, len(record.openings), verdict, sentence)
+        material = material_of(record)
         opened = open_holdout(
             self.study,
             self.backend,
-            candles_of(record),
+            material.candles,
             why=f"trial {candidate.trial.number} against {rival.name if rival else 'baselines'}",
             config_sha256=candidate.config_sha256,
             warm_up=_warm_up(candidate, rival),
             clock=self.clock,
         )
-        judgement = self._judge_on(opened, record, candidate, rival)
+        judgement = self._judge_on(opened, record, material.config, candidate, rival)
         save_judgement(self.study, judgement)
         return judgement
 
     def _judge_on(
-        self, opened: OpenedHoldout, record: StudyRecord, candidate: Candidate, rival: Rival | None
+        self,
+        opened: OpenedHoldout,
+        record: StudyRecord,
+        config: TunerConfig,
+        candidate: Candidate,
+        rival: Rival | None,
     ) -> Judgement:
         contenders = [Contender("the candidate", candidate.config, candidate.seed)]
         contenders += [Contender("the champion", rival.config, rival.seed)] if rival else []
-        scored = score_on_holdout(opened.candles, opened.first, contenders, config_of(record))
+        scored = score_on_holdout(opened.candles, opened.first, contenders, config)
         fault = next((one.fault for one in scored if one.stats is None), "")
         n = len(opened.openings)
         if fault:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from titan_mlopt.cli import options
 from titan_mlopt.cli.interrupts import stopping
 from titan_mlopt.cli.types import OPTIONAL_COUNT, POSITIVE
 from titan_mlopt.cli.verdict import candles as candles_option
+from titan_mlopt.cli.verdict import named
 
 if TYPE_CHECKING:
     from titan_mlopt.records import StudyRecord
@@ -43,6 +44,8 @@ _STOPPING = "stopping: the placebo studies that are done are kept; once more to 
 )
 @of_backtest.n_jobs
 @candles_option
+@of_backtest.backtest
+@of_backtest.backtest_path
 @options.as_json
 def placebo(**chosen: Any) -> None:
     """Repeat a study on candles whose returns got random signs, and give the empirical p-value.
@@ -50,45 +53,43 @@ def placebo(**chosen: Any) -> None:
     What the same search finds on such candles is luck. Each repetition is a study in a database
     that is thrown away. Stop with Ctrl-C: the same command goes on after the last one that is done.
     """
-    record, stopped = run_placebo(
-        chosen["db"],
-        chosen["study_name"],
-        chosen["runs"],
-        chosen["trials"],
-        chosen["n_jobs"],
-        chosen["candles"],
-    )
+    record, stopped = run_placebo(chosen, chosen["runs"], chosen["trials"])
     click.echo(placebo_json(record) if chosen["as_json"] else placebo_line(record))
     if stopped:
         sys.exit(_EXIT_STOPPED)
 
 
 def run_placebo(
-    db: str, study_name: str, runs: int, trials: int | None, n_jobs: int, candles: str | None
+    chosen: Mapping[str, Any], runs: int, trials: int | None
 ) -> tuple[StudyRecord, bool]:
     """Run the placebo studies of a study; return it with the results, and whether it was stopped.
 
-    The first Ctrl-C ends it after the studies that are done, the second at once.
+    chosen: db, study_name, n_jobs, candles, backtest and backtest_path as they were typed. The
+    first Ctrl-C ends it after the studies that are done, the second at once.
     """
     import optuna
     from rich.console import Console
 
     from titan_mlopt.cli.placebo_progress import PlaceboProgress
-    from titan_mlopt.mirroring import config_of, publish_findings
+    from titan_mlopt.mirroring import publish_findings
     from titan_mlopt.placebo_study import PlaceboStudy
     from titan_mlopt.replay import check_candles, find_candles
+    from titan_mlopt.rerun import check_named, rerun_config
     from titan_mlopt.study.database import storage_errors
     from titan_mlopt.study.storage import load_study, read_study
     from titan_mlopt.tuning import Stop
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+    db = chosen["db"]
     with storage_errors(db), PlaceboProgress(Console(stderr=True)) as progress:
-        study, stop = load_study(db, study_name), Stop()
+        study, stop = load_study(db, chosen["study_name"]), Stop()
         record = read_study(study)
-        part = find_candles(record, candles)
+        backtest = named(chosen["backtest"], chosen["backtest_path"])
+        check_named(record, backtest)
+        part = find_candles(record, chosen["candles"])
         check_candles(record, part)
         _warn(runs, progress.notice)
-        config = replace(config_of(record), n_jobs=n_jobs)
+        config = rerun_config(record, part, backtest, chosen["n_jobs"])
         work = PlaceboStudy(study, part, config, runs, trials, stop, progress, progress.notice)
         with stopping(stop.ask, _STOPPING):
             record = work.run()

@@ -7,7 +7,7 @@ import shlex
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from titan_mlopt.cli import options
 from titan_mlopt.cli.interrupts import stopping
 from titan_mlopt.cli.types import POSITIVE
 from titan_mlopt.cli.verdict import candles as candles_option
+from titan_mlopt.cli.verdict import named
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,6 +41,8 @@ _MOST_PARAMETERS = 8
 )
 @of_backtest.n_jobs
 @candles_option
+@of_backtest.backtest
+@of_backtest.backtest_path
 @options.switch("--register", help="Register the flattest config as a version.")
 @options.name
 @options.as_json
@@ -76,9 +79,10 @@ def _look(chosen: dict[str, Any]) -> StudyRecord | None:
     import optuna
     from rich.console import Console
 
-    from titan_mlopt.mirroring import config_of, publish_findings
+    from titan_mlopt.mirroring import publish_findings
     from titan_mlopt.plateau_study import PlateauStudy
     from titan_mlopt.replay import check_candles, find_candles
+    from titan_mlopt.rerun import check_named, rerun_config
     from titan_mlopt.study.database import storage_errors
     from titan_mlopt.study.storage import load_study, read_study
 
@@ -87,9 +91,11 @@ def _look(chosen: dict[str, Any]) -> StudyRecord | None:
     with storage_errors(chosen["db"]):
         study = load_study(chosen["db"], chosen["study_name"])
         record = read_study(study)
+        backtest = named(chosen["backtest"], chosen["backtest_path"])
+        check_named(record, backtest)
         part = find_candles(record, chosen["candles"])
         check_candles(record, part)
-        config = replace(config_of(record), n_jobs=chosen["n_jobs"])
+        config = rerun_config(record, part, backtest, chosen["n_jobs"])
         listener = _Runs(console)
         work = PlateauStudy(study, part, config, chosen["k"], chosen["jitter"], stop, listener)
         with stopping(lambda _: stop.set(), _STOPPING):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from titan_mlopt.cli import backtest_options as of_backtest
 from titan_mlopt.cli import options
-from titan_mlopt.cli.verdict import candles, exit_by, gate, open_court
+from titan_mlopt.cli.verdict import candles, exit_by, gate, named, open_court
 from titan_mlopt.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 @options.name
 @options.db
 @candles
+@of_backtest.backtest
+@of_backtest.backtest_path
 @gate
 @options.switch("--force", help="Make it the champion without asking the gate; needs --reason.")
 @click.option("--reason", default="", help="Why; kept for ever with the version and the move.")
@@ -31,6 +34,8 @@ def promote(
     name: str,
     db: str,
     candles: str | None,
+    backtest: str,
+    backtest_path: str,
     gate: str,
     force: bool,
     reason: str,
@@ -48,7 +53,7 @@ def promote(
         )
     if force and not reason.strip():
         raise ConfigError("force: must have a --reason, got none; say why the gate is not asked")
-    court = open_court(db, name, candles, gate)
+    court = open_court(db, name, candles, named(backtest, backtest_path), gate)
     done = court.force(version, reason.strip()) if force else court.promote(version)
     click.echo(json.dumps(promotion_document(done), indent=2) if as_json else promotion_text(done))
     if done.judgement is not None and not done.moved:

@@ -13,12 +13,12 @@ from titan_mlopt.cli.placebo import placebo_document, placebo_line, run_placebo
 from titan_mlopt.cli.promote import promotion_document, promotion_text
 from titan_mlopt.cli.types import OPTIONAL_COUNT
 from titan_mlopt.cli.verdict import gate as gate
-from titan_mlopt.cli.verdict import open_court, tell
+from titan_mlopt.cli.verdict import named, open_court, tell
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.errors import ConfigError
 
 if TYPE_CHECKING:
-    from titan_mlopt.promotion import Promotion
+    from titan_mlopt.promotion import Court, Promotion
     from titan_mlopt.records import StudyRecord
     from titan_mlopt.tuning import TuneReport
 
@@ -60,9 +60,16 @@ class After:
 
 def check_after(config: TunerConfig, chosen: Mapping[str, Any]) -> None:
     """Raise ``ConfigError`` for what cannot be done after the study: now, not hours later."""
-    if chosen["promote"] and config.register_as is None:
+    if not chosen["promote"]:
+        return
+    if config.register_as is None:
         raise ConfigError("promote: must have a version to judge, got register_as none; name one")
-    open_court(chosen["db"], config.register_as or "", chosen["candles"], chosen["gate"])
+    _court(chosen, config.register_as)
+
+
+def _court(chosen: Mapping[str, Any], name: str) -> Court:
+    backtest = named(chosen["backtest"], chosen["backtest_path"])
+    return open_court(chosen["db"], name, chosen["candles"], backtest, chosen["gate"])
 
 
 def go_on(report: TuneReport, chosen: Mapping[str, Any]) -> After:
@@ -71,15 +78,10 @@ def go_on(report: TuneReport, chosen: Mapping[str, Any]) -> After:
 
     record, promotion, stopped = None, None, False
     if chosen["placebo"] and best_trial(report.study) is not None:
-        name = report.study.name
-        record, stopped = run_placebo(
-            *(chosen["db"], name, chosen["placebo"], None, chosen["n_jobs"], chosen["candles"])
-        )
+        record, stopped = run_placebo(chosen, chosen["placebo"], None)
     if chosen["promote"] and not stopped:
         if report.registered is None:
             tell("promote: nothing was registered, so there is nothing to judge")
         else:
-            name = report.registered.name
-            court = open_court(chosen["db"], name, chosen["candles"], chosen["gate"])
-            promotion = court.promote(report.registered.version)
+            promotion = _court(chosen, report.registered.name).promote(report.registered.version)
     return After(record, promotion, stopped)

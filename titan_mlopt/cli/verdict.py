@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from titan_mlopt.cli import backtest_options as of_backtest
 from titan_mlopt.cli import options
 from titan_mlopt.cli.types import BEST_OR_COUNT
 from titan_mlopt.errors import ConfigError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from titan_mlopt.judgements import Judgement
     from titan_mlopt.promotion import Court
     from titan_mlopt.records import StudyRecord
+    from titan_mlopt.rerun import Named
 
 #: The gate did not say PROMOTE.
 EXIT_NOT_PROMOTED = 3
@@ -86,6 +88,8 @@ def _next(record: StudyRecord, db: str) -> str:
 @options.study_name
 @trial
 @candles
+@of_backtest.backtest
+@of_backtest.backtest_path
 @gate
 @options.name
 @click.option("--out", default="verdict", show_default=True, help="Folder for the report.")
@@ -95,6 +99,8 @@ def validate(
     study_name: str,
     trial: int | None,
     candles: str | None,
+    backtest: str,
+    backtest_path: str,
     gate: str,
     name: str,
     out: str,
@@ -107,7 +113,7 @@ def validate(
     TELL.
     """
     folder = _writable(Path(out))
-    court = open_court(db, name, candles, gate)
+    court = open_court(db, name, candles, named(backtest, backtest_path), gate)
     record, judgement = court.validate(study_name, trial)
     _write(record, judgement, folder)
     if as_json:
@@ -120,14 +126,21 @@ def validate(
     exit_by(judgement)
 
 
-def open_court(db: str, name: str, candles: str | None, gate: str) -> Court:
+def named(backtest: str, backtest_path: str) -> Named:
+    """Return the backtest that the options name."""
+    from titan_mlopt.rerun import Named
+
+    return Named(of_backtest.given(backtest, "embedded"), of_backtest.given(backtest_path, "none"))
+
+
+def open_court(db: str, name: str, candles: str | None, named: Named, gate: str) -> Court:
     """Return where configs are judged, with the limits of the file ``gate``."""
     from titan_mlopt.promotion import Court
     from titan_mlopt.tracking.store import tracking_uri
     from titan_mlopt.validation.thresholds import GateThresholds, load_thresholds
 
     limits = GateThresholds() if gate == "none" else load_thresholds(gate)
-    return Court(Path(db), tracking_uri(), name, limits, candles, tell)
+    return Court(Path(db), tracking_uri(), name, limits, candles, named, tell)
 
 
 def tell(text: str) -> None:
