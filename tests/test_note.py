@@ -225,8 +225,8 @@ def test_names_cannot_break_the_note() -> None:
     shown = ["".join(t.content for t in token.children or ()) for token in tokens]
     assert shown[1] == flat
     assert sum(flat in text for text in shown) == 9
-    # Title and four sections; facts, best config, top and states.
-    assert (seen.count("heading_open"), seen.count("table_open")) == (5, 4)
+    # Title and five sections; facts, best config, its worth, top and states.
+    assert (seen.count("heading_open"), seen.count("table_open")) == (6, 5)
     assert seen.count("html_block") == 0
     assert seen.count("fence") == 1
     assert not {t.type for token in tokens for t in token.children or ()} & {"html_inline", "image"}

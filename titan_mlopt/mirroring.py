@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +90,51 @@ def open_mender(
             return _begin(client, record, config, earlier)
 
         yield Mender(client, record, begin, describe, folder)
+
+
+def publish_findings(record: StudyRecord, db_path: Path, notice: Callable[[str], None]) -> None:
+    """Write them to the store in force, where there is one; ``notice`` is told when it fails."""
+    from titan_mlopt.errors import TrackingError
+    from titan_mlopt.tracking.store import mlflow_errors, sqlite_file, tracking_uri
+
+    uri = tracking_uri()
+    file = sqlite_file(uri)
+    if file is not None and not file.is_file():
+        return
+    try:
+        with mlflow_errors(uri):
+            mirror_findings(record, db_path, uri)
+    except TrackingError as error:
+        notice(
+            f"MLflow: must take what was found, got {error}; the study has it, and `titan-mlopt "
+            "doctor --repair` writes it"
+        )
+
+
+def mirror_findings(record: StudyRecord, db_path: Path, uri: str) -> bool:
+    """Write what was found out after the trials to the study's newest parent run, but no plots.
+
+    Returns whether the store has such a run. Raises what MLflow raises.
+    """
+    from titan_mlopt.report.commands import study_commands
+    from titan_mlopt.report.folder import write_tables
+    from titan_mlopt.report.note import markdown_note
+    from titan_mlopt.tracking.parents import add_findings
+    from titan_mlopt.tracking.reconcile import find_runs
+    from titan_mlopt.tracking.store import open_client
+
+    client, config = open_client(uri, "write"), config_of(record)
+    runs = find_runs(client, record.uid)
+    living = list(runs.living_parents)
+    if not living:
+        return False
+    commands = study_commands(record, config, db_path)
+    note = markdown_note(record, commands, trial_links=_links_of(runs))
+    with scratch_folder(config) as folder:
+        write_tables(record, note, folder / "report")
+        client.log_artifacts(living[-1], str(folder / "report"))
+    add_findings(client, living[-1], record, note)
+    return True
 
 
 def _links_of(runs: Runs) -> dict[int, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+from titan_mlopt.judgements import Judgement, PlaceboRun, PlateauResult
 from titan_mlopt.params import Params
 
 COMPLETE, PRUNED, FAIL, RUNNING = "COMPLETE", "PRUNED", "FAIL", "RUNNING"
@@ -94,7 +95,8 @@ class TrialJob:
     to look in. repeat: runs of it. interval_s: seconds a candle. dry: only see whether it can run.
     memory_bytes: what it may take at most, None for no limit.
     segments: what is run one after the other instead of all candles, () for these. sealed: a part
-    of the candles is held out: the trial's working directory is its folder.
+    of the candles is held out: the trial's working directory is its folder. bars_path: file for
+    every scored bar of the one segment, "" for none.
     """
 
     number: int
@@ -112,6 +114,7 @@ class TrialJob:
     memory_bytes: int | None = None
     segments: tuple[Segment, ...] = ()
     sealed: bool = False
+    bars_path: str = ""
 
     @classmethod
     def from_plain(cls, raw: Mapping[str, Any]) -> TrialJob:
@@ -213,11 +216,15 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Champion:
-    """The registered config behind the alias. fault: why it cannot be used, then without config."""
+    """The registered config behind the alias, and the seed of its study.
+
+    fault: why it cannot be used, then without config.
+    """
 
     version: str
     config: Params
     fault: str = ""
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +242,7 @@ class StudyRecord:
 
     candles: what the trials see. scoring: the settings that make values comparable. holdout: what
     is known of the sealed candles, {} when nothing is held out. openings: looks at them so far.
+    placebos, judgements, plateau: what was found out after the trials.
     """
 
     uid: str
@@ -250,6 +258,9 @@ class StudyRecord:
     holdout: Mapping[str, Any] = field(default_factory=dict)
     openings: tuple[Opening, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    placebos: tuple[PlaceboRun, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    plateau: PlateauResult | None = None
 
 
 class StudyListener(Protocol):

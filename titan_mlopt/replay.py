@@ -149,22 +149,28 @@ def find_candles(study: StudyRecord, given: str | None) -> Candles:
     They are cut to its limit, and to what comes before its hold-out.
     Raises ``CandleError`` for a bad file, ``StudyError`` when no place is known.
     """
-    name, limit = study.candles.get("name"), study.settings.get("limit")
+    return tuning_part(study, find_whole(study, given))
+
+
+def find_whole(study: StudyRecord, given: str | None) -> Candles:
+    """Return all candles of the file that the study was made from, its hold-out too; see above."""
+    name = study.candles.get("name")
     place = given or study.settings.get("candles_path") or (SAMPLE if name == SAMPLE else "")
     if place == SAMPLE:
-        return _tuning_part(study, sample_candles(), limit)
+        return sample_candles()
     if given is None and not Path(place).is_file():
         raise StudyError(
             f"candles: must still be where the study {study.name} read them, got no file "
             f"{shown(place or name)}; pass --candles FILE"
         )
-    return _tuning_part(study, load_candles(place), limit)
+    return load_candles(place)
 
 
-def _tuning_part(study: StudyRecord, candles: Candles, limit: int | None) -> Candles:
+def tuning_part(study: StudyRecord, candles: Candles) -> Candles:
     """Return the candles before the hold-out, by their number: the file may have grown since."""
     if study.holdout:
         return candles.head(int(study.candles["count"]))
+    limit = study.settings.get("limit")
     return candles if limit is None else candles.head(limit)
 
 

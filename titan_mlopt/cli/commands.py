@@ -18,12 +18,16 @@ from titan_mlopt.cli.delete_study import delete_study
 from titan_mlopt.cli.doctor import doctor, mirror
 from titan_mlopt.cli.export import export
 from titan_mlopt.cli.leaderboard import leaderboard
-from titan_mlopt.cli.registry import promote, pull, rollback
+from titan_mlopt.cli.placebo import placebo
+from titan_mlopt.cli.plateau import plateau
+from titan_mlopt.cli.promote import promote
+from titan_mlopt.cli.registry import pull, rollback
 from titan_mlopt.cli.replay import replay
 from titan_mlopt.cli.report import report
 from titan_mlopt.cli.sensitivity import sensitivity
 from titan_mlopt.cli.studies import studies
 from titan_mlopt.cli.tune import tune
+from titan_mlopt.cli.verdict import validate, verdict
 from titan_mlopt.cli.versions import versions
 from titan_mlopt.errors import TitanMloptError
 from titan_mlopt.trial.workspace import private_temporary
@@ -105,6 +109,7 @@ def main(context: click.Context) -> None:
 
 _COMMANDS = (
     *(tune, sensitivity, studies, leaderboard, report, replay, export),
+    *(verdict, placebo, plateau, validate),
     *(versions, promote, rollback, pull, apply, doctor, mirror),
     *(backup, restore, delete_study, sample),
 )

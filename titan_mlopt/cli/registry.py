@@ -1,14 +1,14 @@
-"""``titan-mlopt pull`` and ``promote``: configs out of the registry, and which one counts."""
+"""``titan-mlopt pull`` and ``rollback``: configs out of the registry, and the way back."""
 
 from __future__ import annotations
 
 import json
-import shlex
 from typing import TYPE_CHECKING
 
 import click
 
 from titan_mlopt.cli import options
+from titan_mlopt.cli.promote import champion_text
 from titan_mlopt.errors import ConfigError
 from titan_mlopt.files import write_file
 
@@ -71,21 +71,6 @@ def pull(
 
 
 @click.command()
-@click.argument("version")
-@options.name
-@options.as_json
-def promote(version: str, name: str, as_json: bool) -> None:
-    """Point the alias champion at VERSION, the config that production pulls."""
-    from titan_mlopt.tracking.registry import promote_version
-    from titan_mlopt.tracking.store import mlflow_errors, open_client, tracking_uri
-
-    uri = tracking_uri()
-    with mlflow_errors(uri):
-        before = promote_version(open_client(uri, "write"), name, version)
-    _tell_champion(name, version, before, as_json)
-
-
-@click.command()
 @options.name
 @click.option("--reason", default="", help="Why; kept with the move.")
 @options.as_json
@@ -106,8 +91,5 @@ def rollback(name: str, reason: str, as_json: bool) -> None:
 def _tell_champion(name: str, version: str, before: str | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"name": name, "champion": version, "was": before}, indent=2))
-        return
-    was = f" (was version {before})" if before not in (None, version) else ""
-    click.echo(f"champion of {name} is version {version}{was}")
-    then = ["titan-mlopt", "pull", "--name", name, "--alias", "champion", "--out", "config.json"]
-    click.echo(f"next:\n  {shlex.join(then)}")
+    else:
+        click.echo(champion_text(name, version, before))

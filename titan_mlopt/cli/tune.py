@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from titan_mlopt.cli import backtest_options as of_backtest
-from titan_mlopt.cli import options, split_options
+from titan_mlopt.cli import options, split_options, tune_after
 from titan_mlopt.cli.interrupts import stopping
 from titan_mlopt.cli.tune_report import tune_json, tune_text
 from titan_mlopt.cli.types import CHOICE, COUNT, NUMBER, OPTIONAL_COUNT, OPTIONAL_NUMBER, POSITIVE
@@ -126,6 +126,9 @@ _EXIT_INCOMPLETE = 1
 @options.switch(
     "--register-stopped", help="Register the best so far also when the study is stopped."
 )
+@tune_after.placebo
+@tune_after.promote
+@tune_after.gate
 @options.as_json
 def tune(**chosen: Any) -> None:
     """Search the 21 parameters on a candle file and register the best config.
@@ -161,9 +164,18 @@ def tune(**chosen: Any) -> None:
     )
     from titan_mlopt.report.ranking import best_trial
 
+    tune_after.check_after(config, chosen)
     report = _tune(config, chosen)
-    click.echo(tune_json(report) if chosen["as_json"] else tune_text(report))
-    if report.stopped:
+    if not chosen["as_json"]:
+        click.echo(tune_text(report, promotes=chosen["promote"]))
+    after = (
+        tune_after.After(None, None, True) if report.stopped else tune_after.go_on(report, chosen)
+    )
+    if chosen["as_json"]:
+        click.echo(tune_json(report, after.document()))
+    elif lines := after.lines():
+        click.echo("\n".join(lines))
+    if after.stopped:
         sys.exit(_EXIT_STOPPED)
     if report.mirror_failure is not None or best_trial(report.study) is None:
         sys.exit(_EXIT_INCOMPLETE)

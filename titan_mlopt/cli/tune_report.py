@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from titan_mlopt.tuning import TuneReport
 
 
-def tune_text(report: TuneReport) -> str:
-    """Return the summary, where to look at it, and what to do next."""
+def tune_text(report: TuneReport, *, promotes: bool = False) -> str:
+    """Return the summary, where to look at it, and what to do next, unless the gate is next."""
     from titan_mlopt.report.summary import best_trial
     from titan_mlopt.report.terminal import summary_lines
 
@@ -37,7 +38,7 @@ def tune_text(report: TuneReport) -> str:
     if report.links:
         lines += ["", "look at it:", f"  {report.links['ui']}"]
         lines += [f"  {report.links['study']}", f"  {report.links['trials']}  (the trials)"]
-    if registered is not None:
+    if registered is not None and not promotes:
         words = ["titan-mlopt", "promote", registered.version]
         if registered.name != "titan-config":
             words += ["--name", registered.name]
@@ -45,8 +46,8 @@ def tune_text(report: TuneReport) -> str:
     return "\n".join(lines)
 
 
-def tune_json(report: TuneReport) -> str:
-    """Return the same as one JSON document."""
+def tune_json(report: TuneReport, after: Mapping[str, Any]) -> str:
+    """Return the same as one JSON document, with what was done after the study."""
     from titan_mlopt.report.summary import summarise
 
     registered = report.registered
@@ -59,6 +60,7 @@ def tune_json(report: TuneReport) -> str:
             "mirror_failure": report.mirror_failure,
             "links": report.links,
             "seconds": report.seconds,
+            **after,
         },
         indent=2,
     )

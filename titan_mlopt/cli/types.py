@@ -54,6 +54,15 @@ class _Number(_ParamType):
         return None if number == 0 and self._zero_is_none else number
 
 
+class _BestOrWhole(_Whole):
+    name = "best|integer"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | None:
+        return None if value == "best" else super().convert(value, param, ctx)
+
+
 class CHOICE(_ParamType):
     """One of a few words."""
 
@@ -105,6 +114,8 @@ class _Share(_ParamType):
 #: The word for what the candles decide.
 AUTO = "auto"
 COUNT = _Whole()
+#: A number, or None for the word best.
+BEST_OR_COUNT = _BestOrWhole()
 POSITIVE = _Whole(low=1)
 OPTIONAL_COUNT = _Whole(zero_is_none=True)
 NUMBER = _Number()

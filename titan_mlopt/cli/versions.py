@@ -60,8 +60,17 @@ def _cells(entry: VersionEntry) -> tuple[str, ...]:
         sharpe_text(trial),
         _backtest(entry) or _NONE,
         datetime.fromtimestamp(entry.created_s, UTC).strftime("%Y-%m-%d %H:%M"),
-        entry.verdict or _NONE,
+        _verdict(entry),
     )
+
+
+def _verdict(entry: VersionEntry) -> str:
+    """Return the gate's word, how often the hold-out was opened, and whether it was gone over."""
+    from titan_mlopt.report.judgement_words import WORDS, opened_text
+
+    word = WORDS.get(entry.verdict or "", entry.verdict or "")
+    opened = opened_text(entry.openings) if entry.openings else ""
+    return ", ".join(filter(None, (word, opened, "forced" if entry.forced else ""))) or _NONE
 
 
 def _backtest(entry: VersionEntry) -> str | None:
@@ -86,5 +95,7 @@ def _document(entry: VersionEntry) -> dict[str, object]:
         "metrics": dict(entry.metrics),
         "backtest": entry.backtest,
         "verdict": entry.verdict,
+        "holdout_openings": entry.openings,
+        "forced": entry.forced,
         "created": datetime.fromtimestamp(entry.created_s, UTC).isoformat(timespec="seconds"),
     }

@@ -11,15 +11,21 @@ import optuna
 
 from titan_mlopt.records import StudyRecord
 from titan_mlopt.report.figures import draw_figures, write_html, write_static
+from titan_mlopt.report.judgement_words import judgement_files
 from titan_mlopt.report.leaderboard import leaderboard
 from titan_mlopt.report.luck import luck_lines
 from titan_mlopt.report.note import markdown_note
+from titan_mlopt.report.plateau_page import plateau_html, plateau_svg
 from titan_mlopt.report.plot_info import plot_info
+from titan_mlopt.report.statistics import study_statistics
 from titan_mlopt.report.study_svg import draw_svgs, write_svgs
 from titan_mlopt.report.summary import results_document
+from titan_mlopt.report.worth import worth_document
 
 PLOTS = "plots"
 LEADERBOARD, RESULTS, NOTE = "leaderboard.csv", "results.json", "report.md"
+#: Folder of the gate's decisions, three files for each opening of the hold-out, and of the plateau.
+VERDICTS = "verdict"
 
 
 def write_report(
@@ -39,20 +45,41 @@ def write_report(
     The plots come last and of them the ``static`` pictures: a ``PictureError`` leaves a report that
     is whole but for these. Raises ``OSError`` when the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    leaderboard(record).to_csv(folder / LEADERBOARD, index=False)
-    save_results(record, folder / RESULTS)
     note = markdown_note(
         record, commands, trial_links=trial_links, verdict=verdict, stopped=stopped
     )
-    (folder / NOTE).write_text(note, encoding="utf-8")
+    write_tables(record, note, folder)
     write_plots(study, record, folder / PLOTS, static)
     return note
 
 
+def write_tables(record: StudyRecord, note: str, folder: Path) -> None:
+    """Write the files of a report that are no plots of its trials: tables, note, findings."""
+    folder.mkdir(parents=True, exist_ok=True)
+    leaderboard(record).to_csv(folder / LEADERBOARD, index=False)
+    save_results(record, folder / RESULTS)
+    (folder / NOTE).write_text(note, encoding="utf-8")
+    for name, text in finding_files(record).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def finding_files(record: StudyRecord) -> dict[str, str]:
+    """Return the pages of what was found out after the trials, by their paths in the report."""
+    files: dict[str, str] = {}
+    for one in record.judgements:
+        for ending, text in judgement_files(record, one).items():
+            files[f"{VERDICTS}/opening-{one.opening}.{ending}"] = text
+    if record.plateau is not None:
+        files[f"{VERDICTS}/plateau.html"] = plateau_html(record, record.plateau)
+        files[f"{VERDICTS}/plateau.svg"] = plateau_svg(record.plateau)
+    return files
+
+
 def save_results(record: StudyRecord, path: Path) -> None:
-    """Write every trial of the study as JSON."""
-    path.write_text(json.dumps(results_document(record), indent=2, allow_nan=False) + "\n")
+    """Write every trial of the study, and what it is worth, as JSON."""
+    document = results_document(record) | worth_document(record, study_statistics(record))
+    path.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n")
 
 
 def write_plots(

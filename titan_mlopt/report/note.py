@@ -28,7 +28,9 @@ from titan_mlopt.report.phrases import (
     weights_text,
 )
 from titan_mlopt.report.ranking import best_trial, is_multi, ranked_trials, weighted_front
+from titan_mlopt.report.statistics import study_statistics
 from titan_mlopt.report.summary import metric_of, param_names, trial_seconds
+from titan_mlopt.report.worth import verdict_text, worth_rows
 
 #: Characters that MLflow keeps of a tag, which is where a run's description stands.
 NOTE_LIMIT = 8000
@@ -68,10 +70,12 @@ def markdown_note(
     front as well. Tables get shorter where the text would be too long.
     commands: shell commands by their titles, shown as they are; without any the section is left
     out, as are those that need a COMPLETE trial. trial_links: an address for the trials that have
-    one, relative ones too. verdict, stopped: one sentence each; the latter stands at the top.
+    one, relative ones too. verdict, stopped: one sentence each, the verdict by default the gate's
+    last; the other one stands at the top.
     """
+    verdict, worth = verdict or verdict_text(study), _worth_section(study)
     for sizes in _SIZES:
-        note = _note(study, commands, trial_links, verdict, stopped, sizes)
+        note = _note(study, commands, trial_links, verdict, stopped, worth, sizes)
         if len(note) <= NOTE_LIMIT:
             return note
     cut = "\n\n… the rest is in results.json and leaderboard.csv.\n"
@@ -84,6 +88,7 @@ def _note(
     links: Mapping[int, str],
     verdict: str | None,
     stopped: str | None,
+    worth: str,
     sizes: _Sizes,
 ) -> str:
     best = best_trial(study)
@@ -96,7 +101,7 @@ def _note(
     if best is None:
         parts.append("## Best config\n\nNone yet: no trial has completed.")
     else:
-        parts.append(_best_section(study, best, links, sizes.params))
+        parts += [_best_section(study, best, links, sizes.params), worth]
     if study.baselines:
         parts.append(_baselines_section(study, best))
     if best is not None:
@@ -108,6 +113,12 @@ def _note(
     parts += [f"{name[:1].upper()}{name[1:]}: {text}." for name, text in remarks]
     parts += [_commands_section(commands)] if commands else []
     return "\n\n".join(parts) + "\n"
+
+
+def _worth_section(study: StudyRecord) -> str:
+    rows = worth_rows(study, study_statistics(study))
+    cells = [(name, prose(text)) for name, text in rows]
+    return "## What it is worth\n\n" + table(("in-sample", ""), cells)
 
 
 def _lead(study: StudyRecord, best: TrialRecord | None, links: Mapping[int, str]) -> str:

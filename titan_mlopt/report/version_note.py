@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from titan_mlopt.bundle import Bundle
+from titan_mlopt.judgements import Judgement
 from titan_mlopt.records import COMPLETE, TrialOutcome, TrialRecord
+from titan_mlopt.report.judgement_words import finding_rows, headline, opened_text
+from titan_mlopt.report.markdown import prose
 from titan_mlopt.report.phrases import accuracy_text, ece_text, sharpe_text
 from titan_mlopt.report.summary import metric_of
 
 #: Metrics that stand in no sentence of their own.
 _OTHERS = ("coverage", "brier", "log_loss", "max_drawdown", "total_return", "turnover", "n_traded")
+# What MLflow's store keeps of a description, and of what people write the most that is shown.
+_MOST_LETTERS, _MOST_OF_TEXT, _MOST_FORCED = 4900, 300, 3
 
 
-def describe_version(bundle: Bundle) -> str:
-    """Return the version's description in Markdown, well below the 5,000 letters of MLflow's."""
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """A promotion without the gate's word: when (ISO, UTC), by whom (user@host) and why.
+
+    verdict: the gate's last word on the version then, or "not asked".
+    """
+
+    at: str
+    who: str
+    reason: str
+    verdict: str
+
+
+def describe_version(
+    bundle: Bundle,
+    judgement: Judgement | None = None,
+    openings: int = 0,
+    forced: Sequence[Forced] = (),
+) -> str:
+    """Return the version's description in Markdown, below the 5,000 letters of MLflow's.
+
+    judgement: the gate's last decision. openings: of the study's hold-out so far. forced: oldest
+    first; the last three are shown.
+    """
     manifest = bundle.manifest
     study, candles, backtest = (manifest[key] for key in ("study", "candles", "backtest"))
     trial = trial_of(manifest["metrics"], manifest["trial"])
@@ -25,10 +53,12 @@ def describe_version(bundle: Bundle) -> str:
     others = [(name, metric_of(trial, name)) for name in _OTHERS]
     rows += [(name, "-" if value is None else f"{value:.4g}") for name, value in others]
     span = " to ".join(_code(candles[key]) for key in ("first", "last") if key in candles)
+    known = f"Verdict: {_code(verdict)}." if verdict else "Verdict: none yet."
     lines = [
         f"Best config of study {_code(study['name'])}, trial {manifest['trial']}, tuned with "
         f"{_code(backtest.get('path'))}.",
-        f"Verdict: {_code(verdict)}." if verdict else "Verdict: none yet.",
+        *(_forced_line(one) for one in forced[-_MOST_FORCED:]),
+        known if judgement is None else _judged(judgement, openings),
         "\n".join(["| metric | value |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)]),
         "Its metrics are in-sample: the best of many trials looks better than it is.",
         f"Candles: {_code(candles.get('name'))}, {candles.get('count')} of them"
@@ -36,7 +66,34 @@ def describe_version(bundle: Bundle) -> str:
         f"SHA-256 of the candles {_code(candles.get('sha256'))}, of the config "
         f"{_code(bundle.config_sha256)}.",
     ]
-    return "\n\n".join(lines) + "\n"
+    text = "\n\n".join(lines) + "\n"
+    tests = _tests(judgement) if judgement else ""
+    return text + tests if len(text) + len(tests) <= _MOST_LETTERS else text[:_MOST_LETTERS]
+
+
+def _forced_line(one: Forced) -> str:
+    reason = " ".join(one.reason.split())
+    return (
+        f"**Promoted without the gate's word** (its last: {_code(one.verdict)}) on {_code(one.at)} "
+        f"by {_code(one.who)}: {prose(reason[:_MOST_OF_TEXT])}"
+    )
+
+
+def _judged(judgement: Judgement, openings: int) -> str:
+    against = _code(judgement.rival) if judgement.rival else "the coin and every simple rule"
+    return (
+        f"**{prose(headline(judgement))}** Judged on {_code(judgement.when)} against {against}; "
+        f"{opened_text(max(openings, judgement.opening))}."
+    )
+
+
+def _tests(judgement: Judgement) -> str:
+    """Return every test of the gate as a table, "" when nothing was scored."""
+    rows = [row[:5] for row in finding_rows(judgement)]
+    if not rows:
+        return ""
+    heads = ["| test | role | value | threshold | status |", "|---|---|---|---|---|"]
+    return "\n".join(["", *heads, *(f"| {' | '.join(map(prose, row))} |" for row in rows)]) + "\n"
 
 
 def trial_of(metrics: Mapping[str, float | None], number: int) -> TrialRecord:

@@ -15,7 +15,7 @@ from optuna.storages import RDBStorage
 from titan_mlopt.candles import Candles
 from titan_mlopt.errors import StudyError
 from titan_mlopt.records import Opening, StudyRecord
-from titan_mlopt.study.storage import OPENINGS, read_identity
+from titan_mlopt.study.storage import HOLDOUT, OPENINGS, read_identity
 
 _attrs = sa.table(
     "study_user_attributes", sa.column("study_id"), sa.column("key"), sa.column("value_json")
@@ -43,6 +43,16 @@ class OpenedHoldout:
 def count_candidates(openings: Iterable[Opening]) -> int:
     """Return how many different configs were judged, by which a significance level is divided."""
     return len({opening.config_sha256 for opening in openings})
+
+
+def openings_of(backend: RDBStorage, sha256: str) -> tuple[Opening, ...]:
+    """Return every look at the hold-out of this digest, in whatever study of the database."""
+    return tuple(
+        Opening(**row)
+        for study in backend.get_all_studies()
+        if (study.user_attrs.get(HOLDOUT) or {}).get("sha256") == sha256
+        for row in study.user_attrs.get(OPENINGS, ())
+    )
 
 
 def open_holdout(

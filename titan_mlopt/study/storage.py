@@ -27,6 +27,7 @@ from titan_mlopt.records import (
 from titan_mlopt.report.snapshot import quiet_optuna
 from titan_mlopt.scoring import directions_of
 from titan_mlopt.study.database import open_existing, storage_errors
+from titan_mlopt.study.findings import read_judgements, read_placebos, read_plateau
 
 SCHEMA_VERSION = 1
 # Keys of the study's user attributes.
@@ -253,6 +254,9 @@ def build_record(
         holdout=attrs.get(HOLDOUT, {}),
         openings=tuple(Opening(**row) for row in attrs.get(OPENINGS, ())),
         baselines=tuple(_baseline(row) for row in attrs.get(BASELINES, ())),
+        placebos=read_placebos(attrs),
+        judgements=read_judgements(attrs),
+        plateau=read_plateau(attrs),
     )
 
 

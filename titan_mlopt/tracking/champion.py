@@ -35,7 +35,8 @@ def find_champion(client: MlflowClient, name: str, backtest: Mapping[str, Any]) 
         return Champion(str(version), {}, str(error))
     of = bundle.manifest.get("backtest") or {}
     same = of.get("path") == backtest.get("path")
-    return Champion(str(version), bundle.config) if same else None
+    seed = int(bundle.manifest.get("seed") or 0)
+    return Champion(str(version), bundle.config, seed=seed) if same else None
 
 
 class ChampionLookup:

@@ -21,7 +21,7 @@ from titan_mlopt.tracking.store import describe_error
 #: Tags of the registered model: this, the move's number, and letters of its digest, so that of two
 #: moves at once neither is lost.
 MOVE = "titan_mlopt.move"
-REGISTER, PROMOTE, ROLLBACK = "register", "promote", "rollback"
+REGISTER, PROMOTE, ROLLBACK, FORCE = "register", "promote", "rollback", "force"
 _KEY = re.compile(re.escape(MOVE) + r"\.(\d{6,})\.[0-9a-f]{8}")
 _MOST_LETTERS = 1000
 
@@ -30,7 +30,8 @@ _MOST_LETTERS = 1000
 class Move:
     """An alias that left version ``before`` (None: it was not set) for ``after``.
 
-    who: user@host. at: UTC, ISO 8601. how: register, promote or rollback.
+    who: user@host. at: UTC, ISO 8601. how: register, promote, rollback, or
+    force: a promotion without the gate's word.
     """
 
     alias: str
@@ -65,7 +66,7 @@ def move_alias(
     before = _text(model.aliases.get(alias))
     if before == version:
         return before
-    move = Move(alias, before, version, _whoami(), _iso(now_s), how, reason)
+    move = Move(alias, before, version, whoami(), iso_time(now_s), how, reason)
     client.set_registered_model_alias(name, alias, version)
     try:
         client.set_registered_model_tag(name, _next_key(model.tags, move), json.dumps(asdict(move)))
@@ -125,7 +126,8 @@ def _move_of(key: str, text: str) -> Move:
         ) from error
 
 
-def _whoami() -> str:
+def whoami() -> str:
+    """Return user@host of this process."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):  # a user without a name, as in containers
@@ -133,7 +135,8 @@ def _whoami() -> str:
     return f"{user}@{socket.gethostname()}"
 
 
-def _iso(seconds: float) -> str:
+def iso_time(seconds: float) -> str:
+    """Return UTC seconds since 1970 as ISO 8601, with milliseconds."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 

@@ -13,7 +13,9 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run,
 from titan_mlopt.provenance import code_version
 from titan_mlopt.records import COMPLETE, StudyRecord, TrialRecord
 from titan_mlopt.report.ranking import best_trial, scale_of_study
+from titan_mlopt.report.statistics import statistics_metrics, study_statistics
 from titan_mlopt.report.summary import metric_of, summarise
+from titan_mlopt.report.worth import finding_metrics
 from titan_mlopt.scoring import objective_value
 from titan_mlopt.tracking.runs import NOTE, RUN_NAME, STUDY_KIND, VERSION, study_tags
 from titan_mlopt.tracking.store import KIND, Parent
@@ -147,18 +149,31 @@ def describe_parent(
     """Write the parent's description, metrics and every file under ``folder``."""
     now = int(time.time() * 1000)
     final = max((trial.number for trial in study.trials), default=0)
-    counts = [
-        Metric(name, value, now, final)
-        for name, value in parent_metrics(study).items()
-        if name in _COUNTS or name.startswith(_BASELINE)
-    ]
+    statistics = study_statistics(study)
+    wanted = {
+        **{k: v for k, v in parent_metrics(study).items() if k in _COUNTS or _is_baseline(k)},
+        **(statistics_metrics(statistics) if statistics else {}),
+        **finding_metrics(study),
+    }
     client.log_batch(
         parent.run_id,
-        metrics=[*counts, *best_history(study)],
+        metrics=[*(Metric(k, v, now, final) for k, v in wanted.items()), *best_history(study)],
         tags=[RunTag(NOTE, note), RunTag(RUN_NAME, study.name)],
     )
     _outdo(client, parent, parent_metrics(study))
     client.log_artifacts(parent.run_id, str(folder))
+
+
+def _is_baseline(name: str) -> bool:
+    return name.startswith(_BASELINE)
+
+
+def add_findings(client: MlflowClient, run_id: str, study: StudyRecord, note: str) -> None:
+    """Write description and metrics of what was found out after the trials; not the files."""
+    now = int(time.time() * 1000)
+    final = max((trial.number for trial in study.trials), default=0)
+    metrics = [Metric(name, value, now, final) for name, value in finding_metrics(study).items()]
+    client.log_batch(run_id, metrics=metrics, tags=[RunTag(NOTE, note)])
 
 
 def _outdo(client: MlflowClient, parent: Parent, wanted: Mapping[str, float]) -> None:
@@ -173,7 +188,7 @@ def _outdo(client: MlflowClient, parent: Parent, wanted: Mapping[str, float]) ->
 
 def is_described(run: Run, study: StudyRecord) -> bool:
     """Return whether a parent run has a description and the study's metrics as they stand."""
-    wanted = parent_metrics(study)
+    wanted = parent_metrics(study) | finding_metrics(study)
     return bool(run.data.tags.get(NOTE)) and all(
         run.data.metrics.get(name) == value for name, value in wanted.items()
     )

@@ -41,6 +41,9 @@ CONFIG_SHA256, STUDY_UID, STUDY, TRIAL, CANDLES, BACKTEST, VERDICT = (
         *("config_sha256", "study_uid", "study", "trial", "candles_sha256", "backtest", "verdict"),
     )
 )
+#: Tags of a version: how often the hold-out of its study was opened; and the promotions without the
+#: gate's word, each with a dot and its time behind.
+OPENINGS, FORCED = "titan_mlopt.holdout_openings", "titan_mlopt.forced"
 #: Metrics that are tags too, each under its name after ``titan_mlopt.``: a list of versions shows
 #: them, with what they are worth.
 LISTED_METRICS = ("accuracy", "hits", "n_predictions", "ece", "ece_noise", "sharpe", "sharpe_se")
@@ -68,7 +71,8 @@ class Rollback:
 class VersionEntry:
     """A version as a list shows it; None where its tags do not say.
 
-    metrics: ``LISTED_METRICS``. created_s: UTC seconds since 1970.
+    metrics: ``LISTED_METRICS``. created_s: UTC seconds since 1970. openings: of the hold-out of its
+    study. forced: whether it was ever promoted without the gate's word.
     """
 
     version: str
@@ -79,6 +83,8 @@ class VersionEntry:
     backtest: str | None
     verdict: str | None
     created_s: float
+    openings: int | None = None
+    forced: bool = False
 
 
 def register_config(
@@ -176,6 +182,8 @@ def _entry_of(version: ModelVersion, aliases: Mapping[str, str]) -> VersionEntry
         backtest=tags.get(BACKTEST),
         verdict=tags.get(VERDICT),
         created_s=version.creation_timestamp / 1000.0,
+        openings=None if (n := _number(tags.get(OPENINGS))) is None else int(n),
+        forced=any(key.startswith(f"{FORCED}.") for key in tags),
     )
 
 
@@ -239,11 +247,15 @@ def promote_version(
     version: str,
     *,
     reason: str = "",
+    how: str = PROMOTE,
     clock: Callable[[], float] = time.time,
 ) -> str | None:
-    """Point ``champion`` at the version; return the version it pointed at before."""
+    """Point ``champion`` at the version; return the version it pointed at before.
+
+    how: ``moves.PROMOTE``, or ``moves.FORCE`` without the gate's word.
+    """
     resolve_version(client, name, alias=None, version=version)
-    return move_alias(client, name, CHAMPION, version, how=PROMOTE, now_s=clock(), reason=reason)
+    return move_alias(client, name, CHAMPION, version, how=how, now_s=clock(), reason=reason)
 
 
 def rollback_version(

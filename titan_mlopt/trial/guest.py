@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from titan_mlopt.backtest.bars import save_bars
 from titan_mlopt.backtest.external import (
     accepts,
     describe_backtest,
@@ -190,6 +191,9 @@ class _Guest:
             )
             runs.append(recorded)
             told.append(metrics)
+            if self._job.bars_path and number == 0:
+                # One bar more: which of them is the first is seen beside the candles.
+                save_bars(recorded.stats.tail(segment.bars + 1), self._job.bars_path)
             check_same_missing(runs[0], recorded)
             return scored_part(recorded, segment.bars)
 

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
 
+from titan_mlopt.backtest.bars import save_bars
 from titan_mlopt.backtest.ledger import load_config, save_config
 from titan_mlopt.backtest.runner import run_backtest, segment_stats
 from titan_mlopt.backtest.segments import Walk, walk_segments
@@ -87,7 +88,10 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
     try:
         save_config(folder / DB_FILE, job.config, int(time.time()))
         if job.segments:
-            return walked(_walk(job, folder / DB_FILE, on_checkpoint), points)
+            walk = _walk(job, folder / DB_FILE, on_checkpoint)
+            if job.bars_path:
+                save_bars(walk.stats, job.bars_path)
+            return walked(walk, points)
         stats = run_backtest(
             job.candles_path,
             folder / DB_FILE,

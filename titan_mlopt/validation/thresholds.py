@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
 
 from titan_mlopt.errors import ConfigError, shown
 
@@ -60,3 +63,35 @@ _RANGES = {
         (0.0, 1.0, False),
     ),
 }
+
+
+# A file of limits is far smaller.
+_MOST_BYTES = 100_000
+
+
+def load_thresholds(path: str | Path) -> GateThresholds:
+    """Return the limits of a JSON file ``{"alpha": 0.01, …}``; those that it lacks are the default.
+
+    Raises ``ConfigError`` that names the file, for unknown names too.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"{path}: must be a readable file, got {error.strerror}") from error
+    try:
+        content = json.loads(raw) if len(raw) <= _MOST_BYTES else None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: must be JSON, got {shown(str(error))}") from error
+    names = [field.name for field in fields(GateThresholds)]
+    limits: dict[str, Any] = content if isinstance(content, dict) else {"": content}
+    unknown = next((key for key in limits if key not in names), None)
+    if unknown is not None:
+        raise ConfigError(
+            f"{path}: must be a JSON object with limits of the gate ({', '.join(names)}), got "
+            f"{shown(unknown or content)}; see docs/verdicts.md"
+        )
+    try:
+        return GateThresholds(**limits)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
