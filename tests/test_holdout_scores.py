@@ -70,7 +70,7 @@ def test_outcomes_of_other_bars_are_refused_with_the_remedy() -> None:
     with pytest.raises(
         BacktestError,
         match=r"the outcome in predictions.jsonl must be the direction of the next close, got "
-        r"another one on \d\d% of the predictions; write one record a bar, in order",
+        r"another one on \d\d% of the predictions; write one record a bar, FLAT ones too, in order",
     ):
         same_bars(stats(np.ones(N), shifted), CANDLES, FIRST)
 
