@@ -38,7 +38,7 @@ from titan_mlopt.validation.thresholds import GateThresholds
 from titan_mlopt.verdict import Gate, Material, Rival, find_candidate
 
 #: Candles of a study: the hold-out, a fifth of them, finds the edge with a power of .9 (--size).
-N_CANDLES = 22_000
+N_CANDLES = 23_500
 NOISE, EDGE = "no predictability", "planted edge"
 #: The next close moves toward the side of the mean of the last FAST closes less that of the last
 #: SLOW, this often. The default config looks at 5 and 20.

@@ -23,6 +23,8 @@ from titan_mlopt.tracking.registry import promote_version, register_config
 from titan_mlopt.tracking.store import open_client
 
 NAME = "titan-config"
+#: Words of a promotion that does not ask the gate.
+FORCE = ("--force", "--reason", "a test")
 #: A config of Titan's own backtest: keys of ours and one that only Titan knows.
 TITANS: dict[str, bool | int | float] = {
     "feature.fast_window": 7,

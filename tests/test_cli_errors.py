@@ -210,7 +210,7 @@ def test_next_lines_can_be_pasted_whatever_the_names(
     from mlflow import MlflowClient
 
     MlflowClient(store, registry_uri=store).rename_registered_model("titan-config", "my config")
-    result = run("promote", "1", "--name", "my config")
+    result = run("promote", "1", "--name", "my config", "--force", "--reason", "a test")
     assert result.exit_code == 0, result.stderr
     assert result.stdout.endswith(
         "  titan-mlopt pull --name 'my config' --alias champion --out config.json\n"

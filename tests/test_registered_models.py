@@ -12,6 +12,7 @@ from pathlib import Path
 import mlflow
 import pytest
 from apply_cases import (
+    FORCE,
     NAME,
     TITANS,
     assert_done,
@@ -243,7 +244,7 @@ def test_pull_apply_promote_and_rollback_execute_nothing_of_a_version(
     assert value(tmp_path / "titan.db", "config.feature.fast_window") == 7
     assert_done(run("versions"))
     assert_done(run("rollback"))
-    assert_done(run("promote", "2"))
+    assert_done(run("promote", "2", *FORCE))
     assert not marker.exists()
     with contextlib.suppress(mlflow.MlflowException):  # it is no model any more
         mlflow.pyfunc.load_model(f"models:/{NAME}@champion")

@@ -10,7 +10,7 @@ from pathlib import Path
 import mlflow
 import pandas as pd
 import pytest
-from apply_cases import NAME, TITANS, assert_done, bundle_of, run
+from apply_cases import FORCE, NAME, TITANS, assert_done, bundle_of, run
 from served_cases import CONFIG, assert_is_the_engines, frame_of, served_bundle
 from server_cases import (
     environment,
@@ -100,8 +100,8 @@ def test_all_of_the_registry_works_through_a_tracking_server(server: str, tmp_pa
     assert pull_bundle(client, NAME, "1") == served_bundle()
     (model,) = client.search_logged_models(["0"], filter_string="metrics.accuracy > 0.54")
     assert json.loads(model.tags["mlflow.modelVersions"]) == [{"name": NAME, "version": "1"}]
-    assert_done(run("promote", "1"))
-    assert_done(run("promote", "2"))
+    assert_done(run("promote", "1", *FORCE))
+    assert_done(run("promote", "2", *FORCE))
     assert_done(run("rollback", "--reason", "wrong predictor"))
     assert [entry["aliases"] for entry in json.loads(assert_done(run("versions", "--json")))[
         "versions"]] == [["challenger"], ["champion"]]  # fmt: skip

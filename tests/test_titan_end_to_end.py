@@ -70,7 +70,7 @@ def test_a_config_tuned_on_titan_reaches_titans_database_with_its_types_and_leav
     assert "noise of a trial" in tuned
     assert rows_of(tmp_path / "titan.db") == before  # tuning writes nothing of Titan's
 
-    command(tmp_path, *mlopt, "promote", "1")
+    command(tmp_path, *mlopt, "promote", "1", "--force", "--reason", "a test")
     dry = command(tmp_path, *mlopt, "apply", "--alias", "champion", "--dry-run")
     assert rows_of(tmp_path / "titan.db") == before
     assert "feature.fast_window" in dry or "feature.slow_window" in dry

@@ -7,7 +7,16 @@ import re
 from pathlib import Path
 
 import pytest
-from apply_cases import NAME, TITANS, assert_done, assert_refused, bundle_of, register, run
+from apply_cases import (
+    FORCE,
+    NAME,
+    TITANS,
+    assert_done,
+    assert_refused,
+    bundle_of,
+    register,
+    run,
+)
 from served_cases import METRICS, served_bundle
 
 from titan_mlopt.tracking.moves import read_moves
@@ -56,6 +65,8 @@ def test_versions_as_json_have_the_numbers(two: str) -> None:
         "metrics": {name: value for name, value in METRICS.items() if name != "sortino"},
         "backtest": "titan_mlopt.backtest.runner:run_backtest",
         "verdict": None,
+        "holdout_openings": None,
+        "forced": False,
     }
     assert (second["version"], second["aliases"]) == ("2", ["challenger"])
 
@@ -73,7 +84,7 @@ def test_a_name_that_is_not_registered_is_one_line(two: str, command: str) -> No
 
 
 def test_a_rollback_points_champion_back_and_keeps_who_and_why(two: str) -> None:
-    assert_done(run("promote", "2"))
+    assert_done(run("promote", "2", *FORCE))
     out = assert_done(run("rollback", "--reason", " it lost money "))
     assert out.startswith("champion of titan-config is version 1 (was version 2)\nnext:\n  titan-")
     last = read_moves(open_client(two).get_registered_model(NAME).tags)[-1]
@@ -91,14 +102,15 @@ def test_nothing_to_go_back_to_is_one_line_and_moves_nothing(two: str) -> None:
 
 
 def test_promote_and_rollback_tell_in_json_what_they_did(two: str) -> None:
-    promoted = json.loads(assert_done(run("promote", "2", "--json")))
-    assert promoted == {"name": NAME, "champion": "2", "was": "1"}
-    again = json.loads(assert_done(run("promote", "2", "--json")))
-    assert again == {"name": NAME, "champion": "2", "was": "2"}
+    promoted = json.loads(assert_done(run("promote", "2", "--json", *FORCE)))
+    done = {"moved": True, "forced": True, "judgement": None}
+    assert promoted == {"name": NAME, "champion": "2", "was": "1", **done}
+    again = json.loads(assert_done(run("promote", "2", "--json", *FORCE)))
+    assert again == {"name": NAME, "champion": "2", "was": "2", **done}
     back = json.loads(assert_done(run("rollback", "--json")))
     assert back == {"name": NAME, "champion": "1", "was": "2"}
 
 
 def test_a_reason_that_is_too_long_is_one_line(two: str) -> None:
-    assert_done(run("promote", "2"))
+    assert_done(run("promote", "2", *FORCE))
     assert_refused(run("rollback", "--reason", "r" * 1001), "reason: must have at most 1000 let")

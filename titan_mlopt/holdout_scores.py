@@ -115,8 +115,8 @@ def same_bars(bars: BacktestStats, candles: Candles, first: int) -> BacktestStat
     if others > _MOST_OTHERS:
         raise BacktestError(
             f"the outcome in {PREDICTIONS_FILE} must be the direction of the next close, got "
-            f"another one on {others:.0%} of the predictions; write one record a bar, in order, "
-            "with that outcome"
+            f"another one on {others:.0%} of the predictions; write one record a bar, FLAT ones "
+            "too, in order, with that outcome"
         )
     # The same outcome for all, on FLAT bars too.
     return replace(fitting, outcome=moves)

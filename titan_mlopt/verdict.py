@@ -126,7 +126,8 @@ class Gate:
         fault = next((one.fault for one in scored if one.stats is None), "")
         n = len(opened.openings)
         if fault:
-            return self._judgement(candidate, rival, n, CANNOT_TELL, f"{fault}.")
+            sentence = f"{fault[:1].upper()}{fault[1:]}."
+            return self._judgement(candidate, rival, n, CANNOT_TELL, sentence)
         stats = [one.stats for one in scored if one.stats is not None]
         found = study_statistics(record, candidate.trial)
         rules = baseline_directions(opened.candles.close)

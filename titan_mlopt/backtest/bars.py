@@ -29,7 +29,7 @@ def load_bars(path: str | Path) -> BacktestStats:
     Nothing is unpickled.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             interval_s, cost_bps, seed = file["numbers"].tolist()
             return BacktestStats(
                 **{name: file[name] for name in _COLUMNS},
