@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +51,9 @@ def client(store: str, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
     experiment = client.create_experiment(DEFAULT_EXPERIMENT)
     for config in (CONFIG, merge_config({})):
         run_id = client.create_run(experiment).info.run_id
-        registry.register_config(client, NAME, run_id, served_bundle(config))
+        bundle = served_bundle(config)
+        own = replace(bundle, params={name: config[name] for name in bundle.params})
+        registry.register_config(client, NAME, run_id, own)
     return client
 
 
