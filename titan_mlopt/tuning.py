@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -113,7 +114,8 @@ class Tuning:
             stale = coordinator.release_stale(self.study, self.writer)
             if stale:
                 self.notice(f"{stale} trials that were left running are marked as interrupted")
-            with scratch_folder(self.config) as folder:
+            mirrors = self.config.tracking  # only the mirror has files of its own
+            with scratch_folder(self.config) if mirrors else nullcontext(Path()) as folder:
                 return self._run(subject, deadline_s, folder, held)
 
     def _run(

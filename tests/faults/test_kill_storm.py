@@ -91,6 +91,7 @@ def check_mirror(store: str, storm: Storm) -> None:
         assert bundle.manifest["study"]["name"] == study.name
 
 
+@pytest.mark.skipif(not LONG, reason="of the long form")
 @pytest.mark.timeout(1800)
 def test_it_survives_them_behind_a_server_that_drops_and_refuses(
     store: str, tmp_path: Path
