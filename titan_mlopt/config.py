@@ -14,10 +14,12 @@ from titan_mlopt.space import Space
 
 OBJECTIVES = ("accuracy", "sharpe", "multi")
 PRUNERS = ("median", "hyperband", "racing", "none")
+LOCAL, DASK = EXECUTORS = ("local", "dask")
 #: The least warm-up of a careful pruner, and its share of the expected predictions.
 CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
 
 DEFAULT_EXPERIMENT = "titan_mlopt"
+_ADDRESS = re.compile(r"(tcp|tls|ucx|ucxx|ws|wss)://\S+:\d+")
 _IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -43,6 +45,10 @@ class TunerConfig:
     folder in which to look for it. repeat: runs of a config, for a backtest that does not repeat
     itself. space: what is drawn from where. scratch: folder for trials' files; None means shared
     memory when there is room, else TMPDIR.
+    executor: "local" processes, or the workers of the "dask" cluster whose scheduler is at
+    ``scheduler`` (tcp://host:port); backtest_path is then a folder as they see it. storage: where
+    the study is kept instead of a SQLite file, postgresql+psycopg://user@host/database, or env:NAME
+    for the variable that holds it.
     limit: only the first candles. tracking: mirror into MLflow. tracking_uri: None means MLflow's
     own setting, else sqlite:///mlflow.db. experiment: None means that of the run that `mlflow run`
     made, else "titan_mlopt". register_as: name in MLflow's registry, None registers nothing.
@@ -74,6 +80,9 @@ class TunerConfig:
     repeat: int = 1
     space: Space = field(default_factory=Space)
     scratch: str | None = None
+    executor: str = LOCAL
+    scheduler: str | None = None
+    storage: str | None = field(default=None, repr=False)
     tracking: bool = True
     tracking_uri: str | None = None
     experiment: str | None = None
@@ -119,6 +128,7 @@ class TunerConfig:
                 got = shown(getattr(self, name))
                 raise ConfigError(f"{name}: must be true or false, got {got}")
         self._check_backtest()
+        self._check_executor()
         for name in ("study_name", "experiment", "register_as"):
             value = getattr(self, name)
             if value is not None or name == "study_name":
@@ -133,7 +143,7 @@ class TunerConfig:
             raise ConfigError(
                 f"backtest: must be package.module:function, got {shown(self.backtest)}"
             )
-        for name in ("backtest_path", "scratch"):
+        for name in ("backtest_path", "scratch") if self.executor != DASK else ("scratch",):
             value = getattr(self, name)
             if value is not None and not (
                 isinstance(value, str) and value.strip() and Path(value).is_dir()
@@ -147,9 +157,33 @@ class TunerConfig:
                 f"{shown(self.space.unknown[0])}; see docs/parameters.md, or name a backtest"
             )
 
+    def _check_executor(self) -> None:
+        """Raise ``ConfigError`` unless executor, scheduler and backtest_path fit each other."""
+        _check_choice("executor", self.executor, EXECUTORS)
+        if self.executor == LOCAL:
+            if self.scheduler is not None:
+                got = shown(self.scheduler)
+                raise ConfigError(f"scheduler: must go with executor dask, got {got} with local")
+            return
+        if not _ADDRESS.fullmatch(str(self.scheduler)):
+            raise ConfigError(
+                "scheduler: must be the address of a Dask scheduler, tcp://host:port, got "
+                f"{shown(self.scheduler)}"
+            )
+        folder = self.backtest_path
+        if folder is not None and not (isinstance(folder, str) and Path(folder).is_absolute()):
+            raise ConfigError(
+                f"backtest_path: must be an absolute path on Dask's workers, got {shown(folder)}"
+            )
+
     def as_dict(self) -> dict[str, Any]:
-        """Return every setting by its name; of the space its ranges and fixed values."""
-        return asdict(self)
+        """Return every setting by its name; of the space its ranges and fixed values.
+
+        Without ``storage``, which may hold a password.
+        """
+        settings = asdict(self)
+        del settings["storage"]
+        return settings
 
     def scoring(self) -> dict[str, Any]:
         """Return the settings that values of one study must share to be compared."""

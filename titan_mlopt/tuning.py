@@ -25,11 +25,11 @@ from titan_mlopt.study.points import ended_trials
 from titan_mlopt.subject import (
     backtest_identity,
     most_predictions,
+    open_executor,
     open_scratch,
     put_candles,
     scratch_folder,
 )
-from titan_mlopt.trial.pool import WorkerPool
 
 if TYPE_CHECKING:
     import optuna
@@ -95,7 +95,7 @@ class Tuning:
 
         When it is interrupted by an exception, no trial and no run of it stays RUNNING.
         """
-        backtest = backtest_identity(self.config, candles)
+        backtest = backtest_identity(self.config, candles, self.notice)
         with (
             database.storage_errors(self.db_path),
             lease.hold_study(self.backend, self.study.study_name) as held,
@@ -105,14 +105,19 @@ class Tuning:
             if stale:
                 self.notice(f"{stale} trials that were left running are marked as interrupted")
             with scratch_folder(self.config) as folder:
-                return self._run(candles, deadline_s, folder, held)
+                return self._run(candles, deadline_s, folder, held, backtest)
 
     def _run(
-        self, candles: Candles, deadline_s: float | None, folder: Path, held: lease.Lease
+        self,
+        candles: Candles,
+        deadline_s: float | None,
+        folder: Path,
+        held: lease.Lease,
+        backtest: Mapping[str, str],
     ) -> TuneReport:
         mirror, status = self._open_mirror(folder), "FAILED"
         try:
-            run = self._run_trials(candles, deadline_s, mirror, held)
+            run = self._run_trials(candles, deadline_s, mirror, held, backtest)
             return self._conclude(run, mirror, folder)
         except KeyboardInterrupt:
             status = "KILLED"
@@ -156,11 +161,12 @@ class Tuning:
         deadline_s: float | None,
         mirror: StudyMirror | None,
         held: lease.Lease,
+        backtest: Mapping[str, str],
     ) -> coordinator.Coordinator:
         n_bars = most_predictions(candles, self.config)
         scale = scale_of(candles.describe(), self.config)
-        scratch = open_scratch(self.config)
-        with WorkerPool(self.config.n_jobs, scratch) as pool:
+        scratch, n_jobs = open_scratch(self.config), self.config.n_jobs
+        with open_executor(self.config, n_jobs, scratch, self.notice, backtest) as pool:
             path = put_candles(candles, self.config, scratch)
             plan = coordinator.Plan(
                 config=self.config,
@@ -177,7 +183,7 @@ class Tuning:
                 self.study.study_name,
                 pruning.build_pruner(self.config, n_bars, candles.interval_s),
                 partial(progress_value, objective=self.config.objective_type, scale=scale),
-                private=self.config.deterministic and self.config.n_jobs > 1,
+                private=self.config.deterministic and n_jobs > 1,
             )
             listeners = [*self.listeners, *([mirror] if mirror else [])]
             study = coordinator.study_in_memory(self.study)

@@ -35,6 +35,8 @@ _OPTIONS = {
     "backtest_path": "--backtest-path",
     "repeat": "--repeat",
     "scratch": "--scratch",
+    "executor": "--executor",
+    "scheduler": "--scheduler",
 }
 
 
