@@ -12,6 +12,7 @@ import click
 from titan_mlopt import __version__
 from titan_mlopt.cli.apply import apply
 from titan_mlopt.cli.candles import sample
+from titan_mlopt.cli.copy_study import copy_study
 from titan_mlopt.cli.delete_study import delete_study
 from titan_mlopt.cli.doctor import doctor, mirror
 from titan_mlopt.cli.export import export
@@ -94,7 +95,7 @@ def main(context: click.Context) -> None:
 
 _COMMANDS = (
     *(tune, sensitivity, studies, leaderboard, report, replay, export),
-    *(versions, promote, rollback, pull, apply, doctor, mirror, delete_study, sample),
+    *(versions, promote, rollback, pull, apply, doctor, mirror, copy_study, delete_study, sample),
 )
 for command in _COMMANDS:
     main.add_command(command)

@@ -13,7 +13,9 @@ import optuna
 from sqlalchemy.exc import SQLAlchemyError
 
 from titan_mlopt.errors import StudyError, shown
+from titan_mlopt.place import Server, read_place
 from titan_mlopt.study.lease import create_table
+from titan_mlopt.study.postgres import open_postgres, postgres_errors
 from titan_mlopt.study.views import create_views
 
 _BUSY_TIMEOUT_S = 60.0
@@ -30,9 +32,13 @@ _OPTUNAS = {
 def open_storage(db_path: str | Path) -> optuna.storages.RDBStorage:
     """Open, or make, the SQLite file of the studies: write-ahead log, waiting for locks.
 
-    Other tables in the file are left alone. Raises ``StudyError`` when it cannot be used.
+    Other tables in the file are left alone. Raises ``StudyError`` when it cannot be used. A place
+    may be a server's, see ``open_postgres``.
     """
-    path = Path(db_path).absolute()
+    place = read_place(db_path)
+    if isinstance(place, Server):
+        return open_postgres(place, existing=False)
+    path = place.absolute()
     if path.is_dir() or not path.parent.is_dir():
         raise StudyError(f"{db_path}: must be a file in an existing folder; make the folder first")
 
@@ -54,17 +60,25 @@ def open_storage(db_path: str | Path) -> optuna.storages.RDBStorage:
 
 
 def open_existing(db_path: str | Path) -> optuna.storages.RDBStorage:
-    """Open the SQLite file of studies that exist; ``StudyError`` when there is no such file."""
-    if not Path(db_path).is_file():
+    """Open the database of studies that exist; ``StudyError`` when there is none."""
+    place = read_place(db_path)
+    if isinstance(place, Server):
+        return open_postgres(place, existing=True)
+    if not place.is_file():
         raise StudyError(f"db: must be an existing database, got {shown(str(db_path))}; tune first")
-    return open_storage(db_path)
+    return open_storage(place)
 
 
 @contextmanager
 def storage_errors(path: str | Path) -> Iterator[None]:
     """Turn the storage's errors into a ``StudyError`` that names the true cause."""
+    place = read_place(path)
     try:
-        yield
+        if isinstance(place, Server):
+            with postgres_errors(place):
+                yield
+        else:
+            yield
     except optuna.exceptions.UpdateFinishedTrialError as error:
         raise StudyError(
             f"{path}: its running trials must be this program's alone, got one ended by another; "
