@@ -21,6 +21,8 @@ from titan_mlopt.errors import StudyError
 TABLE = "titan_mlopt_leases"
 #: A living coordinator renews its lease this often; one of another host is dead after `STALE_S`.
 BEAT_S, STALE_S = 15.0, 180.0
+# The owners that are this process: one whose lease it could not give back is none of them.
+_held: set[str] = set()
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 _leases = sa.Table(
@@ -103,9 +105,11 @@ def hold_study(
             f"study {study_name}: must be tuned by one process at a time, got {other}; wait for "
             "it, stop it, or choose another study_name"
         )
+    _held.add(me.owner)
     try:
         yield Lease(storage, study_name, me)
     finally:
+        _held.discard(me.owner)
         with storage.engine.begin() as connection:
             mine = (_leases.c.study_name == study_name) & (_leases.c.owner == me.owner)
             connection.execute(sa.delete(_leases).where(mine))
@@ -159,7 +163,9 @@ def _lives(row: dict[str, Any], now_s: float) -> bool:
         return abs(now_s - float(row["beat"])) < STALE_S
     if row["boot_id"] != _boot_id():
         return False
-    return find_process_start(int(row["pid"])) == int(row["process_start"])
+    if find_process_start(int(row["pid"])) != int(row["process_start"]):
+        return False
+    return int(row["pid"]) != os.getpid() or row["owner"] in _held
 
 
 def _boot_id() -> str:
