@@ -22,6 +22,7 @@ from titan_mlopt.scoring import progress_value, scale_of
 from titan_mlopt.study import coordinator, database, lease, pruning, storage
 from titan_mlopt.study.judge import Judge
 from titan_mlopt.study.points import ended_trials
+from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.subject import (
     backtest_identity,
     most_predictions,
@@ -82,7 +83,7 @@ class Tuning:
 
     study: optuna.Study
     backend: optuna.storages.RDBStorage
-    writer: storage.TrialWriter
+    writer: TrialWriter
     config: TunerConfig
     n_trials: int
     db_path: Path
