@@ -15,7 +15,11 @@ from typing import NoReturn
 from titan_mlopt.backtest.ledger import save_config
 from titan_mlopt.backtest.runner import run_backtest
 from titan_mlopt.backtest.stats import BacktestStats
-from titan_mlopt.records import Checkpoint, TrialJob, TrialOutcome
+from titan_mlopt.candles import Candles, load_candles
+from titan_mlopt.params import merge_config
+from titan_mlopt.records import COMPLETE, Checkpoint, TrialJob, TrialOutcome
+from titan_mlopt.sample import sample_candles
+from titan_mlopt.shared_candles import map_candles, share_candles
 from titan_mlopt.trial.endings import ended, failed
 from titan_mlopt.trial.workspace import DB_FILE, LOG_FILE, OUT_FOLDER
 
@@ -77,14 +81,30 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
             job.candles_path,
             folder / DB_FILE,
             folder / OUT_FOLDER,
-            limit=job.limit,
             tune_weights=False,
             return_stats=True,
             grid=job.grid,
             on_checkpoint=on_checkpoint,
             seed=job.seed,
+            candles=_candles_of(job),
         )
         assert isinstance(stats, BacktestStats)
         return ended(stats, points, stopped=stopped)
     except Exception as error:  # noqa: BLE001 - a trial's failure is data, whatever its kind
         return failed(error, points)
+
+
+def _candles_of(job: TrialJob) -> Candles:
+    mapped = map_candles(job.candles_path, job.limit)
+    return load_candles(job.candles_path, job.limit) if mapped is None else mapped
+
+
+def warm_up(folder: Path) -> None:
+    """Run a short trial in an empty folder: what it loads and compiles, forks of us need not."""
+    path = folder / "candles.npy"
+    share_candles(sample_candles(300), path)
+    config = merge_config({"ml.min_samples": 50, "ml.n_estimators": 50})
+    outcome = run_trial(TrialJob(0, config, str(path), str(folder), (50,)), lambda _: True)
+    if outcome.state != COMPLETE:
+        raise RuntimeError(outcome.traceback)
+    outcome.to_json()
