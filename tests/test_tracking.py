@@ -259,6 +259,31 @@ def test_a_running_trials_checkpoints_reach_its_run_before_it_ends(
     assert client.get_run(run.info.run_id).info.status == "FINISHED"
 
 
+def test_a_trial_that_begins_while_earlier_ones_are_mended_keeps_its_run(
+    store: str, tuned: Tuned, tmp_path: Path
+) -> None:
+    """A study that goes on: its new trial is none that an earlier call left over."""
+    earlier, trial = tuned.report.study.trials[:2]
+    study, notices = replace(tuned.report.study, trials=(earlier,)), list[str]()
+    mirror = StudyMirror(store, study, None, tmp_path, notices.append)
+    mirror.trial_started(replace(trial, state="RUNNING", outcome=None, finished_at=None))
+    mirror.drain()
+    assert mirror.parent is not None
+    client = MlflowClient(store)
+    runs = nested_of(client, client.get_run(mirror.parent.run_id))
+    assert {run.data.tags["titan_mlopt.trial"]: run.info.status for run in runs} == {
+        str(earlier.number): "FINISHED",
+        str(trial.number): "RUNNING",
+    }
+    mirror.trial_progressed(trial.number, Checkpoint(500, 600, 0.53, 0.02, None))
+    mirror.trial_finished(trial)
+    mirror.close("FINISHED")
+    assert mirror.failure is None
+    assert notices == ["MLflow: 1 runs were behind the study and are mended"]
+    states = {run.info.status for run in nested_of(client, client.get_run(mirror.parent.run_id))}
+    assert states == {"FINISHED"}
+
+
 def test_a_stopped_study_leaves_no_run_running(store: str, tmp_path: Path) -> None:
     class Stop:
         def trial_started(self, trial: object) -> None: ...

@@ -64,8 +64,9 @@ class LiveRuns:
         self._live[trial.number] = _Live(trial)
 
     def hear_checkpoint(self, number: int, checkpoint: Checkpoint) -> None:
-        """Take note of a checkpoint."""
-        self._live[number].points.append(checkpoint)
+        """Take note of a checkpoint; of a trial that MLflow refused nothing is written any more."""
+        if (live := self._live.get(number)) is not None:
+            live.points.append(checkpoint)
 
     def hear_end(self, trial: TrialRecord) -> None:
         """Take note of a trial that ended."""

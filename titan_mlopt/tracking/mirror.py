@@ -229,7 +229,8 @@ class StudyMirror:
     def _write_due(self) -> None:
         """Write the trials, then what was asked for after them, in its order."""
         while True:
-            if self.parent is not None:
+            # Not before what earlier calls left is mended: a run of a new trial would be stray.
+            if self.parent is not None and self._mend_earlier not in self._due:
                 self._runs.write(self._client, self.parent)
                 self._write_best()
             if not self._due:
