@@ -105,5 +105,6 @@ def test_two_studies_and_a_program_with_20_s_locks_lose_nothing(tmp_path: Path) 
 
 def ended_well(process: subprocess.Popen[str]) -> str:
     output, error = process.communicate(timeout=200)
-    assert (process.returncode, error) == (0, "")
+    assert process.returncode == 0, error
+    assert error == ""
     return output
