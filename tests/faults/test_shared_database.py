@@ -8,12 +8,15 @@ import subprocess
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+import pytest
 from fault_cases import Family
 from tally import TALLY
 
 from titan_mlopt.records import RUNNING
 from titan_mlopt.study.points import was_interrupted
 from titan_mlopt.study.storage import load_record
+
+pytestmark = pytest.mark.slow
 
 AREA = "two studies beside a program with 20 s locks"
 LOCK_S, N_TRIALS = 20, 40
@@ -57,8 +60,6 @@ print(written, flush=True)
 STUDY = f"""
 import sys, json
 from titan_mlopt import AutoTuner, TunerConfig
-
-pytestmark = pytest.mark.slow
 
 told = []
 
