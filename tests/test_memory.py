@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from conftest import quick
 from pool_cases import (
     Following,
     _shared_pool,
@@ -27,6 +28,7 @@ from pool_cases import (
 )
 
 from titan_mlopt.records import COMPLETE, CRASH, EXCEPTION, FAIL, MEMORY, TrialJob, TrialOutcome
+from titan_mlopt.study.storage import read_study
 from titan_mlopt.trial.endings import Death, died
 from titan_mlopt.trial.memory import count_kills, is_shortage
 from titan_mlopt.trial.pool import WorkerPool
@@ -184,6 +186,25 @@ def test_the_kernel_ends_trials_before_their_coordinator(
     following.until_ended(0)
     assert scores[0] == 500
     assert scores[1] == scores[2] < 500
+
+
+EATER = """
+import numpy as np
+
+def run_backtest(csv_path, db_path, out_dir, limit=None, tune_weights=True, return_stats=False):
+    if db_path.endswith("trial-1/run-0/trial.db"):
+        hoard = [np.ones(10**6) for _ in range(10**5)]
+    return {"accuracy": 0.5, "ece": 0.0, "n_predictions": 100}
+"""
+
+
+def test_a_study_limits_its_trials_as_it_was_told(tmp_path: Path) -> None:
+    (tmp_path / "eater.py").write_text(EATER)
+    named = {"backtest": "eater:run_backtest", "backtest_path": str(tmp_path)}
+    with quick(tmp_path, n_trials=3, memory_per_trial="100MB", **named) as tuner:
+        tuner.optimize("sample")
+        outcomes = [trial.outcome for trial in read_study(tuner.study).trials]
+    assert [outcome.reason for outcome in outcomes if outcome] == ["", MEMORY, ""]
 
 
 # --- the kernel's kill ---------------------------------------------------------------------------

@@ -16,6 +16,8 @@ from titan_mlopt.records import RUNNING
 from titan_mlopt.study.points import was_interrupted
 from titan_mlopt.study.storage import load_record
 
+pytestmark = pytest.mark.slow
+
 AREA = "two studies beside a program with 20 s locks"
 LOCK_S, N_TRIALS = 20, 40
 
@@ -106,5 +108,6 @@ def test_two_studies_and_a_program_with_20_s_locks_lose_nothing(tmp_path: Path) 
 
 def ended_well(process: subprocess.Popen[str]) -> str:
     output, error = process.communicate(timeout=200)
-    assert (process.returncode, error) == (0, "")
+    assert process.returncode == 0, error
+    assert error == ""
     return output
