@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup tune test fast lint lock test-lowest environments bench clean
+.PHONY: setup tune test fast faults lint lock test-lowest environments bench clean
 
 setup: $(VENV)/.installed
 
@@ -25,6 +25,16 @@ test: setup
 
 fast: setup
 	$(PYTEST) -m "not slow"
+
+# The long form of the fault suite, once for each seed; its table goes into docs/reliability.md.
+FAULT_SEEDS ?= 1 2 3
+faults: setup
+	rm -f .faults.jsonl
+	for seed in $(FAULT_SEEDS); do \
+	  PYTHONPATH=tests/faults TITAN_MLOPT_FAULTS=long TITAN_MLOPT_FAULTS_SEED=$$seed \
+	  TITAN_MLOPT_FAULTS_FILE=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -p tally tests/faults \
+	  || exit 1; \
+	done
 
 lint: setup
 	$(BIN)/ruff check .

@@ -41,7 +41,8 @@ def free_port() -> int:
 def environment(**settings: str) -> dict[str, str]:
     """Return this environment with the interpreter's own commands first on PATH."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, **settings}
+    no_jobs = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}  # five processes for nothing here
+    return {**os.environ, "PATH": path, **no_jobs, **settings}
 
 
 @contextmanager

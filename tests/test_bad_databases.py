@@ -37,8 +37,9 @@ def assert_refused(path: Path, message: str) -> None:
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
-    (tmp_path / "titan.db").write_text("timestamp,open,high,low,close,volume\n" * 99)
+@pytest.mark.parametrize("text", ["timestamp,open,high,low,close,volume\n" * 99, "short"])
+def test_a_file_that_is_no_database(tmp_path: Path, text: str) -> None:
+    (tmp_path / "titan.db").write_text(text)
     assert_refused(tmp_path / "titan.db", r"titan\.db: must be a SQLite database, got another file")
 
 
@@ -75,6 +76,26 @@ def test_a_database_that_may_only_be_read(tmp_path: Path, tuned: Tuned) -> None:
     path.chmod(0o400)
     with pytest.raises(StudyError, match="readonly database"):
         open_storage(path)
+
+
+def test_opening_a_database_again_takes_no_lock_away(tmp_path: Path) -> None:
+    """POSIX drops all locks of a process on a file when that closes any descriptor of it.
+
+    Without the lock of this process, another one that ends takes itself for the last, and deletes
+    the write-ahead log that this one still reads and writes.
+    """
+    path = make(tmp_path / "titan.db", "CREATE TABLE kv (key)")
+    open_storage(path).engine.dispose()
+    write = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
+        "c.execute('INSERT INTO kv VALUES (1)'); c.commit(); c.close()"
+    )
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        assert connection.execute("SELECT count(*) FROM kv").fetchone() == (0,)
+        open_storage(path, quick_check=True).engine.dispose()
+        subprocess.run([sys.executable, "-c", write, str(path)], check=True)
+        assert (tmp_path / "titan.db-wal").exists()
+        assert connection.execute("SELECT count(*) FROM kv").fetchone() == (1,)
 
 
 FULL_DISK = """

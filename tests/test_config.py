@@ -65,9 +65,14 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "repeat": [0, -1, 1.5, None],
     "space": [None, {}, "all"],
     "scratch": ["", "no/such/folder", 5],
+    "memory_per_trial": [
+        *(0, 10**6, -1, True, 2.5, "2", "2XB", "GB", "-2GB", "1e9", "², GB", ""),
+        [],
+    ],
+    "backup": ["no", 1, None],
     "tracking": ["no", 0, None],
     "tracking_uri": ["", " ", 5],
-    "experiment": ["", 5, "a/b"],
+    "experiment": ["", 5, "a/b", ".", ".."],
     "register_as": ["", "a/b", "a:b", 5],
 }
 

@@ -13,20 +13,29 @@ import numpy as np
 import pytest
 
 from titan_mlopt.backtest.runner import backtest_stats
+from titan_mlopt.backtest.segments import walk_metrics
 from titan_mlopt.backtest.stats import BacktestStats, ece_noise, sharpe_standard_error
 from titan_mlopt.cli.tune import tune
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.engine.indicators import warm_up_bars
 from titan_mlopt.errors import ConfigError
 from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, check_param, merge_config
-from titan_mlopt.records import COMPLETE, Metrics, StudyRecord, TrialOutcome, TrialRecord
+from titan_mlopt.records import (
+    COMPLETE,
+    Metrics,
+    SegmentScore,
+    StudyRecord,
+    TrialOutcome,
+    TrialRecord,
+)
 from titan_mlopt.report.summary import summarise
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.scoring import scale_of
+from titan_mlopt.study.baselines import CHAMPION, DEFAULT, RULES
 from titan_mlopt.study.pruning import checkpoint_grid, first_step
 from titan_mlopt.subject import most_predictions
-from titan_mlopt.tracking.parents import parent_metrics
-from titan_mlopt.tracking.runs import trial_metrics
+from titan_mlopt.tracking.parents import BASELINE_METRICS, parent_metrics
+from titan_mlopt.tracking.runs import SEGMENT_METRICS, trial_metrics
 from titan_mlopt.trial.guest import averaged
 
 ROOT = Path(__file__).parents[1]
@@ -224,6 +233,17 @@ def test_every_metric_that_repeated_runs_add_stands_there_in_order() -> None:
     run: Metrics = {"accuracy": 0.5, "ece": 0.1, "sharpe": 1.0}
     added = [name for name in averaged([run, run]) if name not in run]
     assert [code(row[0]) for row in rows_of(METRICS, "repeated")] == added
+
+
+def test_what_counts_on_segments_and_what_baselines_log_stand_in_their_tables() -> None:
+    score = SegmentScore(0, 0, 10, 10, 5, 0.5, 0.0, 1.0)
+    assert [code(row[0]) for row in rows_of(METRICS, "walked")] == list(walk_metrics([score]))
+    logged = [f"baseline_<name>_{name}" for name in BASELINE_METRICS]
+    assert [code(row[0]) for row in rows_of(METRICS, "baseline")] == logged
+    for name in SEGMENT_METRICS:
+        assert f"`segment_{name}`" in METRICS
+    for name in (*RULES, DEFAULT, CHAMPION):
+        assert name in METRICS
 
 
 def test_the_metrics_of_a_trial_stand_in_the_order_of_the_code(stats: BacktestStats) -> None:

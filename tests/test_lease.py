@@ -90,7 +90,12 @@ def leave(db: Path, **changes: object) -> None:
         ({"boot_id": "before the last start"}, 0.0, False),
         ({"process_start": 12}, 0.0, False),
         ({"pid": 2**22 + 1}, 0.0, False),
-        ({}, 10 * lease.STALE_S, True),
+        (
+            {"pid": os.getppid(), "process_start": lease.find_process_start(os.getppid())},
+            10 * lease.STALE_S,
+            True,
+        ),
+        ({}, 0.0, False),
     ],
     ids=[
         "another host that beats",
@@ -101,6 +106,7 @@ def leave(db: Path, **changes: object) -> None:
         "a later process of the same pid",
         "no such process",
         "a living process that was suspended",
+        "this process, which has given it up",
     ],
 )
 def test_a_lease_lives_by_its_process_here_and_by_its_beat_elsewhere(

@@ -45,6 +45,7 @@ from titan_mlopt.records import (
 )
 from titan_mlopt.trial import workspace
 from titan_mlopt.trial.pool import Ended, Reached, WorkerPool
+from titan_mlopt.trial.scratch import PREFIX
 
 # Fixtures: pytest finds them here by their names.
 __all__ = [
@@ -179,7 +180,7 @@ def test_thirty_trials_leave_no_process_no_file_no_descriptor_and_no_thread(
 ) -> None:
     def files() -> list[Path]:
         folders = {Path(tempfile.gettempdir()), Path("/dev/shm")}
-        return [f for folder in folders for f in folder.glob(f"{workspace.PREFIX}{os.getpid()}-*")]
+        return [f for folder in folders for f in folder.glob(f"{PREFIX}{os.getpid()}-*")]
 
     before = files(), fds(), threading.enumerate()
     scratch = workspace.new_scratch()

@@ -29,7 +29,8 @@ from pool_cases import (
 
 from titan_mlopt.records import COMPLETE, CRASH, FAIL, INTERRUPTED, TIMEOUT, TrialJob, TrialOutcome
 from titan_mlopt.trial import workspace
-from titan_mlopt.trial.pool import WorkerPool, _manner
+from titan_mlopt.trial.endings import manner
+from titan_mlopt.trial.pool import WorkerPool
 
 # Fixtures: pytest finds them here by their names.
 __all__ = ["_shared_pool", "candles_path", "job_of", "scratch", "shared_pool", "shared_scratch"]
@@ -110,7 +111,7 @@ def test_a_trial_that_exits_without_an_outcome_is_a_crash_and_its_log_tells_why(
     ],
 )
 def test_every_manner_of_death_has_words(code: int, words: str) -> None:
-    assert _manner(code) == words
+    assert manner(code) == words
 
 
 def test_the_outcome_of_a_trial_that_died_before_anybody_listened_is_not_lost(
@@ -157,6 +158,25 @@ def test_no_end_of_a_trial_leaves_a_process_that_it_started(
         eventually(lambda: not any(is_alive(pid) for pid in helpers))
     reasons = [following.outcomes[number].reason for number in (0, 1, 2)]
     assert reasons == [TIMEOUT, INTERRUPTED, ""]
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_the_death_of_the_zygote_leaves_no_process_that_a_trial_started(
+    scratch: Path, job_of: Callable[..., TrialJob], plant: Callable[[str], None], stopped: bool
+) -> None:
+    plant("import subprocess; print(subprocess.Popen(['sleep', '1000']).pid)")
+    with WorkerPool(1, scratch) as pool:
+        following = Following(pool, 0)
+        pool.submit(job_of(0), 600)
+        following.until_waiting(0)
+        helper = int((scratch / "trial-0" / workspace.LOG_FILE).read_text().split()[0])
+        assert is_alive(helper)
+        if stopped:  # the pool's end has to kill it
+            stop(zygote_of(scratch))
+        else:
+            os.kill(zygote_of(scratch), signal.SIGKILL)
+            following.until_ended(0)
+    assert not is_alive(helper)
 
 
 def test_what_a_trial_printed_before_it_was_killed_is_in_its_log(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import mlflow
 import pytest
+from click.testing import CliRunner
 from conftest import Tuned
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
 from titan_mlopt import TUNABLE_PARAMS, AutoTuner, TunerConfig
+from titan_mlopt.cli import main
 from titan_mlopt.errors import TrackingError
 from titan_mlopt.records import Checkpoint, TrialOutcome
 from titan_mlopt.sample import sample_candles
@@ -217,6 +220,23 @@ def test_a_deleted_experiment_does_not_stop_the_study_and_is_said_once(
     assert tuner.report.trials_run == 2
     assert tuner.report.registered is None
     assert "must not be deleted" in str(tuner.report.mirror_failure)
+
+
+def test_what_mlflow_lacks_is_said_at_the_end_with_the_command_that_mends_it(
+    store: str, tmp_path: Path
+) -> None:
+    client = MlflowClient(store)
+    gone = client.create_experiment("gone")
+    client.delete_experiment(gone)
+    words = ["tune", "--n-trials", "1", "--limit", "700", "--experiment", "gone"]
+    ended = CliRunner().invoke(main, [*words, "--study-name", "my study"])
+    assert ended.exit_code == 1
+    assert "MLflow has not all of it: experiment: must not be deleted, got 'gone'" in ended.stdout
+    remedy = "titan-mlopt doctor --db titan.db --study-name 'my study' --repair"
+    assert remedy in ended.stdout
+    client.restore_experiment(gone)
+    assert CliRunner().invoke(main, shlex.split(remedy)[1:]).exit_code == 0
+    assert len(nested_of(client, parent_of(client, "gone"))) == 1
 
 
 def test_a_running_trials_checkpoints_reach_its_run_before_it_ends(

@@ -12,7 +12,8 @@ import pytest
 
 from titan_mlopt.errors import TrialError
 from titan_mlopt.trial import workspace
-from titan_mlopt.trial.workspace import LOG_FILE, PREFIX
+from titan_mlopt.trial.scratch import PREFIX
+from titan_mlopt.trial.workspace import LOG_FILE
 
 MEMORY = Path("/dev/shm")
 needs_memory = pytest.mark.skipif(not MEMORY.is_dir(), reason=f"no shared memory in {MEMORY}")
@@ -22,6 +23,7 @@ needs_memory = pytest.mark.skipif(not MEMORY.is_dir(), reason=f"no shared memory
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make tempfile use ``tmp_path``, as TMPDIR would at the start."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("TMPDIR", raising=False)
     return tmp_path
 
 
@@ -84,6 +86,21 @@ def test_no_folder_of_a_trial_has_db_in_its_path(
         with pytest.raises(TrialError, match=r'must not hold "\.db", got .*old\.db\.d.; choose'):
             workspace.new_scratch(parent)
     assert list(cut.iterdir()) == []
+
+
+def test_temporary_files_of_a_command_lie_in_a_folder_that_goes(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace, "MIN_FREE_BYTES", 2**62)
+    with workspace.private_temporary():
+        (private,) = temporary.iterdir()
+        assert Path(tempfile.mkdtemp()).parent == private
+        assert workspace.new_scratch().parent == temporary  # that of trials is not in it
+    assert tempfile.gettempdir() == str(temporary)
+    assert not private.exists()
+    monkeypatch.setenv("TMPDIR", "/proc")  # takes nothing: who needs a file will say so
+    with workspace.private_temporary():
+        assert tempfile.gettempdir() == str(temporary)
 
 
 def test_an_opened_folder_is_empty_whatever_an_earlier_one_left(tmp_path: Path) -> None:

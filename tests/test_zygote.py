@@ -28,6 +28,7 @@ from pool_cases import (
     processes_of,
     same,
     scratch,
+    status_of,
     stop,
     worker_of,
     zygote_of,
@@ -44,6 +45,8 @@ __all__ = ["candles_path", "job_of", "pool", "scratch"]
 pytestmark = linux
 
 ROOT = Path(titan_mlopt.__file__).parents[1]
+#: A promise: so long may a process outlive its coordinator.
+ORPHANS_S = 3.0
 
 
 def test_all_that_a_trial_sends_is_json(
@@ -220,6 +223,12 @@ else:
 """
 
 
+def child_of(parent: int, scratch: Path) -> int:
+    """Return the zygote of another coordinator than this process."""
+    (pid,) = (pid for pid in processes_of(scratch) if status_of(pid)[1] == parent)
+    return pid
+
+
 @contextlib.contextmanager
 def coordinator(how: str, candles_path: Path, scratch: Path) -> Iterator[subprocess.Popen[str]]:
     """Run the script above, which has no ``__main__`` guard, until two trials wait."""
@@ -251,7 +260,33 @@ def test_nothing_is_left_of_a_coordinator_that_was_killed(
             assert len(processes_of(scratch)) == 4
             stop(worker_of(scratch, 1))
         process.kill()
-        eventually(lambda: processes_of(scratch) == [] and not scratch.exists(), 20)
+        eventually(lambda: processes_of(scratch) == [], ORPHANS_S)
+        eventually(lambda: not scratch.exists(), 20)
+
+
+def test_a_stopped_zygote_wakes_up_to_clean_up_after_its_coordinator(
+    candles_path: Path, scratch: Path
+) -> None:
+    with coordinator("plain", candles_path, scratch) as process:
+        stop(worker_of(scratch, 0))
+        stop(child_of(process.pid, scratch))
+        process.kill()
+        eventually(lambda: processes_of(scratch) == [], ORPHANS_S)
+        eventually(lambda: not scratch.exists(), 20)
+
+
+def test_trials_end_when_coordinator_and_zygote_are_killed_at_once(
+    candles_path: Path, scratch: Path
+) -> None:
+    with coordinator("plain", candles_path, scratch) as process:
+        stop(worker_of(scratch, 0))
+        parent = child_of(process.pid, scratch)
+        for signum in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in (process.pid, parent):
+                os.kill(pid, signum)
+        eventually(lambda: processes_of(scratch) == [], ORPHANS_S)
+        process.wait()
+    assert scratch.exists()  # nobody was left to remove it: the next coordinator sweeps
 
 
 def test_nothing_is_left_of_a_coordinator_whose_whole_process_group_was_killed(
@@ -260,7 +295,8 @@ def test_nothing_is_left_of_a_coordinator_whose_whole_process_group_was_killed(
     with coordinator("plain", candles_path, scratch) as process:
         stop(worker_of(scratch, 0))
         os.killpg(process.pid, signal.SIGKILL)
-        eventually(lambda: processes_of(scratch) == [] and not scratch.exists(), 20)
+        eventually(lambda: processes_of(scratch) == [], ORPHANS_S)
+        eventually(lambda: not scratch.exists(), 20)
 
 
 def test_an_interrupt_of_the_process_group_and_a_script_without_guard_harm_no_trial(

@@ -9,7 +9,7 @@ from typing import Any
 
 from titan_mlopt.errors import ConfigError, shown
 from titan_mlopt.params import DEFAULTS, Params, ParamValue, Range, check_param, merge_config
-from titan_mlopt.space import Space
+from titan_mlopt.space import Space, check_name
 
 _SIZE_LIMIT = 1_000_000
 _HUGE = 1e15  # as in a space; also what JSON calls Infinity
@@ -42,6 +42,10 @@ def load_config(path: str | Path) -> Params:
             "again"
         )
     for name, value in content.items():
+        try:
+            check_name(name)
+        except ConfigError as error:
+            raise ConfigError(f"{path}: {error}") from error
         if not _is_value(value):
             raise ConfigError(
                 f"{path}: {name} must be a number or a bool, got {shown(value)}; leave it out"

@@ -1,4 +1,4 @@
-"""Candle files read into plain arrays: text with any known layout, and parquet."""
+"""Candle files of text, with any known layout, read into plain arrays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,6 @@ from titan_mlopt.candle_format import (
     IntArray,
     Table,
     choose_columns,
-    datetime_seconds,
     epoch_seconds,
     normal_name,
     text_seconds,
@@ -28,6 +26,10 @@ from titan_mlopt.errors import CandleError, shown
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+# A candle takes a hundred.
+_MOST_LINE_BYTES = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def read_text(where: str, data: bytes) -> Table:
     different lengths.
     """
     data = _plain_lines(where, data)
-    lines = [line.decode() for line in islice(io.BytesIO(data), 8)]
+    lines = [_short(where, number, line) for number, line in enumerate(_head(data), 1)]
     separator = max(",;\t", key="".join(lines).count)
     layout = _find_layout(where, [_cells(where, line, separator) for line in lines])
     offset = sum(len(line.encode()) for line in lines[: layout.skipped])
@@ -57,7 +59,7 @@ def read_text(where: str, data: bytes) -> Table:
     texts = _Texts(where, data, np.append(starts, len(data)), separator, layout)
     probes = [min(index, len(rows) - 1) for index in range(3)] if len(rows) else []
     # Two of three: one damaged cell must not decide how all the others are read.
-    numeric_times = sum(_is_number(texts.cell(index, 0)) for index in probes) >= 2
+    numeric_times = sum(is_number(texts.cell(index, 0)) for index in probes) >= 2
     columns, notices = texts.columns(numeric_times)
     kind = "an epoch (s, ms, us, ns)" if numeric_times else "an ISO time"
     return Table(where, columns, rows, texts.cell, layout.notices + notices, kind)
@@ -78,6 +80,27 @@ def _plain_lines(where: str, data: bytes) -> bytes:
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
+def _head(data: bytes) -> Iterator[bytes]:
+    """Yield the first lines, at most 8; of one that is too long only so much that it shows."""
+    stream = io.BytesIO(data)
+    for _ in range(8):
+        if line := stream.readline(_MOST_LINE_BYTES + 1):
+            yield line
+
+
+def _short(where: str, number: int, line: bytes) -> str:
+    if len(line) > _MOST_LINE_BYTES:
+        raise _too_long(where, number)
+    return line.decode()
+
+
+def _too_long(where: str, number: int) -> CandleError:
+    return CandleError(
+        f"{where}: row {number}: must be at most {_MOST_LINE_BYTES:,} bytes long, got more; write "
+        "one candle a line"
+    )
+
+
 def _cells(where: str, line: str, separator: str) -> list[str]:
     try:
         return next(csv.reader([line.rstrip("\n")], delimiter=separator), [])
@@ -87,7 +110,8 @@ def _cells(where: str, line: str, separator: str) -> list[str]:
         ) from error
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether Python reads the text of a cell as a number."""
     try:
         float(cell)
     except ValueError:
@@ -101,7 +125,7 @@ def _find_layout(where: str, head: Sequence[Sequence[str]]) -> _Layout:
     if not filled:
         raise CandleError(f"{where}: must hold candles, got an empty file; export it again")
     for k in filled[:3]:
-        if _is_number(head[k][0]):
+        if is_number(head[k][0]):
             break
         if _is_header(head[k]):
             first = next((head[j] for j in filled if j > k), ())
@@ -122,7 +146,7 @@ def _headerless_layout(where: str, line: int, cells: Sequence[str]) -> _Layout:
     Binance: 12 numbers, the 7th a time after the 1st. CryptoDataDownload: the time as a number and
     as a date, the pair, then prices. Six bare numbers are OHLC at Binance and OCHL at Bitfinex.
     """
-    numbers = [float(cell) if _is_number(cell) else np.nan for cell in cells]
+    numbers = [float(cell) if is_number(cell) else np.nan for cell in cells]
     times, _ = epoch_seconds(np.array([numbers[0], numbers[6] if len(cells) > 6 else np.nan]))
     if len(cells) == 12 and not np.isnan(numbers).any() and times[0] < times[1]:
         return _Layout((0, 1, 2, 3, 4, 5), 12, line, ("no header: read as Binance klines",))
@@ -156,9 +180,14 @@ def _find_rows(
     starts = np.concatenate((np.zeros(1, np.int64), np.flatnonzero(ends) + 1))
     starts = starts[starts < len(signs)]
     starts = starts[~ends[starts]]
-    rows = np.searchsorted(np.flatnonzero(ends), starts) + layout.skipped + 1
+    breaks = np.flatnonzero(ends)
+    lines = np.searchsorted(breaks, starts)
+    rows = lines + layout.skipped + 1
     if not len(starts):
         return rows, starts
+    long = np.flatnonzero(np.append(breaks, len(signs))[lines] - starts > _MOST_LINE_BYTES)
+    if len(long):
+        raise _too_long(where, int(rows[long[0]]))
     # Counted modulo 256: ten times as fast as in a wider type.
     counts = np.add.reduceat(splits.view(np.uint8), starts, dtype=np.uint8)
     wrong = np.flatnonzero(counts != (layout.width - 1) % 256)
@@ -191,7 +220,7 @@ class _Texts:
         """Return the six columns, (n,) each, time in seconds, and notices."""
         blocks = list(self._blocks(0, len(self.bounds) - 1, numeric_times))
         times, *values = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-        return _finished(times, values, numeric_times)
+        return finished(times, values, numeric_times)
 
     def _blocks(self, start: int, stop: int, numeric_times: bool) -> Iterator[list[FloatArray]]:
         """Yield the columns of rows start..stop in blocks; NaN where a cell holds no number."""
@@ -250,11 +279,11 @@ class _Texts:
                 f"{stop - start} lines; write the file without quotes"
             )
         times, *values = (frame[position] for position in self.layout.positions)
-        first = _numbers(times) if numeric_times else text_seconds(times)
-        return [first, *map(_numbers, values)]
+        first = numbers(times) if numeric_times else text_seconds(times)
+        return [first, *map(numbers, values)]
 
 
-def _finished(
+def finished(
     times: FloatArray, values: Sequence[FloatArray], numeric_times: bool
 ) -> tuple[tuple[FloatArray, ...], tuple[str, ...]]:
     """Return the six columns with time in whole seconds, and notices."""
@@ -265,7 +294,7 @@ def _finished(
     return (whole, *(column + 0.0 for column in values)), (*mixed, *cut)
 
 
-def _numbers(series: pd.Series[Any]) -> FloatArray:
+def numbers(series: pd.Series[Any]) -> FloatArray:
     """Return the values as float64; NaN where there is no number."""
     import pandas as pd
 
@@ -273,42 +302,3 @@ def _numbers(series: pd.Series[Any]) -> FloatArray:
         return series.to_numpy(dtype=np.float64, na_value=np.nan)
     numbers = pd.to_numeric(series.astype("str"), errors="coerce")
     return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def read_parquet(where: str, data: bytes) -> Table:
-    """Return the table in the bytes of a parquet file; times may stand in the index.
-
-    Raises ``CandleError`` when it cannot be read or lacks a column.
-    """
-    import pandas as pd
-
-    try:
-        frame = pd.read_parquet(io.BytesIO(data))
-        if frame.index.name is not None or isinstance(frame.index, pd.DatetimeIndex):
-            frame = frame.rename_axis(index=str(frame.index.name or "timestamp")).reset_index()
-    except Exception as error:  # damaged files make pyarrow and pandas raise nearly anything
-        raise CandleError(
-            f"{where}: must be a readable parquet table, got {type(error).__name__}: "
-            f"{shown(str(error))}; export it again"
-        ) from error
-    return read_frame(where, frame)
-
-
-def read_frame(where: str, frame: pd.DataFrame) -> Table:
-    """Return the table in a DataFrame's columns; rows count from 1, whatever the index.
-
-    Raises ``CandleError`` when it lacks a column.
-    """
-    header = [str(name) for name in frame.columns]
-    first = [str(value) for value in frame.iloc[0]] if len(frame) else []
-    positions, notices = choose_columns(where, header, first)
-    times, *values = (frame.iloc[:, position] for position in positions)
-    is_time = times.dtype.kind == "M"
-    numeric_times = not is_time and bool(len(frame)) and _is_number(first[positions[0]])
-    read = datetime_seconds if is_time else _numbers if numeric_times else text_seconds
-    columns, more = _finished(read(times), [_numbers(column) for column in values], numeric_times)
-
-    def cell(index: int, column: int) -> str:
-        return str(frame.iat[index, positions[column]])
-
-    return Table(where, columns, np.arange(1, len(frame) + 1), cell, notices + more)

@@ -8,7 +8,6 @@ import hashlib
 import io
 import os
 import warnings
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from titan_mlopt.candle_files import read_parquet, read_text
+from titan_mlopt.candle_bytes import PARQUET, read_content
+from titan_mlopt.candle_files import read_text
 from titan_mlopt.candle_format import (
     COLUMNS,
     NEWEST_S,
@@ -26,10 +26,10 @@ from titan_mlopt.candle_format import (
     IntArray,
     Table,
 )
+from titan_mlopt.candle_parquet import read_parquet
 from titan_mlopt.errors import CandleError, ConfigError, shown
 
 _DIGEST_HEAD = b"titan_mlopt candles 1\n"
-_GZIP, _PARQUET, _NPY = b"\x1f\x8b", b"PAR1", b"\x93NUMPY"
 _EXPORT = "export it again"
 
 
@@ -214,40 +214,11 @@ def _encoded(candles: Candles, name: str) -> bytes:
 
 
 def _read_table(path: Path) -> Table:
-    where = path.name
-    if not path.is_file():
-        got = "a directory" if path.is_dir() else "no such file"
-        raise CandleError(f"{path}: must be a file, got {got}; give the path of a candle file")
-    try:
-        with path.open("rb") as stream:
-            magic = stream.read(6)
-            stream.seek(0)
-            # Not read into memory: it is mapped.
-            data = b"" if magic.startswith(_NPY) else stream.read()
-    except OSError as error:
-        raise CandleError(
-            f"{where}: must be readable, got {error.strerror}; change its permissions"
-        ) from error
-    for ending, sign in ((".gz", _GZIP), (".parquet", _PARQUET), (".npy", _NPY)):
-        if where.lower().endswith(ending) and not magic.startswith(sign):
-            raise CandleError(
-                f"{where}: must be a {ending[1:]} file as its name says, got bytes "
-                f"{shown(magic)}; rename it or {_EXPORT}"
-            )
-    if magic.startswith(_NPY):
+    data = read_content(path)
+    if data is None:
         return _map_npy(path)
-    if magic.startswith(_GZIP):
-        data = _unpacked(where, data)
-    return read_parquet(where, data) if data.startswith(_PARQUET) else read_text(where, data)
-
-
-def _unpacked(where: str, data: bytes) -> bytes:
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise CandleError(
-            f"{where}: must be whole gzip data, got a damaged file ({error}); download it again"
-        ) from error
+    read = read_parquet if data.startswith(PARQUET) else read_text
+    return read(path.name, data)
 
 
 def _map_npy(path: Path) -> Table:

@@ -19,6 +19,12 @@ CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
 MOST_HELD_OUT = 0.9
 
 DEFAULT_EXPERIMENT = "titan_mlopt"
+#: The setting that leaves a choice to the program.
+AUTO = "auto"
+# The embedded backtest was seen to take half a gigabyte at most.
+_EMBEDDED_MEMORY, _LEAST_MEMORY = 4 * 10**9, 64 * 10**6
+_MOST_BYTES = 2**62
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(I?)B?|B)?", re.ASCII)
 _IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -44,6 +50,9 @@ class TunerConfig:
     folder in which to look for it. repeat: runs of a config, for a backtest that does not repeat
     itself. space: what is drawn from where. scratch: folder for trials' files; None means shared
     memory when there is room, else TMPDIR.
+    memory_per_trial: what a trial may take at most, bytes or text such as "2GB" or "512MiB"; "auto"
+    means 4 GB for the embedded backtest and no limit for another one, None no limit.
+    backup: keep copies of the database beside it, one at every 50 finished trials.
     limit: only the first candles. holdout: share of them, the last ones, that no trial sees, in
     [0, .9]; segments: parts of the others on which each trial runs afresh, 1 for one run over all.
     tracking: mirror into MLflow. tracking_uri: None means MLflow's
@@ -80,6 +89,8 @@ class TunerConfig:
     repeat: int = 1
     space: Space = field(default_factory=Space)
     scratch: str | None = None
+    memory_per_trial: int | str | None = "auto"
+    backup: bool = True
     tracking: bool = True
     tracking_uri: str | None = None
     experiment: str | None = None
@@ -123,11 +134,12 @@ class TunerConfig:
                 f"min_resource: must be <= max_resource, got {self.min_resource} and "
                 f"{self.max_resource}"
             )
-        for name in ("tracking", "deterministic", "register_stopped", "retry"):
+        for name in ("tracking", "deterministic", "register_stopped", "retry", "backup"):
             if not isinstance(getattr(self, name), bool):
                 got = shown(getattr(self, name))
                 raise ConfigError(f"{name}: must be true or false, got {got}")
         self._check_backtest()
+        _ = self.memory_bytes
         for name in ("study_name", "experiment", "register_as"):
             value = getattr(self, name)
             if value is not None or name == "study_name":
@@ -144,9 +156,7 @@ class TunerConfig:
             )
         for name in ("backtest_path", "scratch"):
             value = getattr(self, name)
-            if value is not None and not (
-                isinstance(value, str) and value.strip() and Path(value).is_dir()
-            ):
+            if value is not None and not _is_folder(value):
                 raise ConfigError(f"{name}: must be an existing folder, got {shown(value)}")
         if not isinstance(self.space, Space):
             raise ConfigError(f"space: must be a Space, got {shown(self.space)}")
@@ -155,6 +165,15 @@ class TunerConfig:
                 f"space: must hold parameters of the embedded backtest, got "
                 f"{shown(self.space.unknown[0])}; see docs/parameters.md, or name a backtest"
             )
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """The limit of ``memory_per_trial`` in bytes, None for none."""
+        if self.memory_per_trial is None:
+            return None
+        if self.memory_per_trial == AUTO:
+            return _EMBEDDED_MEMORY if self.backtest is None else None
+        return read_size("memory_per_trial", self.memory_per_trial, _LEAST_MEMORY)
 
     @property
     def backtest_folder(self) -> str:
@@ -197,6 +216,26 @@ def check_whole(name: str, value: object, low: int) -> None:
         raise ConfigError(f"{name}: must be a whole number >= {low}, got {shown(value)}")
 
 
+def read_size(name: str, value: object, low: int) -> int:
+    """Return a number of bytes, given as such or as text: 2GB (10^9 each), 2GiB (2^30 each), 2G.
+
+    Raises ``ConfigError`` when it is none, or less than ``low``.
+    """
+    found = _SIZE.fullmatch(value.strip().upper()) if isinstance(value, str) else None
+    size: float = -1
+    if found:
+        amount, unit, binary = found.groups()
+        size = float(amount) * (1024 if binary else 1000) ** " KMGT".index(unit or " ")
+    elif isinstance(value, int) and not isinstance(value, bool):
+        size = value
+    if not low <= size <= _MOST_BYTES:
+        raise ConfigError(
+            f"{name}: must be a size of at least {low / 1e6:g} MB, as 2GB or 512MiB, got "
+            f"{shown(value)}; leave it out for the default"
+        )
+    return int(size)
+
+
 def check_number(
     name: str, value: object, low: float, high: float = math.inf, *, open: bool = False
 ) -> None:
@@ -212,6 +251,13 @@ def check_number(
         raise ConfigError(f"{name}: must be a number {bounds}, got {shown(value)}")
 
 
+def _is_folder(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(value.strip()) and Path(value).is_dir()
+    except (OSError, ValueError):  # a name too long, or one that no folder can have
+        return False
+
+
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise ConfigError(f"{name}: must be one of {', '.join(choices)}, got {shown(value)}")
@@ -222,6 +268,7 @@ _NOT_IN_NAMES = frozenset("/\\\"'`")
 
 def _check_name(name: str, value: object) -> None:
     good = isinstance(value, str) and value.strip() and len(value) <= 200 and value.isprintable()
+    good = good and value not in (".", "..")  # those are folders to MLflow
     if not good or _NOT_IN_NAMES & set(str(value)) or (name == "register_as" and ":" in str(value)):
         raise ConfigError(
             f"{name}: must be 1 to 200 printable characters without quotes and slashes (a "

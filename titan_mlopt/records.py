@@ -13,12 +13,13 @@ from titan_mlopt.params import Params
 COMPLETE, PRUNED, FAIL, RUNNING = "COMPLETE", "PRUNED", "FAIL", "RUNNING"
 
 #: Reasons stored with a trial that is not COMPLETE.
-PRUNER, TOO_FEW, EXCEPTION, CRASH, TIMEOUT, INTERRUPTED = (
+PRUNER, TOO_FEW, EXCEPTION, CRASH, TIMEOUT, MEMORY, INTERRUPTED = (
     "pruner",
     "too_few_predictions",
     "exception",
     "crash",
     "timeout",
+    "memory",
     "interrupted",
 )
 
@@ -92,6 +93,7 @@ class TrialJob:
 
     backtest: import path of one that is not the embedded one, "" for that; backtest_path: a folder
     to look in. repeat: runs of it. interval_s: seconds a candle. dry: only see whether it can run.
+    memory_bytes: what it may take at most, None for no limit.
     segments: what is run one after the other instead of all candles, () for these. sealed: a part
     of the candles is held out: the trial's working directory is its folder. bars_path: file for
     every scored bar of the one segment, "" for none.
@@ -109,6 +111,7 @@ class TrialJob:
     repeat: int = 1
     interval_s: float = 60.0
     dry: bool = False
+    memory_bytes: int | None = None
     segments: tuple[Segment, ...] = ()
     sealed: bool = False
     bars_path: str = ""

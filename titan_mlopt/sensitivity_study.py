@@ -177,6 +177,7 @@ class SensitivityStudy:
             backtest_path=self.config.backtest_path or "",
             repeat=variation.repeat,
             interval_s=self.candles.interval_s,
+            memory_bytes=self.config.memory_bytes,
         )
 
     def _frozen(self, result: Sensitivity) -> Space | None:

@@ -10,8 +10,8 @@ import numpy as np
 
 from titan_mlopt.backtest.identity import ENGINE_VERSION, IDENTITY, is_embedded
 from titan_mlopt.bundle import MANIFEST_FILE, load_bundle
-from titan_mlopt.candle_files import read_frame
 from titan_mlopt.candle_format import COLUMNS, Table
+from titan_mlopt.candle_parquet import read_frame
 from titan_mlopt.candles import check_candles
 from titan_mlopt.engine.indicators import warm_up_bars
 from titan_mlopt.engine.predictor import Predictor

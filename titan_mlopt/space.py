@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from titan_mlopt.params import (
 )
 
 _KINDS = ("int", "float", "log")
+_NAME = re.compile(r"[A-Za-z_][\w.\-]{0,199}", re.ASCII)
 _SIZE_LIMIT = 1_000_000
 _HUGE = 1e15  # beyond, whole numbers are not told apart as floats; also what JSON calls Infinity
 
@@ -41,8 +43,10 @@ class Space:
         if not self.ranges:
             raise ConfigError("space: must have a parameter to draw, got none; add one to ranges")
         for name, bounds in self.ranges.items():
+            check_name(name)
             _check_range(name, bounds)
         for name, value in self.fixed.items():
+            check_name(name)
             if name in self.ranges:
                 raise ConfigError(f"space: {name} must be drawn or fixed, got both; leave one out")
             if name in DEFAULTS:
@@ -68,6 +72,15 @@ class Space:
     def complete(self, params: Params) -> Params:
         """Return drawn params with the fixed values."""
         return {**self.fixed, **params}
+
+
+def check_name(name: object) -> None:
+    """Raise ``ConfigError`` for the name of a parameter that databases and MLflow may not take."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ConfigError(
+            "space: a name must be 1 to 200 letters, digits, dots, dashes and underscores, a "
+            f"letter first, got {shown(name)}; rename it"
+        )
 
 
 def _inner(name: str, bounds: Range) -> ParamValue:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from titan_mlopt.backtest import identity
+from titan_mlopt.backtest.predictions import PREDICTIONS_FILE
 from titan_mlopt.candles import Candles, load_candles, save_candles
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.engine.indicators import VOL_Z_BARS, warm_up_bars
 from titan_mlopt.errors import BacktestError, CandleError
 from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS
-from titan_mlopt.records import COMPLETE, Segment, TrialJob
+from titan_mlopt.records import COMPLETE, Metrics, Segment, TrialJob
 from titan_mlopt.sample import SAMPLE, sample_candles
 from titan_mlopt.space import Space
 from titan_mlopt.trial import workspace
@@ -195,11 +196,13 @@ def backtest_identity(config: TunerConfig, candles: Candles) -> dict[str, str]:
             backtest_path=config.backtest_folder,
             interval_s=candles.interval_s,
             dry=True,
+            memory_bytes=config.memory_bytes,
             segments=study_segments(candles, config),
             sealed=config.holdout > 0,
         )
         outcome = pool.check(job, config.timeout_per_trial)
     if outcome.state == COMPLETE:
+        _check_returns(outcome.metrics, config)
         return dict(outcome.backtest)
     kind, _, text = outcome.message.partition(": ")
     if kind == BacktestError.__name__:
@@ -210,3 +213,15 @@ def backtest_identity(config: TunerConfig, candles: Candles) -> dict[str, str]:
         f"backtest {config.backtest}: must run on the first candles, got {outcome.message}{where}"
         + (f"; its log ends with {last[0][:200]!r}" if last else "; try it by hand first")
     )
+
+
+def _check_returns(metrics: Metrics, config: TunerConfig) -> None:
+    """Raise ``BacktestError`` when a Sharpe ratio is wanted that the records cannot give."""
+    if config.segments == 1 or config.objective_type == "accuracy":
+        return
+    if metrics.get("n_predictions") and metrics.get("sharpe") is None:
+        raise BacktestError(
+            f"backtest {config.backtest}: must write the return of each bar into "
+            f"{PREDICTIONS_FILE} for a Sharpe ratio on segments, got none; add it, or score in one "
+            "piece with --segments 1"
+        )

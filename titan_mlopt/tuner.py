@@ -6,7 +6,8 @@ import importlib.util
 import json
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +19,7 @@ from titan_mlopt.records import OptimizationResult, StudyListener, TrialRecord
 from titan_mlopt.report.summary import best_trial, summarise
 from titan_mlopt.scoring import MULTI, Scale, directions_of, objective_value, scale_of
 from titan_mlopt.study import database, sampling, storage
+from titan_mlopt.study.backup_keeper import BackupKeeper
 from titan_mlopt.study.points import ended_trials
 from titan_mlopt.subject import choose_candles
 from titan_mlopt.tuning import Stop, TuneReport, Tuning
@@ -51,7 +53,7 @@ class AutoTuner:
         self._listeners = list(listeners)
         self._notice = on_notice or (lambda text: warnings.warn(text, stacklevel=3))
         self._stop = Stop()
-        self._storage = database.open_storage(self.db_path)
+        self._storage = database.open_storage(self.db_path, quick_check=True)
         with database.storage_errors(self.db_path):
             self.study: optuna.Study = storage.open_study(
                 self._storage,
@@ -88,19 +90,29 @@ class AutoTuner:
             check_number("timeout_total", timeout_total, 0)
         candles = choose_candles(candles_path, self.config, self._notice)
         deadline = None if timeout_total is None else began + timeout_total
-        tuning = Tuning(
-            study=self.study,
-            backend=self._storage,
-            writer=storage.TrialWriter(self.study, self._storage),
-            config=self.config,
-            n_trials=self.config.n_trials if more is None else self._count_ended() + more,
-            db_path=self.db_path,
-            stop=self._stop,
-            listeners=tuple(self._listeners),
-            notice=self._notice,
-        )
-        self.report = tuning.run(candles, deadline)
+        with self._backups() as keepers:
+            tuning = Tuning(
+                study=self.study,
+                backend=self._storage,
+                writer=storage.TrialWriter(self.study, self._storage),
+                config=self.config,
+                n_trials=self.config.n_trials if more is None else self._count_ended() + more,
+                db_path=self.db_path,
+                stop=self._stop,
+                listeners=(*self._listeners, *keepers),
+                notice=self._notice,
+            )
+            self.report = tuning.run(candles, deadline)
         return self.get_best_params()
+
+    @contextmanager
+    def _backups(self) -> Iterator[list[StudyListener]]:
+        """Give what keeps backups while a study runs, nothing when none are wanted."""
+        if not self.config.backup:
+            yield []
+            return
+        with BackupKeeper(self.db_path, self._count_ended(), self._notice) as keeper:
+            yield [keeper]
 
     def _count_ended(self) -> int:
         with database.storage_errors(self.db_path):

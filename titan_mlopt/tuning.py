@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -63,6 +64,7 @@ class TuneReport:
     mirror_failure: str | None
     links: dict[str, str]
     seconds: dict[str, float]
+    db_path: Path
 
 
 @dataclass
@@ -112,7 +114,8 @@ class Tuning:
             stale = coordinator.release_stale(self.study, self.writer)
             if stale:
                 self.notice(f"{stale} trials that were left running are marked as interrupted")
-            with scratch_folder(self.config) as folder:
+            mirrors = self.config.tracking  # only the mirror has files of its own
+            with scratch_folder(self.config) if mirrors else nullcontext(Path()) as folder:
                 return self._run(subject, deadline_s, folder, held)
 
     def _run(
@@ -202,7 +205,7 @@ class Tuning:
 
     def _seek_champion(self) -> ChampionLookup | None:
         """Return what looks for the champion to compare with; None where there can be none."""
-        record = storage.read_study(self.study)
+        record = storage.read_identity(self.study)
         measured = {one.name for one in record.baselines if one.state == COMPLETE}
         if not self.config.tracking or self.config.register_as is None:
             return None
@@ -230,7 +233,7 @@ class Tuning:
         if plan.deadline_s is not None:
             left = plan.deadline_s - now
             limit = now + (left / 2 if left >= _LEAST_TIME_S else 0.0)
-        found = {baseline.name: baseline for baseline in storage.read_study(self.study).baselines}
+        found = {one.name: one for one in storage.read_identity(self.study).baselines}
         known = {name for name, baseline in found.items() if baseline.state == COMPLETE}
         measure = baselines.Measure(
             pool=pool,
@@ -269,7 +272,10 @@ class Tuning:
             seconds["mlflow (beside the trials)"] = mirror.busy_seconds
             seconds["after the last trial"] = time.perf_counter() - began
         failure = mirror.failure if mirror is not None else None
-        return TuneReport(record, run.trials_run, stopped, registered, failure, links, seconds)
+        return TuneReport(
+            *(record, run.trials_run, stopped, registered, failure, links, seconds),
+            db_path=self.db_path,
+        )
 
     def _mirror_report(
         self, mirror: StudyMirror, record: StudyRecord, folder: Path, stopped: str | None

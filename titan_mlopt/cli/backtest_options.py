@@ -72,6 +72,13 @@ scratch = click.option(
     show_default=True,
     help="Folder for the trials' files; auto: shared memory when there is room.",
 )
+memory_per_trial = click.option(
+    "--memory-per-trial",
+    default="auto",
+    show_default=True,
+    help="Memory that a trial may take, 2GB say; none for no limit; auto: 4GB for the embedded "
+    "backtest, none for another.",
+)
 experiment = click.option(
     "--experiment",
     default="auto",

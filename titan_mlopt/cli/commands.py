@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -11,6 +12,7 @@ import click
 
 from titan_mlopt import __version__
 from titan_mlopt.cli.apply import apply
+from titan_mlopt.cli.backup import backup, restore
 from titan_mlopt.cli.candles import sample
 from titan_mlopt.cli.delete_study import delete_study
 from titan_mlopt.cli.doctor import doctor, mirror
@@ -28,16 +30,20 @@ from titan_mlopt.cli.tune import tune
 from titan_mlopt.cli.verdict import validate, verdict
 from titan_mlopt.cli.versions import versions
 from titan_mlopt.errors import TitanMloptError
+from titan_mlopt.trial.workspace import private_temporary
 
 
 class _Commands(click.Group):
     """Commands whose errors are one line, and whose options may be written with _ or -."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may hold any bytes
+            sys.stdout.reconfigure(errors="surrogateescape")
         try:
-            super().main(*args, **{**kwargs, "standalone_mode": False})
+            with private_temporary():
+                super().main(*args, **{**kwargs, "standalone_mode": False})
         except (TitanMloptError, click.ClickException) as error:
-            click.echo(f"titan-mlopt: {_one_line(error)}", err=True)
+            click.echo(f"titan-mlopt: {_printable(_one_line(error))}", err=True)
             sys.exit(2)
         except (KeyboardInterrupt, click.Abort):
             click.echo("titan-mlopt: stopped; the same command goes on from here", err=True)
@@ -52,6 +58,11 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, click.UsageError) and error.ctx is not None:
         return f"{error.format_message()} See {error.ctx.command_path} --help"
     return error.format_message() if isinstance(error, click.ClickException) else str(error)
+
+
+def _printable(text: str) -> str:
+    """Return a text whose line ends, escapes and halves of characters are spelled out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:
@@ -101,7 +112,8 @@ def main(context: click.Context) -> None:
 _COMMANDS = (
     *(tune, sensitivity, studies, leaderboard, report, replay, export),
     *(verdict, placebo, plateau, validate),
-    *(versions, promote, rollback, pull, apply, doctor, mirror, delete_study, sample),
+    *(versions, promote, rollback, pull, apply, doctor, mirror),
+    *(backup, restore, delete_study, sample),
 )
 for command in _COMMANDS:
     main.add_command(command)

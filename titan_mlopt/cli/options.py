@@ -35,3 +35,6 @@ def switch(name: str, help: str) -> Callable[[Any], Any]:
         show_default=True,
         help=help,
     )
+
+
+no_backup = switch("--no-backup", help="Keep no copies of the database beside it.")

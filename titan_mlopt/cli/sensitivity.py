@@ -53,6 +53,7 @@ _EXIT_INCOMPLETE = 1
 @of_backtest.repeat
 @of_backtest.space
 @of_backtest.scratch
+@of_backtest.memory_per_trial
 @of_backtest.experiment
 @click.option("--no-mlflow", is_flag=True, help="Write nothing into MLflow.")
 @options.as_json
@@ -72,6 +73,7 @@ def sensitivity(**chosen: Any) -> None:
         repeat=chosen["repeat"],
         space=Space() if chosen["space"] == "none" else load_space(chosen["space"]),
         scratch=given(chosen["scratch"], "auto"),
+        memory_per_trial=given(chosen["memory_per_trial"], "none"),
         experiment=given(chosen["experiment"], "auto"),
         tracking=not chosen["no_mlflow"],
     )

@@ -61,12 +61,13 @@ def split_remarks(
 
     n_candles: of tuning part and hold-out together. new: the study has no trial yet.
     """
+    small = new and n_candles < AUTO_CANDLES
     if subject.holdout:
         yield (
             f"hold-out: the last {subject.holdout['count']:,} candles are sealed, from "
             f"{subject.holdout['first']} on; trials see the {len(subject.candles):,} before"
         )
-    elif chosen["holdout"] is None and new:
+    elif chosen["holdout"] is None and small:
         yield (
             f"hold-out: none, as {n_candles:,} candles are fewer than {AUTO_CANDLES:,}; what is "
             "found can then be judged on other candles alone (--holdout 20% seals some all the "
@@ -77,7 +78,7 @@ def split_remarks(
             f"segments: each trial runs afresh on {len(subject.segments)}, of about "
             f"{subject.segments[0].bars:,} bars, after {subject.warm_up:,} unscored ones"
         )
-    elif chosen["segments"] is None and new:
+    elif chosen["segments"] is None and small:
         yield (
             f"segments: one, as {n_candles:,} candles are fewer than {AUTO_CANDLES:,}; --segments "
             f"{AUTO_SEGMENTS} scores each trial on several all the same"

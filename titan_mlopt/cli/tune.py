@@ -114,6 +114,8 @@ _EXIT_INCOMPLETE = 1
 @of_backtest.repeat
 @of_backtest.space
 @of_backtest.scratch
+@of_backtest.memory_per_trial
+@options.no_backup
 @of_backtest.experiment
 @click.option(
     "--register-as",
@@ -153,6 +155,8 @@ def tune(**chosen: Any) -> None:
         repeat=chosen["repeat"],
         space=Space() if chosen["space"] == "none" else load_space(chosen["space"]),
         scratch=of_backtest.given(chosen["scratch"], "auto"),
+        backup=not chosen["no_backup"],
+        memory_per_trial=of_backtest.given(chosen["memory_per_trial"], "none"),
         experiment=of_backtest.given(chosen["experiment"], "auto"),
         register_as=of_backtest.given(chosen["register_as"], "none"),
         register_stopped=chosen["register_stopped"],

@@ -30,6 +30,11 @@ def tune_text(report: TuneReport, *, promotes: bool = False) -> str:
             "no trial completed; those that failed count toward n_trials: mend the cause, then run "
             "more with --more N"
         )
+    if report.mirror_failure is not None:
+        study = ["--db", str(report.db_path), "--study-name", report.study.name]
+        again = ["titan-mlopt", "doctor", *study, "--repair"]
+        lines += ["", f"MLflow has not all of it: {report.mirror_failure}"]
+        lines += ["when it answers again:", f"  {shlex.join(again)}"]
     if report.links:
         lines += ["", "look at it:", f"  {report.links['ui']}"]
         lines += [f"  {report.links['study']}", f"  {report.links['trials']}  (the trials)"]

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 import optuna
@@ -75,6 +75,7 @@ class Plan:
             backtest_path=config.backtest_folder,
             repeat=config.repeat,
             interval_s=self.interval_s,
+            memory_bytes=config.memory_bytes,
             segments=self.segments,
             sealed=config.holdout > 0,
         )
@@ -85,7 +86,8 @@ def release_stale(study: optuna.Study, writer: TrialWriter) -> int:
     stale = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
     for trial in stale:
         gone = TrialOutcome(FAIL, INTERRUPTED, "its coordinator ended before it was done")
-        writer.end(trial.number, gone)
+        with suppress(optuna.exceptions.UpdateFinishedTrialError):  # it ended meanwhile
+            writer.end(trial.number, gone)
     return len(stale)
 
 

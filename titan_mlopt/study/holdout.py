@@ -15,7 +15,7 @@ from optuna.storages import RDBStorage
 from titan_mlopt.candles import Candles
 from titan_mlopt.errors import StudyError
 from titan_mlopt.records import Opening, StudyRecord
-from titan_mlopt.study.storage import HOLDOUT, OPENINGS, read_study
+from titan_mlopt.study.storage import HOLDOUT, OPENINGS, read_identity
 
 _attrs = sa.table(
     "study_user_attributes", sa.column("study_id"), sa.column("key"), sa.column("value_json")
@@ -73,12 +73,12 @@ def open_holdout(
     Raises ``StudyError`` when the study has no hold-out or these are other candles; nothing is
     counted then.
     """
-    record = read_study(study)
+    record = read_identity(study)
     first = _check_sealed(record, candles)
     stop, start = first + int(record.holdout["count"]), max(0, first - warm_up)
     moment = datetime.fromtimestamp(clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     _append(study, backend, Opening(moment, why, config_sha256))
-    return OpenedHoldout(candles.part(start, stop), first - start, read_study(study).openings)
+    return OpenedHoldout(candles.part(start, stop), first - start, read_identity(study).openings)
 
 
 def _check_sealed(record: StudyRecord, candles: Candles) -> int:

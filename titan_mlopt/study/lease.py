@@ -7,7 +7,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,6 +79,10 @@ def create_table(storage: RDBStorage) -> None:
     _leases.create(storage.engine, checkfirst=True)
 
 
+# The leases that this process holds: one that names it and is not among them was left behind.
+_held: set[str] = set()
+
+
 @contextmanager
 def hold_study(
     storage: RDBStorage,
@@ -97,8 +101,10 @@ def hold_study(
         boot_id=_boot_id(),
         since=now(),
     )
+    _held.add(me.owner)
     other = _take(storage, study_name, me, now())
     if other is not None:
+        _held.discard(me.owner)
         raise StudyError(
             f"study {study_name}: must be tuned by one process at a time, got {other}; wait for "
             "it, stop it, or choose another study_name"
@@ -106,9 +112,16 @@ def hold_study(
     try:
         yield Lease(storage, study_name, me)
     finally:
-        with storage.engine.begin() as connection:
-            mine = (_leases.c.study_name == study_name) & (_leases.c.owner == me.owner)
-            connection.execute(sa.delete(_leases).where(mine))
+        _held.discard(me.owner)
+        _release(storage, study_name, me)
+
+
+def _release(storage: RDBStorage, study_name: str, me: Holder) -> None:
+    """Give the lease back; where the database is gone it is dead all the same."""
+    mine = (_leases.c.study_name == study_name) & (_leases.c.owner == me.owner)
+    # The error that ended the study is the one to tell.
+    with suppress(sa.exc.SQLAlchemyError, StudyError), storage.engine.begin() as connection:
+        connection.execute(sa.delete(_leases).where(mine))
 
 
 def find_holder(
@@ -157,6 +170,8 @@ def _lives(row: dict[str, Any], now_s: float) -> bool:
     if row["host"] != socket.gethostname():
         return abs(now_s - float(row["beat"])) < STALE_S
     if row["boot_id"] != _boot_id():
+        return False
+    if row["pid"] == os.getpid() and row["owner"] not in _held:
         return False
     return find_process_start(int(row["pid"])) == int(row["process_start"])
 

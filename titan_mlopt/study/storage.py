@@ -228,6 +228,11 @@ def read_study(study: optuna.Study) -> StudyRecord:
     return build_record(study.study_name, study.directions, study.user_attrs, trials)
 
 
+def read_identity(study: optuna.Study) -> StudyRecord:
+    """Return the study as plain data without its trials, which take long to read."""
+    return build_record(study.study_name, study.directions, study.user_attrs, ())
+
+
 def build_record(
     name: str,
     directions: Sequence[StudyDirection],

@@ -76,7 +76,7 @@ def run_guest(job: TrialJob, ask: Ask, stop: Callable[[TrialOutcome], NoReturn])
             guest = _Guest(job, backtest, points, ask, lambda told: stop(_of(told, identity)))
             outcome = guest.run_all()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a trial's failure is data
-            outcome = failed(error, points)
+            outcome = failed(error, points, job)
     return _of(outcome, identity)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import signal
 import socket
 import subprocess
 import sys
@@ -17,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from titan_mlopt.errors import TrialError, shown
-from titan_mlopt.records import CRASH, FAIL, TIMEOUT, Checkpoint, TrialJob, TrialOutcome
+from titan_mlopt.records import FAIL, Checkpoint, TrialJob, TrialOutcome
 from titan_mlopt.trial import workspace, zygote
+from titan_mlopt.trial.endings import Death, died
+from titan_mlopt.trial.memory import count_kills
+from titan_mlopt.trial.session import end_session
 from titan_mlopt.trial.worker import GO_ON, STOP
 
 _START_TIMEOUT_S = 120.0  # the first start of all compiles the candle loop
@@ -50,6 +52,7 @@ class _Running:
     line: Connection
     timeout_s: float
     started: float = field(default_factory=time.monotonic)
+    kills: int | None = field(default_factory=count_kills)
     outcome: TrialOutcome | None = None
     points: list[Checkpoint] = field(default_factory=list)
 
@@ -130,7 +133,10 @@ class WorkerPool:
                 self._line.sendall(json.dumps({"kill": number}).encode() + b"\n")
 
     def wait(self, timeout_s: float | None = None) -> list[Event]:
-        """Return what happened, waiting for it at most ``timeout_s`` seconds."""
+        """Return what happened, waiting for it at most ``timeout_s`` seconds.
+
+        Raises ``TrialError`` when a trial failed and what all trials need is gone.
+        """
         lines = {run.line: run for run in self._running.values() if not run.line.closed}
         ready = wait([*lines, self._line], timeout_s)
         events: list[Event] = []
@@ -149,8 +155,7 @@ class WorkerPool:
         try:
             self._process.wait(_END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self._kill_zygote()
         for run in self._running.values():
             self._hear_last_words(run, _END_TIMEOUT_S)
         self._running.clear()
@@ -175,9 +180,16 @@ class WorkerPool:
                     f"can {shown(sys.executable)} be run?"
                 ) from error
 
+    def _kill_zygote(self) -> None:
+        """End the zygote, when it has not ended, and all that its trials have running."""
+        if self._process.returncode is None:  # its number is its own as long as nobody waited
+            self._process.kill()
+            end_session(self._process.pid, _END_TIMEOUT_S)
+            self._process.wait()
+
     def _restart(self) -> None:
         self._line.close()
-        self._process.wait()
+        self._kill_zygote()
         self._start()
 
     def _await_zygote(self) -> None:
@@ -247,9 +259,12 @@ class WorkerPool:
         # Without an exit code it may be dying still.
         self._hear_last_words(run, _END_TIMEOUT_S if message["code"] is None else 0.0)
         folder = Path(run.job.folder)
-        outcome = run.outcome or _death(run, message)
-        log = workspace.read_log(folder) if outcome.state == FAIL else ""
+        told = run.outcome
+        log = workspace.read_log(folder) if told is None or told.state == FAIL else ""
+        outcome = told or died(_death(run, message, log))
         workspace.remove_folder(folder)
+        if outcome.state == FAIL:
+            workspace.check_files(self._scratch, Path(run.job.candles_path))
         seconds = time.monotonic() - run.started
         points = outcome.checkpoints or tuple(run.points)
         return Ended(
@@ -258,32 +273,15 @@ class WorkerPool:
         )
 
 
-def _death(run: _Running, message: dict[str, Any]) -> TrialOutcome:
-    """Return the outcome of a trial that ended without a word, by what the zygote tells of it."""
-    reached = run.points[-1].n_predictions if run.points else 0
-    if message.get("timed_out"):
-        return TrialOutcome(
-            FAIL,
-            TIMEOUT,
-            f"trial {run.job.number}: must finish within {run.timeout_s:g} s, killed after "
-            f"{reached} predictions; raise timeout_per_trial or pass fewer candles",
-        )
-    code = message["code"]
-    how = message["why"] if code is None else _manner(code)
-    remedy = "the trial's log may tell why"
-    if code == -signal.SIGKILL:  # the way of the kernel when memory runs out
-        remedy = "if memory was short, lower n_jobs"
-    return TrialOutcome(
-        FAIL,
-        CRASH,
-        f"trial {run.job.number}: must end by itself, got {how} after {reached} predictions; "
-        f"{remedy}",
+def _death(run: _Running, message: dict[str, Any], log: str) -> Death:
+    """Return what is known of a trial that ended without a word; message: the zygote's."""
+    before, now = run.kills, count_kills()
+    return Death(
+        job=run.job,
+        points=run.points,
+        code=message["code"],
+        why=message.get("why", ""),
+        timeout_s=run.timeout_s if message.get("timed_out") else None,
+        log=log,
+        kills=None if before is None or now is None else now - before,
     )
-
-
-def _manner(code: int) -> str:
-    """Return an exit code in words; a negative one is the number of a signal."""
-    if code >= 0:
-        return f"exit code {code}"
-    name = next((known.name for known in signal.Signals if known == -code), "a real-time one")
-    return f"signal {-code} ({name})"

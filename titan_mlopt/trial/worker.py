@@ -20,6 +20,7 @@ from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.candles import load_candles
 from titan_mlopt.records import Checkpoint, TrialJob, TrialOutcome
 from titan_mlopt.trial.endings import ended, failed, walked
+from titan_mlopt.trial.memory import limit_memory
 from titan_mlopt.trial.workspace import DB_FILE, LOG_FILE, OUT_FOLDER
 
 GO_ON, STOP = b"1", b"0"
@@ -31,6 +32,7 @@ def serve_trial(fd: int) -> None:
         raw = json.loads(line.recv_bytes())
         _log_to(Path(raw["folder"]) / LOG_FILE)
         job = TrialJob.from_plain(raw)
+        limit_memory(job.memory_bytes)
         if job.sealed:
             _work_in(job.folder)
 
@@ -104,7 +106,7 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
         assert isinstance(stats, BacktestStats)
         return ended(stats, points, stopped=stopped)
     except Exception as error:  # noqa: BLE001 - a trial's failure is data, whatever its kind
-        return failed(error, points)
+        return failed(error, points, job)
 
 
 def _walk(job: TrialJob, db_path: Path, ask: Callable[[Checkpoint], bool]) -> Walk:

@@ -3,8 +3,9 @@
 The coordinator starts one zygote with ``python -c`` and speaks to it over a socket, a line of JSON
 a message. A trial is a fork of it (3 ms), in a process group of its own, so that a kill takes the
 trial's children along. The zygote keeps the deadlines, reaps the dead and tells how they ended.
-When the coordinator is gone, the socket closes and the kernel sends SIGTERM: the zygote kills every
-trial, removes the scratch folder and ends. When the zygote is gone, the kernel kills the trials.
+When the coordinator is gone, the socket closes and the kernel sends SIGCONT, which wakes a stopped
+zygote too: it kills every trial, removes the scratch folder and ends. When the zygote is gone, the
+kernel kills the trials.
 """
 
 from __future__ import annotations
@@ -48,8 +49,9 @@ def main(fd: int, scratch: str, coordinator: int) -> None:
     os.environ.update(dict.fromkeys(_THREADS, "1"))  # forks of a process with threads can hang
     with socket.socket(fileno=fd) as line, contextlib.suppress(_Orphaned):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator to handle
-        signal.signal(signal.SIGTERM, lambda *_: _end_orphaned(coordinator))
-        die_with_parent(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as is a machine that goes down
+        signal.signal(signal.SIGCONT, lambda *_: _end_orphaned(coordinator))
+        die_with_parent(signal.SIGCONT)
         _end_orphaned(coordinator)
         with _blas_unseen():
             from titan_mlopt.backtest import runner
@@ -108,7 +110,7 @@ class _Zygote:
         self._wake.setblocking(False)
         self._waker.setblocking(False)
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
-        for signum in (signal.SIGCHLD, signal.SIGTERM):
+        for signum in (signal.SIGCHLD, signal.SIGCONT):
             signal.signal(signum, lambda *_: None)  # it wakes the select, that is all
         with selectors.DefaultSelector() as selector:
             selector.register(self._line, selectors.EVENT_READ)
@@ -197,7 +199,7 @@ class _Zygote:
     def close_inherited(self) -> None:
         """Leave the zygote's sockets and signal ways, in a fork of it."""
         signal.set_wakeup_fd(-1)
-        for signum in (signal.SIGCHLD, signal.SIGTERM):
+        for signum in (signal.SIGCHLD, signal.SIGCONT, signal.SIGTERM):
             signal.signal(signum, signal.SIG_DFL)
         for end in (self._line, self._wake, self._waker):
             end.close()
