@@ -34,7 +34,8 @@ def served_bundle(config: Params | None = None, **manifest: Any) -> Bundle:
     """Return a config as a study registers it, with metrics and a seed."""
     bundle = embedded(CONFIG if config is None else config)
     said = {**bundle.manifest, "seed": 7, "metrics": METRICS, **manifest}
-    return replace(bundle, params={"feature.fast_window": 4}, manifest=said)
+    params = {"feature.fast_window": bundle.config["feature.fast_window"]}
+    return replace(bundle, params=params, manifest=said)
 
 
 def model_folder(path: Path, bundle: Bundle | None = None) -> Path:

@@ -177,7 +177,7 @@ def test_every_option_that_stands_beside_a_setting_exists_and_none_is_left_out()
     found = {code(row[2]) for row in rows_of(PARAMETERS, "field") if row[2] != "–"}
     options = {option for parameter in tune.params for option in parameter.opts}
     others = {"--candles", "--db", "--timeout-total", "--more", "--json", "--study"}
-    others |= {"--placebo", "--promote", "--gate"}  # what follows a study, in verdicts.md
+    others |= {"--placebo", "--promote", "--gate"}  # what follows a study, in docs/verdicts.md
     assert options - found == others
     assert found <= options
 

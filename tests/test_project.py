@@ -170,9 +170,8 @@ def test_the_readmes_commands_run_one_after_the_other(store: str, tmp_path: Path
         assert "Traceback" not in done.stderr
         ran.append(words[1])
     assert ran == [
-        *("tune", "studies", "leaderboard", "report", "versions", "verdict"),
-        *("promote", "pull", "replay"),
-        *("export", "sample", "tune"),
+        *("tune", "studies", "leaderboard", "report", "verdict", "versions", "promote", "pull"),
+        *("replay", "export", "sample", "tune"),
     ]
     assert (tmp_path / "config.json").is_file()
 

@@ -8,11 +8,11 @@ import shlex
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from apply_cases import NAME, assert_done, folder_of, run
+from apply_cases import FORCE, NAME, assert_done, folder_of, run
 from mlflow import MlflowClient
 from served_cases import CONFIG, assert_is_the_engines, model_folder, served_bundle
 from server_cases import environment, free_port, running, skip_unless_mlflow_serves_here
@@ -51,9 +51,7 @@ def client(store: str, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
     experiment = client.create_experiment(DEFAULT_EXPERIMENT)
     for config in (CONFIG, merge_config({})):
         run_id = client.create_run(experiment).info.run_id
-        bundle = served_bundle(config)
-        own = replace(bundle, params={name: config[name] for name in bundle.params})
-        registry.register_config(client, NAME, run_id, own)
+        registry.register_config(client, NAME, run_id, served_bundle(config))
     return client
 
 
@@ -75,7 +73,7 @@ def test_the_pages_commands_run_one_after_the_other(client: MlflowClient) -> Non
 def test_the_searches_and_answers_of_the_pages_python_are_those_of_the_champion(
     client: MlflowClient, tmp_path: Path
 ) -> None:
-    assert_done(run("promote", "1", "--force", "--reason", "a test"))
+    assert_done(run("promote", "1", *FORCE))
     assert_done(run("sample", "candles.csv"))
     search, load = (_printed(example, tmp_path) for example in examples())
     assert search.count('[{"name": "titan-config"') == 2
@@ -103,7 +101,7 @@ def test_the_champion_is_served_and_asked_by_the_commands_of_the_page(
     import pandas as pd
 
     skip_unless_mlflow_serves_here()
-    assert_done(run("promote", "1", "--force", "--reason", "a test"))
+    assert_done(run("promote", "1", *FORCE))
     export, serve, sample, curl = commands()[-4:]
     assert export == "export MLFLOW_TRACKING_URI=sqlite:///mlflow.db"
     port = str(free_port())

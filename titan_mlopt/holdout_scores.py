@@ -68,6 +68,7 @@ def score_on_holdout(
                 backtest=config.backtest or "",
                 backtest_path=config.backtest_folder,
                 interval_s=candles.interval_s,
+                memory_bytes=config.memory_bytes,
                 segments=segments,
                 sealed=True,
                 bars_path=str(files[number]),

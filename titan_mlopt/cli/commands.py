@@ -90,8 +90,10 @@ def main(context: click.Context) -> None:
       titan-mlopt leaderboard               its trials, each number with what it is worth
       titan-mlopt report --out report       plots and tables of the study
       titan-mlopt replay --trial 0          run a trial again: the same numbers, bit for bit
+      titan-mlopt verdict                   what luck alone would have found, and how sure it is
+      titan-mlopt validate                  judge the best on the hold-out (tune --holdout 20%)
       titan-mlopt versions                  what is registered
-      titan-mlopt promote 1                 make version 1 the champion; `rollback` takes it back
+      titan-mlopt promote 1                 the same for version 1, which is champion if it passes
       titan-mlopt pull --alias champion --out config.json
       titan-mlopt apply --dry-run --db titan.db   what it would change in Titan's database
       titan-mlopt export --out config.json  the study's best config without MLflow
