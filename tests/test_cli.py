@@ -83,7 +83,10 @@ def test_options_may_be_written_as_mlflow_writes_them(store: str) -> None:
 
 
 def test_help_teaches_and_the_version_is_said() -> None:
-    assert "A first tour" in run("--help").stdout
+    told = [line.rstrip() for line in run("--help").stdout.splitlines()]
+    tour = told[told.index("  A first tour:") + 1 : told.index("Options:") - 1]
+    assert len(tour) == 12
+    assert all(line.startswith("    titan-mlopt ") for line in tour)
     assert "Stop with Ctrl-C" in run("tune", "--help").stdout
     assert run("--version").stdout.startswith("titan-mlopt, version ")
 

@@ -82,7 +82,7 @@ def _without_traceback(record: logging.LogRecord) -> bool:
 @click.version_option(__version__, prog_name="titan-mlopt")
 @click.pass_context
 def main(context: click.Context) -> None:
-    r"""Tune Titan's predictor, keep every trial, and hand the best config to production.
+    """Tune Titan's predictor, keep every trial, and hand the best config to production.
 
     \b
     A first tour:
@@ -98,7 +98,7 @@ def main(context: click.Context) -> None:
       titan-mlopt apply --dry-run --db titan.db   what it would change in Titan's database
       titan-mlopt export --out config.json  the study's best config without MLflow
       titan-mlopt doctor --repair           hold MLflow's runs against the study, and mend them
-    """
+    """  # noqa: D301 - Click's mark of lines that it keeps is the character itself
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
     # Optuna and MLflow announce on stderr what the progress and the summary show.
