@@ -180,7 +180,7 @@ def test_a_misspelt_option_is_one_line_with_clicks_suggestion(
 ) -> None:
     result = run(*words)
     assert_one_line(result, "No such option")
-    assert suggested in result.stderr.partition("id you mean")[2]
+    assert suggested in result.stderr
     assert f"See main {words[0]} --help" in result.stderr
 
 

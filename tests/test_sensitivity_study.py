@@ -19,8 +19,12 @@ from titan_mlopt.params import TUNABLE_PARAMS, Params, merge_config
 from titan_mlopt.records import TrialOutcome
 from titan_mlopt.report.sensitivity import verdict_sentence
 from titan_mlopt.sample import sample_candles
-from titan_mlopt.sensitivity import BASE, DEAD, MOVES, NOISY_BASE_RUNS, SHOWN, UNKNOWN, Variation
+from titan_mlopt.sensitivity import BASE, DEAD, MOVES, NOISY_BASE_RUNS, UNKNOWN, Variation
 from titan_mlopt.sensitivity_study import SensitivityReport, SensitivityStudy
+
+#: What the wall clock does to accuracy and ECE of the stand-in: it turns 1 of 100 of its 850
+#: predictions, sd = sqrt(850 · .01 · .99) / 850.
+FLIPPED = 0.0034
 
 
 class Heard:
@@ -101,8 +105,8 @@ def test_with_noise_no_parameter_with_a_large_effect_is_dead_and_most_dead_ones_
     large = {
         effect.parameter
         for effect in exact.effects
-        for name in SHOWN
-        if (effect.effect(name) or 0.0) > 6 * (noisy.noise[name] or 0.0)
+        for name in ("accuracy", "ece")
+        if (effect.effect(name) or 0.0) > 9 * FLIPPED
     }
     assert large
     assert large <= set(noisy.names(MOVES))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -282,6 +283,34 @@ def test_a_trial_that_begins_while_earlier_ones_are_mended_keeps_its_run(
     assert notices == ["MLflow: 1 runs were behind the study and are mended"]
     states = {run.info.status for run in nested_of(client, client.get_run(mirror.parent.run_id))}
     assert states == {"FINISHED"}
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_the_end_of_a_trial_counts_more_than_a_checkpoint_at_its_last_prediction(
+    store: str, tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live: bool
+) -> None:
+    """Bars without a prediction follow it; of equal steps and times MLflow takes the larger."""
+    monkeypatch.setattr(live_runs, "_FLUSH_S", 0.0)
+    trial = next(one for one in tuned.report.study.trials if one.metric("sharpe") is not None)
+    assert trial.outcome is not None
+    last = Checkpoint(int(trial.metric("n_predictions") or 0), 600, 0.53, 0.02, 1e6)
+    outcome = replace(trial.outcome, checkpoints=(*trial.outcome.checkpoints, last))
+    trial = replace(trial, outcome=outcome)
+    study = replace(tuned.report.study, trials=() if live else (trial,))
+    mirror = StudyMirror(store, study, None, tmp_path, lambda notice: None)
+    if live:
+        mirror.trial_started(replace(trial, state="RUNNING", outcome=None, finished_at=None))
+        mirror.trial_progressed(trial.number, last)
+        mirror.drain()
+        mirror.trial_finished(replace(trial, finished_at=time.time()))
+    mirror.close("FINISHED")
+    assert mirror.failure is None
+    assert mirror.parent is not None
+    client = MlflowClient(store)
+    (run,) = nested_of(client, client.get_run(mirror.parent.run_id))
+    assert run.data.metrics["sharpe"] == trial.metric("sharpe")
+    steps = [metric.step for metric in client.get_metric_history(run.info.run_id, "sharpe")]
+    assert steps.count(last.n_predictions) == (2 if live else 1)
 
 
 def test_a_stopped_study_leaves_no_run_running(store: str, tmp_path: Path) -> None:

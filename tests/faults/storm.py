@@ -89,14 +89,14 @@ def run_storm(
                     break
                 if _kill(draw, family, process, storm):
                     due.pop(0)
-            _, error = process.communicate(timeout=_END_S)  # the last kill may have been a trial's
-            assert process.returncode in (0, -signal.SIGKILL), error
+            told = process.communicate(timeout=_END_S)  # the last kill may have been a trial's
+            assert process.returncode in (0, -signal.SIGKILL), (process.returncode, *told)
             family.await_end()
         storm.take_note()
     storm.starts += 1
     with family.start(command) as process:
-        _, error = process.communicate(timeout=_END_S)
-        assert process.returncode == 0, error
+        told = process.communicate(timeout=_END_S)
+        assert process.returncode == 0, (process.returncode, *told)
         family.await_end()
     storm.take_note()
     return storm, family

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlflow import MlflowClient
-from mlflow.entities import Param
+from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 
 from titan_mlopt.records import Checkpoint, StudyRecord, TrialRecord
@@ -30,8 +30,8 @@ class _Live:
     """A trial under way, as it was last heard of.
 
     unsure: its run was asked for, and the answer was lost. known: its params are written.
-    steps: how much of its end is written: 1 the files, 2 the batch. written: metrics, by name and
-    step. tagged: tags that the run was made with.
+    steps: how much of its end is written: 1 the files, 2 the batch. metrics: heard, to be written.
+    written: values, by name and step. tagged: tags that the run was made with.
     """
 
     trial: TrialRecord
@@ -40,8 +40,8 @@ class _Live:
     ended: bool = False
     steps: int = 0
     known: bool = False
-    points: list[Checkpoint] = field(default_factory=list)
-    written: set[tuple[str, int]] = field(default_factory=set)
+    metrics: list[Metric] = field(default_factory=list)
+    written: dict[tuple[str, int], float] = field(default_factory=dict)
     tagged: dict[str, str] = field(default_factory=dict)
     flushed_at: float = field(default_factory=time.monotonic)
 
@@ -63,10 +63,10 @@ class LiveRuns:
         """Take note of a trial that begins."""
         self._live[trial.number] = _Live(trial)
 
-    def hear_checkpoint(self, number: int, checkpoint: Checkpoint) -> None:
+    def hear_checkpoint(self, number: int, checkpoint: Checkpoint, timestamp_ms: int) -> None:
         """Take note of a checkpoint; of a trial that MLflow refused nothing is written any more."""
         if (live := self._live.get(number)) is not None:
-            live.points.append(checkpoint)
+            live.metrics += checkpoint_metrics(checkpoint, timestamp_ms)
 
     def hear_end(self, trial: TrialRecord) -> None:
         """Take note of a trial that ended."""
@@ -118,12 +118,10 @@ class LiveRuns:
 
     def _flush(self, client: MlflowClient, run_id: str, live: _Live) -> None:
         """Write a running trial's params, once, and its new checkpoints."""
-        now = int(time.time() * 1000)
-        metrics = [metric for point in live.points for metric in checkpoint_metrics(point, now)]
         names = {} if live.known else live.trial.params
         params = [Param(name, str(value)) for name, value in names.items()]
-        if metrics or params:
-            client.log_batch(run_id, metrics=metrics, params=params)
-        live.written |= {(metric.key, metric.step) for metric in metrics}
+        if live.metrics or params:
+            client.log_batch(run_id, metrics=live.metrics, params=params)
+        live.written |= {(metric.key, metric.step): metric.value for metric in live.metrics}
         live.known, live.flushed_at = True, time.monotonic()
-        live.points.clear()
+        live.metrics = []

@@ -96,7 +96,8 @@ class StudyMirror:
 
     def trial_progressed(self, number: int, checkpoint: Checkpoint) -> None:
         """Add a checkpoint to the trial's metrics."""
-        self._tell(partial(self._runs.hear_checkpoint, number, checkpoint))
+        now = int(time.time() * 1000)  # not after the trial's end, whenever it is written
+        self._tell(partial(self._runs.hear_checkpoint, number, checkpoint, now))
 
     def trial_finished(self, trial: TrialRecord) -> None:
         """Write the trial's metrics and files and end its run."""

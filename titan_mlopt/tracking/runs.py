@@ -57,7 +57,7 @@ _METRICS_OF_CHECKPOINT = ("accuracy", "ece", "sharpe")
 class RunContent:
     """What a run holds when it is whole; times are milliseconds since 1970, UTC.
 
-    metrics: the whole history. ended_ms: None while the trial runs.
+    metrics: the whole history, one value a name and step. ended_ms: None while the trial runs.
     """
 
     name: str
@@ -97,13 +97,15 @@ def trial_content(trial: TrialRecord, study: StudyRecord) -> RunContent:
     if outcome.message:
         tags[NOTE] = outcome.message
     bars = max((point.n_bars for point in outcome.checkpoints), default=0)
+    steps = int(trial.metric("n_predictions") or 0)
+    final = trial_metrics(trial, scale_of_study(study))
+    # A checkpoint at the last prediction is older than the end by the bars without one after it.
     history = [
         metric
         for point in outcome.checkpoints
         for metric in checkpoint_metrics(point, _within(started, ended, point.n_bars, bars))
+        if metric.step != steps or metric.key not in final
     ]
-    steps = int(trial.metric("n_predictions") or 0)
-    final = trial_metrics(trial, scale_of_study(study))
     return RunContent(
         name=trial_name(trial),
         status=run_status(trial),

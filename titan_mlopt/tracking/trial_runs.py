@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from mlflow import MlflowClient
@@ -73,19 +73,19 @@ def write_batch(
     run_id: str,
     trial: TrialRecord,
     study: StudyRecord,
-    written: Collection[tuple[str, int]] = (),
+    written: Mapping[tuple[str, int], float] = {},
     tagged: Mapping[str, str] = {},
 ) -> None:
     """Write params, metrics and tags.
 
-    written: metrics that are there, by name and step. tagged: tags that are there.
+    written: values that are there, by name and step. tagged: tags that are there.
     """
     content = trial_content(trial, study)
     tags = {**content.tags, RUN_NAME: content.name, MIRRORED: content.digest}
     tags = {name: value for name, value in tags.items() if tagged.get(name) != value}
     client.log_batch(
         run_id,
-        metrics=[m for m in content.metrics if (m.key, m.step) not in written],
+        metrics=[m for m in content.metrics if written.get((m.key, m.step)) != m.value],
         params=[Param(name, value) for name, value in content.params.items()],
         tags=[RunTag(name, value) for name, value in tags.items()],
     )
