@@ -106,7 +106,9 @@ class PlaceboStudy:
             register_as=None,
         )
         with scratch_folder(config) as folder:
-            found = self._tune(config, candles, folder / "placebo.db")
+            place = folder / "study"  # who makes a database locks its folder: not ours, we hold it
+            place.mkdir()
+            found = self._tune(config, candles, place / "placebo.db")
         if found is None:
             return None
         return PlaceboRun(number, seed, n_trials, best_value(found))
