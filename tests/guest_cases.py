@@ -14,7 +14,8 @@ from standin_cases import N_CANDLES, STANDIN
 from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.records import StudyRecord, TrialJob, TrialOutcome
 from titan_mlopt.study.storage import read_study
-from titan_mlopt.trial.pool import Reached, WorkerPool
+from titan_mlopt.trial.executor import Reached
+from titan_mlopt.trial.pool import WorkerPool
 
 TITAN = {"backtest": "titan.core.backtest:run_backtest", "backtest_path": str(STANDIN)}
 #: The bars that the stand-in scores of ``csv``.

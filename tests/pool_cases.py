@@ -22,7 +22,8 @@ from titan_mlopt.params import ParamValue, merge_config
 from titan_mlopt.records import FAIL, INTERRUPTED, Checkpoint, TrialJob, TrialOutcome
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.trial import workspace
-from titan_mlopt.trial.pool import Event, Reached, WorkerPool
+from titan_mlopt.trial.executor import Event, Reached
+from titan_mlopt.trial.pool import WorkerPool
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 GRID = (1000, 2000, 3000)

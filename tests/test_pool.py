@@ -44,7 +44,8 @@ from titan_mlopt.records import (
     TrialOutcome,
 )
 from titan_mlopt.trial import workspace
-from titan_mlopt.trial.pool import Ended, Reached, WorkerPool
+from titan_mlopt.trial.executor import Ended, Reached
+from titan_mlopt.trial.pool import WorkerPool
 from titan_mlopt.trial.scratch import PREFIX
 
 # Fixtures: pytest finds them here by their names.

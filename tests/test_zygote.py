@@ -178,7 +178,8 @@ import dataclasses, json, os, signal, sys, threading
 from pathlib import Path
 from titan_mlopt.params import merge_config
 from titan_mlopt.records import TrialJob
-from titan_mlopt.trial.pool import Ended, Reached, WorkerPool
+from titan_mlopt.trial.executor import Ended, Reached
+from titan_mlopt.trial.pool import WorkerPool
 
 print("this script runs", flush=True)
 candles, scratch, how = sys.argv[1:]

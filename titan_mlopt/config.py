@@ -14,6 +14,7 @@ from titan_mlopt.space import Space
 
 OBJECTIVES = ("accuracy", "sharpe", "multi")
 PRUNERS = ("median", "hyperband", "racing", "none")
+LOCAL, DASK = EXECUTORS = ("local", "dask")
 #: The least warm-up of a careful pruner, and its share of the expected predictions.
 CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
 MOST_HELD_OUT = 0.9
@@ -25,6 +26,7 @@ AUTO = "auto"
 _EMBEDDED_MEMORY, _LEAST_MEMORY = 4 * 10**9, 64 * 10**6
 _MOST_BYTES = 2**62
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(I?)B?|B)?", re.ASCII)
+_ADDRESS = re.compile(r"(tcp|tls|ucx|ucxx|ws|wss)://\S+:\d+")
 _IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
@@ -53,6 +55,10 @@ class TunerConfig:
     memory_per_trial: what a trial may take at most, bytes or text such as "2GB" or "512MiB"; "auto"
     means 4 GB for the embedded backtest and no limit for another one, None no limit.
     backup: keep copies of the database beside it, one at every 50 finished trials.
+    executor: "local" processes, or the workers of the "dask" cluster whose scheduler is at
+    ``scheduler`` (tcp://host:port); backtest_path is then a folder as they see it. storage: where
+    the study is kept instead of a SQLite file, postgresql+psycopg://user@host/database, or env:NAME
+    for the variable that holds it.
     limit: only the first candles. holdout: share of them, the last ones, that no trial sees, in
     [0, .9]; segments: parts of the others on which each trial runs afresh, 1 for one run over all.
     tracking: mirror into MLflow. tracking_uri: None means MLflow's
@@ -91,6 +97,9 @@ class TunerConfig:
     scratch: str | None = None
     memory_per_trial: int | str | None = "auto"
     backup: bool = True
+    executor: str = LOCAL
+    scheduler: str | None = None
+    storage: str | None = field(default=None, repr=False)
     tracking: bool = True
     tracking_uri: str | None = None
     experiment: str | None = None
@@ -140,6 +149,7 @@ class TunerConfig:
                 raise ConfigError(f"{name}: must be true or false, got {got}")
         self._check_backtest()
         _ = self.memory_bytes
+        self._check_executor()
         for name in ("study_name", "experiment", "register_as"):
             value = getattr(self, name)
             if value is not None or name == "study_name":
@@ -154,7 +164,7 @@ class TunerConfig:
             raise ConfigError(
                 f"backtest: must be package.module:function, got {shown(self.backtest)}"
             )
-        for name in ("backtest_path", "scratch"):
+        for name in ("backtest_path", "scratch") if self.executor != DASK else ("scratch",):
             value = getattr(self, name)
             if value is not None and not _is_folder(value):
                 raise ConfigError(f"{name}: must be an existing folder, got {shown(value)}")
@@ -180,9 +190,33 @@ class TunerConfig:
         """``backtest_path`` as an absolute path, "" for none."""
         return str(Path(self.backtest_path).absolute()) if self.backtest_path else ""
 
+    def _check_executor(self) -> None:
+        """Raise ``ConfigError`` unless executor, scheduler and backtest_path fit each other."""
+        _check_choice("executor", self.executor, EXECUTORS)
+        if self.executor == LOCAL:
+            if self.scheduler is not None:
+                got = shown(self.scheduler)
+                raise ConfigError(f"scheduler: must go with executor dask, got {got} with local")
+            return
+        if not _ADDRESS.fullmatch(str(self.scheduler)):
+            raise ConfigError(
+                "scheduler: must be the address of a Dask scheduler, tcp://host:port, got "
+                f"{shown(self.scheduler)}"
+            )
+        folder = self.backtest_path
+        if folder is not None and not (isinstance(folder, str) and Path(folder).is_absolute()):
+            raise ConfigError(
+                f"backtest_path: must be an absolute path on Dask's workers, got {shown(folder)}"
+            )
+
     def as_dict(self) -> dict[str, Any]:
-        """Return every setting by its name; of the space its ranges and fixed values."""
-        return asdict(self)
+        """Return every setting by its name; of the space its ranges and fixed values.
+
+        Without ``storage``, which may hold a password.
+        """
+        settings = asdict(self)
+        del settings["storage"]
+        return settings
 
     def scoring(self) -> dict[str, Any]:
         """Return the settings that values of one study must share to be compared.

@@ -28,7 +28,8 @@ from titan_mlopt.records import (
 from titan_mlopt.sample import SAMPLE, sample_candles
 from titan_mlopt.scoring import judged
 from titan_mlopt.trial import workspace
-from titan_mlopt.trial.pool import Ended, WorkerPool
+from titan_mlopt.trial.executor import Ended
+from titan_mlopt.trial.pool import WorkerPool
 from titan_mlopt.validation.splits import split_segments
 
 Value = float | str | None

@@ -29,7 +29,8 @@ from titan_mlopt.sensitivity import (
 )
 from titan_mlopt.space import Space, space_text
 from titan_mlopt.subject import backtest_identity, open_scratch, put_candles
-from titan_mlopt.trial.pool import Ended, WorkerPool
+from titan_mlopt.trial.executor import Ended
+from titan_mlopt.trial.pool import WorkerPool
 
 if TYPE_CHECKING:
     from titan_mlopt.tracking.sensitivity_runs import SensitivityRuns
@@ -85,7 +86,7 @@ class SensitivityStudy:
         began = time.monotonic()
         ranges = self.config.space.ranges
         plan = list(plan_variations(self.base, ranges, self.config.repeat))
-        backtest = backtest_identity(self.config, self.candles)
+        backtest = backtest_identity(self.config, self.candles, self.notice)
         with self._mirrored(backtest) as mirror:
             listeners = [*self.listeners, *([mirror] if mirror else [])]
             outcomes = self._measure(plan, listeners)

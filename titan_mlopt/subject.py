@@ -11,7 +11,7 @@ from typing import Any
 from titan_mlopt.backtest import identity
 from titan_mlopt.backtest.predictions import PREDICTIONS_FILE
 from titan_mlopt.candles import Candles, load_candles, save_candles
-from titan_mlopt.config import TunerConfig
+from titan_mlopt.config import DASK, TunerConfig
 from titan_mlopt.engine.indicators import VOL_Z_BARS, warm_up_bars
 from titan_mlopt.errors import BacktestError, CandleError
 from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS
@@ -19,6 +19,7 @@ from titan_mlopt.records import COMPLETE, Metrics, Segment, TrialJob
 from titan_mlopt.sample import SAMPLE, sample_candles
 from titan_mlopt.space import Space
 from titan_mlopt.trial import workspace
+from titan_mlopt.trial.executor import Executor
 from titan_mlopt.trial.pool import WorkerPool
 from titan_mlopt.validation.splits import PURGED, split_candles, split_segments
 
@@ -176,7 +177,29 @@ def put_segments(
     return tuple(found)
 
 
-def backtest_identity(config: TunerConfig, candles: Candles) -> dict[str, str]:
+def open_executor(
+    config: TunerConfig,
+    n_jobs: int,
+    scratch: Path,
+    notice: Callable[[str], None],
+    backtest: Mapping[str, str] | None = None,
+) -> Executor:
+    """Open what runs ``n_jobs`` trials at once, and removes ``scratch`` when it is closed.
+
+    backtest: path, version and digest that one of others must have wherever it runs.
+    """
+    if config.executor != DASK:
+        return WorkerPool(n_jobs, scratch)
+    from titan_mlopt.trial.dask import DaskPool
+
+    assert config.scheduler is not None
+    pinned = None if config.backtest is None else backtest
+    return DaskPool(config.scheduler, n_jobs, scratch, notice, pinned)
+
+
+def backtest_identity(
+    config: TunerConfig, candles: Candles, notice: Callable[[str], None]
+) -> dict[str, str]:
     """Return path, version and digest of the backtest, which a dry run in a worker tells.
 
     candles: those to tune on. Raises ``BacktestError`` when it cannot be imported or called,
@@ -185,7 +208,7 @@ def backtest_identity(config: TunerConfig, candles: Candles) -> dict[str, str]:
     if config.backtest is None:
         return {"path": identity.IDENTITY, "version": identity.ENGINE_VERSION}
     scratch = open_scratch(config)
-    with WorkerPool(1, scratch) as pool:
+    with open_executor(config, 1, scratch, notice) as pool:
         job = TrialJob(
             number=0,
             config=config.space.point(),

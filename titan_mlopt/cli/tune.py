@@ -13,7 +13,7 @@ from titan_mlopt.cli import options, split_options, tune_after
 from titan_mlopt.cli.interrupts import stopping
 from titan_mlopt.cli.tune_report import tune_json, tune_text
 from titan_mlopt.cli.types import CHOICE, COUNT, NUMBER, OPTIONAL_COUNT, OPTIONAL_NUMBER, POSITIVE
-from titan_mlopt.config import OBJECTIVES, PRUNERS, TunerConfig
+from titan_mlopt.config import EXECUTORS, OBJECTIVES, PRUNERS, TunerConfig
 from titan_mlopt.space import Space, load_space
 
 if TYPE_CHECKING:
@@ -116,6 +116,19 @@ _EXIT_INCOMPLETE = 1
 @of_backtest.scratch
 @of_backtest.memory_per_trial
 @options.no_backup
+@click.option(
+    "--executor",
+    type=CHOICE(EXECUTORS),
+    default="local",
+    show_default=True,
+    help="Where trials run: local processes, or the workers of a Dask cluster (docs/scaling.md).",
+)
+@click.option(
+    "--scheduler",
+    default="none",
+    show_default=True,
+    help="Address of the Dask scheduler, tcp://host:port.",
+)
 @of_backtest.experiment
 @click.option(
     "--register-as",
@@ -157,6 +170,8 @@ def tune(**chosen: Any) -> None:
         scratch=of_backtest.given(chosen["scratch"], "auto"),
         backup=not chosen["no_backup"],
         memory_per_trial=of_backtest.given(chosen["memory_per_trial"], "none"),
+        executor=chosen["executor"],
+        scheduler=of_backtest.given(chosen["scheduler"], "none"),
         experiment=of_backtest.given(chosen["experiment"], "auto"),
         register_as=of_backtest.given(chosen["register_as"], "none"),
         register_stopped=chosen["register_stopped"],

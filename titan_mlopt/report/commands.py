@@ -37,6 +37,8 @@ _OPTIONS = {
     "backtest_path": "--backtest-path",
     "repeat": "--repeat",
     "scratch": "--scratch",
+    "executor": "--executor",
+    "scheduler": "--scheduler",
 }
 
 

@@ -25,7 +25,7 @@ from titan_mlopt.records import (
 )
 from titan_mlopt.scoring import judged, score
 from titan_mlopt.subject import Subject, most_predictions
-from titan_mlopt.trial.pool import Ended, WorkerPool
+from titan_mlopt.trial.executor import Ended, Executor
 from titan_mlopt.validation import baselines as rules
 
 #: Kinds, and names of those that there is one of.
@@ -111,7 +111,7 @@ class Measure:
     is killed and not told. renew: called now and then.
     """
 
-    pool: WorkerPool
+    pool: Executor
     config: TunerConfig
     job_of: Callable[[int, Params], TrialJob]
     due: Callable[[], bool]

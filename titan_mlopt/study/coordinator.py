@@ -32,7 +32,7 @@ from titan_mlopt.study.judge import Judge
 from titan_mlopt.study.points import ended_trials, find_points
 from titan_mlopt.study.sampling import build_sampler, distributions_of
 from titan_mlopt.study.storage import POINT, TrialWriter, read_trial
-from titan_mlopt.trial.pool import Ended, Reached, WorkerPool
+from titan_mlopt.trial.executor import Ended, Executor, Reached
 
 #: How long running trials may go on after the study was told to stop.
 GRACE_S = 5.0
@@ -110,7 +110,7 @@ class Coordinator:
         study: optuna.Study,
         judge: Judge,
         writer: TrialWriter,
-        pool: WorkerPool,
+        pool: Executor,
         plan: Plan,
         listeners: Sequence[StudyListener],
         clock: Callable[[], float] = time.monotonic,
@@ -151,8 +151,8 @@ class Coordinator:
             while True:
                 while self._wants_trial():
                     self._start_trial()
-                if not self._trials:
-                    return
+                if not self._trials and (not self.left or self._stopping()):
+                    return  # with trials left it waits for room: Dask's workers come and go
                 self._plan.renew()
                 for event in self._pool.wait(_TICK_S):
                     if isinstance(event, Reached):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from titan_mlopt.records import TrialJob, TrialOutcome
-from titan_mlopt.trial.pool import Ended, WorkerPool
+from titan_mlopt.trial.executor import Ended, Executor
 
 # How long a wait lasts at most, so that a stop is noticed.
 _TICK_S = 0.2
 
 
 def run_jobs(
-    pool: WorkerPool,
+    pool: Executor,
     jobs: Sequence[TrialJob],
     timeout_s: float,
     *,

@@ -19,31 +19,13 @@ from titan_mlopt.errors import TrialError, shown
 from titan_mlopt.records import FAIL, Checkpoint, TrialJob, TrialOutcome
 from titan_mlopt.trial import workspace, zygote
 from titan_mlopt.trial.endings import Death, died
+from titan_mlopt.trial.executor import Ended, Event, Reached, run_alone
 from titan_mlopt.trial.memory import count_kills
 from titan_mlopt.trial.session import end_session
 from titan_mlopt.trial.worker import GO_ON, STOP
 
 _START_TIMEOUT_S = 120.0  # the first start of all compiles the candle loop
 _END_TIMEOUT_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """A trial reached a checkpoint and waits for ``WorkerPool.answer``."""
-
-    number: int
-    checkpoint: Checkpoint
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A trial is over: its process and its folder are gone."""
-
-    number: int
-    outcome: TrialOutcome
-
-
-Event = Reached | Ended
 
 
 @dataclass
@@ -71,6 +53,8 @@ class WorkerPool:
         self._unread = b""
         self._ready = False
         self._start()
+        self._alarm, self._bell = socket.socketpair()
+        self._bell.setblocking(False)
 
     def __enter__(self) -> WorkerPool:
         return self
@@ -107,12 +91,7 @@ class WorkerPool:
 
     def check(self, job: TrialJob, timeout_s: float) -> TrialOutcome:
         """Run ``job`` alone, to see what comes of it: before the first trial, as a dry one."""
-        self.submit(job, timeout_s)
-        while True:
-            for event in self.wait():
-                if isinstance(event, Ended):
-                    return event.outcome
-                self.answer(event.number, go_on=True)
+        return run_alone(self, job, timeout_s)
 
     def answer(self, number: int, *, go_on: bool) -> None:
         """Answer the checkpoint of a trial: go on, or stop and hand in what there is.
@@ -138,7 +117,9 @@ class WorkerPool:
         Raises ``TrialError`` when a trial failed and what all trials need is gone.
         """
         lines = {run.line: run for run in self._running.values() if not run.line.closed}
-        ready = wait([*lines, self._line], timeout_s)
+        ready = wait([*lines, self._line, self._alarm], timeout_s)
+        if self._alarm in ready:
+            self._alarm.recv(4096)
         events: list[Event] = []
         for line in ready:
             if isinstance(line, Connection):
@@ -146,6 +127,11 @@ class WorkerPool:
         if self._line in ready:
             events += self._hear_zygote()
         return events
+
+    def wake(self) -> None:
+        """Let the ``wait`` of another thread return at once; the only call for other threads."""
+        with contextlib.suppress(OSError):  # it was called often already, or is closed
+            self._bell.send(b"!")
 
     def close(self) -> None:
         """Kill what runs, end the zygote and remove the scratch folder."""
@@ -159,6 +145,8 @@ class WorkerPool:
         for run in self._running.values():
             self._hear_last_words(run, _END_TIMEOUT_S)
         self._running.clear()
+        self._alarm.close()
+        self._bell.close()
         workspace.remove_folder(self._scratch)
 
     def _start(self) -> None:

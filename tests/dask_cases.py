@@ -1,0 +1,131 @@
+"""A real Dask scheduler and workers, each a process of its own, for the tests of the cluster."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pool_cases import PATIENCE_S, eventually, is_alive
+
+ROOT = Path(__file__).parents[1]
+_DASK = (sys.executable, "-m", "dask")
+
+
+class DaskCluster:
+    """``dask scheduler`` and as many ``dask worker`` as were started, on loopback."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._processes: list[subprocess.Popen[bytes]] = []
+        file = folder / "scheduler.json"
+        self._start("scheduler", "--host", "127.0.0.1", "--scheduler-file", str(file))
+        eventually(lambda: file.is_file() and file.read_text().strip())
+        self.address: str = json.loads(file.read_text())["address"]
+
+    def start_worker(self, *options: str, **environment: str) -> Worker:
+        """Start a worker with one thread and without a nanny; return it when it is there."""
+        number = len(self._processes)
+        folder = self.folder / f"worker-{number}"
+        folder.mkdir()
+        words = ("--nthreads", "1", "--no-nanny", "--name", str(number), "--host", "127.0.0.1")
+        process = self._start(
+            *("worker", self.address, *words, "--local-directory", str(folder), *options),
+            **environment,
+        )
+        log = self.folder / f"{number}.log"
+        eventually(lambda: b"Starting established connection" in log.read_bytes())
+        return Worker(process, folder)
+
+    def _start(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{len(self._processes)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [*_DASK, *words, "--port" if words[0] == "scheduler" else "--worker-port", "0"]
+                + ["--no-dashboard"],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                cwd=self.folder,
+                env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            )
+        self._processes.append(process)
+        return process
+
+    def kill_scheduler(self) -> None:
+        self._processes[0].kill()
+
+    def close(self) -> None:
+        for process in reversed(self._processes):
+            if process.poll() is None:
+                process.terminate()
+        deadline = time.monotonic() + PATIENCE_S
+        for process in self._processes:
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+class Worker:
+    """A Dask worker, looked at through /proc and its folder."""
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
+        self.process, self._folder = process, folder
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def zygotes(self) -> list[int]:
+        """Return the processes that the worker started and that live."""
+        return [pid for pid in children_of(self.pid) if is_alive(pid)]
+
+    def trials(self) -> list[int]:
+        """Return the processes of the trials that run on the worker."""
+        return [pid for zygote in self.zygotes() for pid in children_of(zygote) if is_alive(pid)]
+
+    def hosts(self) -> list[Path]:
+        """Return the folders that coordinators have on the worker."""
+        return sorted(self._folder.rglob("titan_mlopt-*"))
+
+    def scratches(self) -> list[Path]:
+        """Return the scratch folders of the worker's pools."""
+        places = (Path("/dev/shm"), Path(os.environ.get("TMPDIR", "/tmp")))
+        return [path for place in places for path in place.glob(f"titan_mlopt-{self.pid}-*")]
+
+    def is_clean(self) -> bool:
+        """Whether nothing of any coordinator is left."""
+        return not (self.zygotes() or self.hosts() or self.scratches())
+
+
+def children_of(pid: int) -> list[int]:
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += map(int, path.read_text().split())
+        except OSError:  # gone meanwhile
+            continue
+    return found
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """A scheduler without workers."""
+    made = DaskCluster(tmp_path_factory.mktemp("dask"))
+    yield made
+    made.close()
+
+
+def dask_settings(cluster: DaskCluster, **more: Any) -> dict[str, Any]:
+    return {"executor": "dask", "scheduler": cluster.address, **more}
