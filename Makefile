@@ -5,13 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup tune test fast faults lint lock test-lowest environments bench clean
+.PHONY: setup tune test fast matrix faults lint lock test-lowest environments bench clean
 
 setup: $(VENV)/.installed
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --constraint constraints.txt --editable '.[static,test,lint]'
+	$(PIP) --constraint constraints.txt --editable '.[static,dask,postgres,test,lint]'
 	touch $@
 
 tune: setup
@@ -24,7 +24,11 @@ test: setup
 	$(PYTEST)
 
 fast: setup
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not matrix"
+
+# The long tests of clusters and servers, one at a time; PostgreSQL where Debian's package is.
+matrix: setup
+	$(BIN)/python -m pytest -m matrix
 
 # The long form of the fault suite, once for each seed; its table goes into docs/reliability.md.
 FAULT_SEEDS ?= 1 2 3

@@ -45,10 +45,10 @@ class DaskCluster:
         return Worker(process, folder)
 
     def _start(self, *words: str, **environment: str) -> subprocess.Popen[bytes]:
+        port = "--port" if words[0] == "scheduler" else "--worker-port"
         with (self.folder / f"{len(self._processes)}.log").open("wb") as log:
             process = subprocess.Popen(
-                [*_DASK, *words, "--port" if words[0] == "scheduler" else "--worker-port", "0"]
-                + ["--no-dashboard"],
+                [*_DASK, *words, port, "0", "--no-dashboard"],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,

@@ -321,7 +321,7 @@ def _problem(address: str, found: object, here: Mapping[str, str]) -> str:
     """Return why a worker cannot run trials, "" when it can or did not answer."""
     wanted = f"titan_mlopt {here['titan_mlopt']}"
     remedy = "install the same version there, with the extra dask"
-    if isinstance(found, ImportError | AttributeError):  # as the worker cannot load the function
+    if isinstance(found, Exception) and not isinstance(found, OSError):  # it cannot load the call
         return f"Dask worker {address}: must have {wanted}, got {found}; {remedy}"
     if isinstance(found, dict) and found.get("titan_mlopt") != here["titan_mlopt"]:
         got = found.get("titan_mlopt")

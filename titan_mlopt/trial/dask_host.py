@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from distributed import Worker
 
 #: An idle pool hears of its coordinator this often, and ends when it heard nothing for so long.
-BEAT_S, PATIENCE_S = 3.0, 10.0
+BEAT_S, PATIENCE_S = 2.0, 8.0
 #: What a trial's numbers depend on, besides this program.
 LIBRARIES = ("numpy", "numba", "lightgbm")
 # How long the pool's thread waits at most before it looks whether it is still wanted.
@@ -160,7 +160,8 @@ class Host:
     def _pass_on(self, event: Event) -> None:
         waiting = self._running[event.number]
         if isinstance(event, Ended):
-            self.heard_at = time.monotonic()
+            if self._is_wanted(waiting):
+                self.heard_at = time.monotonic()
             with self._lock:
                 del self._running[event.number]
             waiting.outcome.set_result(event.outcome)
