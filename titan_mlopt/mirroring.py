@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from titan_mlopt.bundle import build_bundle, save_bundle
 from titan_mlopt.config import TunerConfig
+from titan_mlopt.place import Place
 from titan_mlopt.provenance import git_commit
 from titan_mlopt.records import StudyRecord
 from titan_mlopt.report.summary import best_trial
@@ -32,7 +33,7 @@ class StudyReport:
     study: optuna.Study
     record: StudyRecord
     config: TunerConfig
-    db_path: Path
+    db_path: Place
     links: Mapping[int, str]
     stopped: str | None = None
 
@@ -72,7 +73,7 @@ def config_of(record: StudyRecord) -> TunerConfig:
 
 @contextmanager
 def open_mender(
-    study: optuna.Study, record: StudyRecord, db_path: Path, uri: str
+    study: optuna.Study, record: StudyRecord, db_path: Place, uri: str
 ) -> Iterator[Mender]:
     """Give what holds the runs in the store at ``uri`` against the study, and mends them."""
     from titan_mlopt.tracking.repair import Mender

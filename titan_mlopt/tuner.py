@@ -15,6 +15,7 @@ from titan_mlopt.candles import Candles
 from titan_mlopt.config import TunerConfig, check_number, check_whole
 from titan_mlopt.files import write_file
 from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, Params, merge_config
+from titan_mlopt.place import DEFAULT_DB, Server, choose_place
 from titan_mlopt.records import OptimizationResult, StudyListener, TrialRecord
 from titan_mlopt.report.summary import best_trial, summarise
 from titan_mlopt.scoring import MULTI, Scale, directions_of, objective_value, scale_of
@@ -34,21 +35,22 @@ HAS_OPTUNA = importlib.util.find_spec("optuna") is not None
 class AutoTuner:
     """Tunes the predictor on one candle file and keeps the study in ``db_path``.
 
-    db_path: SQLite file, made when absent; Titan's own tables in it are left alone.
+    db_path: SQLite file, made when absent; Titan's own tables in it are left alone. Instead of it
+    ``config.storage`` may name a server's database.
     listeners: told what happens, in the thread of ``optimize``.
     Raises ``StudyError`` when the database cannot be used.
     """
 
     def __init__(
         self,
-        db_path: str | Path = "titan.db",
+        db_path: str | Path = DEFAULT_DB,
         config: TunerConfig | None = None,
         *,
         listeners: Sequence[StudyListener] = (),
         on_notice: Callable[[str], None] | None = None,
     ) -> None:
         self.config = config or TunerConfig()
-        self.db_path = Path(db_path)
+        self.db_path = choose_place(db_path, self.config.storage)
         self.report: TuneReport | None = None
         self._listeners = list(listeners)
         self._notice = on_notice or (lambda text: warnings.warn(text, stacklevel=3))
@@ -107,8 +109,8 @@ class AutoTuner:
 
     @contextmanager
     def _backups(self) -> Iterator[list[StudyListener]]:
-        """Give what keeps backups while a study runs, nothing when none are wanted."""
-        if not self.config.backup:
+        """Give what keeps backups of a file while a study runs, nothing when none are wanted."""
+        if not self.config.backup or isinstance(self.db_path, Server):
             yield []
             return
         with BackupKeeper(self.db_path, self._count_ended(), self._notice) as keeper:
@@ -201,7 +203,7 @@ class AutoTuner:
 
 
 def create_tuner(
-    db_path: str | Path = "titan.db",
+    db_path: str | Path = DEFAULT_DB,
     n_trials: int = 100,
     objective: str = "accuracy",
     **settings: Any,

@@ -17,6 +17,7 @@ from titan_mlopt.candles import Candles
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.errors import TrackingError
 from titan_mlopt.mirroring import StudyReport
+from titan_mlopt.place import Place
 from titan_mlopt.provenance import git_commit
 from titan_mlopt.records import COMPLETE, FAIL, StudyListener, StudyRecord
 from titan_mlopt.report.summary import best_trial
@@ -95,7 +96,7 @@ class Tuning:
     writer: storage.TrialWriter
     config: TunerConfig
     n_trials: int
-    db_path: Path
+    db_path: Place
     stop: Stop
     listeners: tuple[StudyListener, ...]
     notice: Callable[[str], None]

@@ -14,6 +14,7 @@ from titan_mlopt import __version__
 from titan_mlopt.cli.apply import apply
 from titan_mlopt.cli.backup import backup, restore
 from titan_mlopt.cli.candles import sample
+from titan_mlopt.cli.copy_study import copy_study
 from titan_mlopt.cli.delete_study import delete_study
 from titan_mlopt.cli.doctor import doctor, mirror
 from titan_mlopt.cli.export import export
@@ -113,7 +114,7 @@ _COMMANDS = (
     *(tune, sensitivity, studies, leaderboard, report, replay, export),
     *(verdict, placebo, plateau, validate),
     *(versions, promote, rollback, pull, apply, doctor, mirror),
-    *(backup, restore, delete_study, sample),
+    *(backup, restore, copy_study, delete_study, sample),
 )
 for command in _COMMANDS:
     main.add_command(command)

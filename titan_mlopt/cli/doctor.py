@@ -8,13 +8,13 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from titan_mlopt.cli import options
 from titan_mlopt.errors import StudyError
+from titan_mlopt.place import place_words, read_place
 
 if TYPE_CHECKING:
     import optuna
@@ -53,13 +53,13 @@ def doctor(db: str, study_name: str, repair: bool, files: bool, as_json: bool) -
             f"study {study_name}: must not be tuned while it is repaired, got {holder}; wait for "
             "it, or stop it"
         )
-    with mlflow_errors(uri), open_mender(study, record, Path(db), uri) as mender:
+    with mlflow_errors(uri), open_mender(study, record, read_place(db), uri) as mender:
         if repair:
             result = mender.repair(files=files)
             found, left = result.found, result.left
         else:
             found = left = tuple(mender.look(files=files, tuned_now=holder is not None)[1])
-    again = shlex.join(["titan-mlopt", "doctor", "--db", db, "--study-name", study_name])
+    again = shlex.join(["titan-mlopt", "doctor", *place_words(db), "--study-name", study_name])
     if as_json:
         click.echo(_as_json(study_name, found, left, repaired=repair))
     else:
@@ -85,7 +85,7 @@ def mirror(db: str, study_name: str, uri: str, as_json: bool) -> None:
         raise StudyError(
             f"study {study_name}: must not be tuned while it is copied, got {holder}; wait for it"
         )
-    with mlflow_errors(uri), open_mender(study, record, Path(db), uri) as mender:
+    with mlflow_errors(uri), open_mender(study, record, read_place(db), uri) as mender:
         result = mender.repair()
     if as_json:
         click.echo(_as_json(study_name, result.found, result.left, repaired=True))

@@ -9,6 +9,7 @@ import click
 
 from titan_mlopt.cli import options
 from titan_mlopt.files import write_file
+from titan_mlopt.place import place_words
 
 
 @click.command()
@@ -49,7 +50,7 @@ def export(db: str, study_name: str, out: str, allow_defaults: bool, as_json: bo
         click.echo(json.dumps({**made, "config_sha256": bundle.config_sha256}, indent=2))
         return
     of = "the defaults, no trial" if number is None else f"trial {number}"
-    where = ["--db", db, "--study-name", study_name]
+    where = [*place_words(db), "--study-name", study_name]
     step = ["tune"] if number is None else ["replay", "--trial", str(number)]
     click.echo(f"{out}: {len(bundle.config)} keys, {of} of study {study_name}")
     click.echo(f"next:\n  {shlex.join(['titan-mlopt', *step, *where])}")

@@ -9,6 +9,7 @@ import click
 
 from titan_mlopt.cli import options
 from titan_mlopt.cli.types import OPTIONAL_COUNT
+from titan_mlopt.place import place_words
 
 
 @click.command()
@@ -85,7 +86,7 @@ def leaderboard(
     if alone := luck_clause(record):
         click.echo(f"by {alone}")
     if chosen and chosen[0].outcome is not None:
-        where = ["--db", db, "--study-name", study_name]
+        where = [*place_words(db), "--study-name", study_name]
         again = ["titan-mlopt", "replay", *where, "--trial", str(chosen[0].number)]
         click.echo(f"next:\n  {shlex.join(again)}")
 

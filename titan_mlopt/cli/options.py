@@ -7,9 +7,43 @@ from typing import Any
 
 import click
 
-db = click.option(
-    "--db", default="titan.db", show_default=True, help="SQLite file that holds the study."
-)
+from titan_mlopt.place import DEFAULT_DB, Server, choose_place
+
+_STORAGE = "titan_mlopt.storage"
+
+
+def db(command: Callable[..., Any]) -> Any:
+    """Add --db and --storage; the command gets the one that was given, as ``db``."""
+    storage = click.option(
+        "--storage",
+        default="none",
+        show_default=True,
+        expose_value=False,
+        is_eager=True,  # before --db, which looks at it
+        callback=_keep_storage,
+        help="Instead of --db: postgresql+psycopg://user@host/database, or env:NAME for the "
+        "variable that holds it.",
+    )
+    file = click.option(
+        "--db",
+        default=DEFAULT_DB,
+        show_default=True,
+        callback=_choose_place,
+        help="SQLite file that holds the study.",
+    )
+    return file(storage(command))
+
+
+def _keep_storage(context: click.Context, _: click.Parameter, value: str) -> None:
+    context.meta[_STORAGE] = None if value == "none" else value
+
+
+def _choose_place(context: click.Context, _: click.Parameter, value: str) -> str:
+    """Return the address of a server, else the file as it was written."""
+    place = choose_place(value, context.meta[_STORAGE])
+    return place if isinstance(place, Server) else str(place)
+
+
 study_name = click.option(
     "--study-name",
     "--study",

@@ -14,6 +14,7 @@ import click
 from titan_mlopt.cli import options
 from titan_mlopt.cli.types import CHOICE
 from titan_mlopt.errors import ConfigError
+from titan_mlopt.place import read_place
 
 
 @click.command()
@@ -45,7 +46,8 @@ def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> No
         record = read_study(study)
         try:
             with _writing_errors(folder):
-                write_report(study, record, study_commands(record, None, Path(db)), folder, kind)
+                commands = study_commands(record, None, read_place(db))
+                write_report(study, record, commands, folder, kind)
         except PictureError as error:
             # Not a failure: everything else is there, and the same picture is in the HTML.
             click.echo(f"titan-mlopt: the report is whole but for its {error}", err=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from titan_mlopt.cli import options
+from titan_mlopt.place import place_words
 
 if TYPE_CHECKING:
     from titan_mlopt.study.overview import Overview
@@ -28,10 +29,10 @@ def studies(db: str, as_json: bool) -> None:
         return
     if not found:
         click.echo(f"{db}: no study yet")
-        click.echo(f"next:\n  {shlex.join(['titan-mlopt', 'tune', '--db', db])}")
+        click.echo(f"next:\n  {shlex.join(['titan-mlopt', 'tune', *place_words(db)])}")
         return
     click.echo("\n\n".join("\n".join(_lines(seen)) for seen in found))
-    words = ["titan-mlopt", "leaderboard", "--db", db, "--study-name", found[0].study.name]
+    words = ["titan-mlopt", "leaderboard", *place_words(db), "--study-name", found[0].study.name]
     click.echo(f"next:\n  {shlex.join(words)}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,17 @@ from titan_mlopt.cli.interrupts import stopping
 from titan_mlopt.cli.tune_report import tune_json, tune_text
 from titan_mlopt.cli.types import CHOICE, COUNT, NUMBER, OPTIONAL_COUNT, OPTIONAL_NUMBER, POSITIVE
 from titan_mlopt.config import EXECUTORS, OBJECTIVES, PRUNERS, TunerConfig
+from titan_mlopt.place import HIDDEN
 from titan_mlopt.space import Space, load_space
 
 if TYPE_CHECKING:
     from titan_mlopt.subject import Subject
     from titan_mlopt.tuning import TuneReport
 
+_LOGGED = (
+    "`mlflow run` logs its parameters, the password in storage too: delete that run, change the "
+    "password, and pass env:NAME, the name of a variable"
+)
 _STOPPING = "stopping: running trials get a few seconds; once more to stop at once"
 _EXIT_STOPPED = 130
 # The study is whole, but MLflow is not, or no trial completed.
@@ -224,6 +230,8 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
             progress.notice(text)
         for text in _remarks(config, subject, done, total):
             progress.notice(text)
+        if HIDDEN in str(tuner.db_path) and "MLFLOW_RUN_ID" in os.environ:
+            progress.notice(_LOGGED)
         progress.resume(study, total)
         with stopping(tuner.stop, _STOPPING), progress:
             tuner.optimize(candles, chosen["timeout_total"], more=chosen["more"])

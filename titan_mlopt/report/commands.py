@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from titan_mlopt.config import TunerConfig
+from titan_mlopt.place import HIDDEN, Place, place_words
 from titan_mlopt.records import StudyRecord
 from titan_mlopt.report.phrases import counted
 from titan_mlopt.report.ranking import best_trial
@@ -65,16 +66,18 @@ def _is_default(space: Mapping[str, Any] | None) -> bool:
     return {"ranges": ranges, "fixed": dict(space["fixed"])} == asdict(Space())
 
 
-def study_commands(
-    record: StudyRecord, config: TunerConfig | None, db_path: Path
-) -> dict[str, str]:
+def study_commands(record: StudyRecord, config: TunerConfig | None, place: Place) -> dict[str, str]:
     """Return the commands by what they do, ready for a shell in any folder.
+
+    A password of the place is left out; what is said of a command asks for it.
 
     config: None for the settings that the study was last tuned with. A study without settings, of
     another program, cannot be gone on with.
     """
     settings = record.settings if config is None else config.as_dict()
-    where = ["--db", str(db_path.absolute()), "--study-name", record.name]
+    named = place.absolute() if isinstance(place, Path) else place
+    where = [*place_words(named), "--study-name", record.name]
+    secret = " (with the password in PGPASSWORD)" if HIDDEN in str(named) else ""
     best, commands = best_trial(record), dict[str, list[str]]()
     if best is not None and best.outcome is not None and settings:
         again = ["titan-mlopt", "replay", *where, "--trial", str(best.number)]
@@ -85,7 +88,10 @@ def study_commands(
     if name := settings.get("register_as"):
         fetch = ["titan-mlopt", "pull", "--name", str(name)]
         commands["Fetch the config"] = [*fetch, "--alias", "challenger", "--out", "config.json"]
-    return {title: shlex.join(words) for title, words in commands.items()}
+    return {
+        f"{title}{secret if HIDDEN in ''.join(words) else ''}": shlex.join(words)
+        for title, words in commands.items()
+    }
 
 
 def _going_on(

@@ -16,8 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from titan_mlopt.errors import StudyError, shown
 from titan_mlopt.locks import describe_holders
+from titan_mlopt.place import Server, read_place
 from titan_mlopt.study.backup import find_damage, restore_advice
 from titan_mlopt.study.lease import create_table
+from titan_mlopt.study.postgres import open_postgres, postgres_errors
 from titan_mlopt.study.presence import Presence
 from titan_mlopt.study.views import create_views
 
@@ -39,9 +41,13 @@ def open_storage(db_path: str | Path, *, quick_check: bool = False) -> optuna.st
 
     Other tables in the file are left alone. quick_check: look for damage first, which reads all of
     the file. Raises ``StudyError`` when it cannot be used; the storage raises it later, when the
-    file is no longer in its place.
+    file is no longer in its place. A place may be a server's, see ``open_postgres``; of its files
+    it takes care itself.
     """
-    path = _place(db_path)
+    place = read_place(db_path)
+    if isinstance(place, Server):
+        return open_postgres(place, existing=False)
+    path = _find_path(place)
     presence = Presence(path)
 
     def connect() -> sqlite3.Connection:
@@ -64,9 +70,9 @@ def open_storage(db_path: str | Path, *, quick_check: bool = False) -> optuna.st
         return storage
 
 
-def _place(db_path: str | Path) -> Path:
+def _find_path(db_path: Path) -> Path:
     """Return the absolute path of a file that is there or can be made."""
-    path = Path(db_path).absolute()
+    path = db_path.absolute()
     try:
         in_the_way = stat.S_ISDIR(path.stat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
@@ -82,17 +88,25 @@ def _place(db_path: str | Path) -> Path:
 
 
 def open_existing(db_path: str | Path) -> optuna.storages.RDBStorage:
-    """Open the SQLite file of studies that exist; ``StudyError`` when there is no such file."""
-    if not _place(db_path).is_file():
+    """Open the database of studies that exist; ``StudyError`` when there is none."""
+    place = read_place(db_path)
+    if isinstance(place, Server):
+        return open_postgres(place, existing=True)
+    if not _find_path(place).is_file():
         raise StudyError(f"db: must be an existing database, got {shown(str(db_path))}; tune first")
-    return open_storage(db_path)
+    return open_storage(place)
 
 
 @contextmanager
 def storage_errors(path: str | Path) -> Iterator[None]:
     """Turn the storage's errors into a ``StudyError`` that names the true cause."""
+    place = read_place(path)
     try:
-        yield
+        if isinstance(place, Server):
+            with postgres_errors(place):
+                yield
+        else:
+            yield
     except optuna.exceptions.UpdateFinishedTrialError as error:
         raise StudyError(
             f"{path}: its running trials must be this program's alone, got one ended by another; "

@@ -11,18 +11,19 @@ from optuna.storages import BaseStorage, RDBStorage
 
 from titan_mlopt.records import StudyRecord, TrialOutcome, TrialRecord
 from titan_mlopt.report.ranking import best_trial
+from titan_mlopt.study import views, views_postgres
 from titan_mlopt.study.database import open_existing, storage_errors
 from titan_mlopt.study.storage import build_record, read_trial
-from titan_mlopt.study.views import QUERIES
 
 # Outcomes have 20 kB each; the query cuts out what it reads.
-_TRIALS = f"""
+_TRIALS = """
 SELECT study_name, trial_id, number, state, reason, datetime_start, datetime_complete
-FROM ({QUERIES["optuna_trials"]}) ORDER BY trial_id
-"""  # noqa: S608 - the program's own text
-_VALUES = f"""
-SELECT trial_id, value FROM ({QUERIES["optuna_trial_values"]}) ORDER BY trial_id, objective
-"""  # noqa: S608 - as above
+FROM ({optuna_trials}) AS seen ORDER BY trial_id
+"""
+_VALUES = """
+SELECT trial_id, value FROM ({optuna_trial_values}) AS seen ORDER BY trial_id, objective
+"""
+_QUERIES = {"sqlite": views.QUERIES, "postgresql": views_postgres.QUERIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,12 @@ def read_overviews(db_path: str | Path) -> list[Overview]:
 
 def _rows_by_study(backend: RDBStorage) -> dict[str, list[_Row]]:
     found, values = defaultdict(list), defaultdict(list)
+    queries = _QUERIES[backend.engine.dialect.name]
     with backend.engine.connect() as connection:
-        for trial_id, value in connection.exec_driver_sql(_VALUES):
+        for trial_id, value in connection.exec_driver_sql(_VALUES.format(**queries)):
             values[trial_id].append(math.nan if value is None else float(value))
-        for name, trial_id, number, state, reason, began, ended in connection.exec_driver_sql(
-            _TRIALS
-        ):
+        rows = connection.exec_driver_sql(_TRIALS.format(**queries))
+        for name, trial_id, number, state, reason, began, ended in rows:
             trial = TrialRecord(
                 number=number,
                 state=state,
@@ -83,7 +84,7 @@ def _rows_by_study(backend: RDBStorage) -> dict[str, list[_Row]]:
                 finished_at=None,
                 outcome=TrialOutcome(state, reason or ""),
             )
-            found[name].append(_Row(trial, trial_id, began or "", ended or ""))
+            found[name].append(_Row(trial, trial_id, str(began or ""), str(ended or "")))
     return found
 
 
