@@ -140,12 +140,13 @@ def _take(storage: RDBStorage, study_name: str, me: Holder, now_s: float) -> Hol
         with storage.engine.begin() as connection:
             row = _row(connection, study_name)
             if row is None:
-                write: Any = sa.insert(_leases).values(study_name=study_name, **content)
-            elif _lives(row, now_s):
+                connection.execute(sa.insert(_leases).values(study_name=study_name, **content))
+                return None
+            if _lives(row, now_s):
                 return _holder(row)
-            else:  # only if it is still the dead one's
-                dead = (_leases.c.study_name == study_name) & (_leases.c.owner == row["owner"])
-                write = sa.update(_leases).where(dead).values(**content)
+            # Only if it is still the dead one's.
+            dead = (_leases.c.study_name == study_name) & (_leases.c.owner == row["owner"])
+            write = sa.update(_leases).where(dead).values(**content)
             if connection.execute(write).rowcount == 1:
                 return None
     except sa.exc.IntegrityError:
