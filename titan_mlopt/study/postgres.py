@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
@@ -42,6 +43,7 @@ def open_postgres(server: Server, *, existing: bool) -> optuna.storages.RDBStora
             # A connection that a firewall cut while a long trial ran is replaced.
             engine_settings = {"connect_args": arguments, "pool_pre_ping": True}
             storage = optuna.storages.RDBStorage(server.url, engine_kwargs=engine_settings)
+            weakref.finalize(storage, storage.engine.dispose)  # a server waits for a goodbye
             create_table(storage)
             with storage.engine.begin() as writing:
                 views_postgres.create_views(writing)
