@@ -21,8 +21,6 @@ from titan_mlopt.errors import StudyError
 TABLE = "titan_mlopt_leases"
 #: A living coordinator renews its lease this often; one of another host is dead after `STALE_S`.
 BEAT_S, STALE_S = 15.0, 180.0
-# The owners that are this process: one whose lease it could not give back is none of them.
-_held: set[str] = set()
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 _leases = sa.Table(
@@ -111,7 +109,6 @@ def hold_study(
             f"study {study_name}: must be tuned by one process at a time, got {other}; wait for "
             "it, stop it, or choose another study_name"
         )
-    _held.add(me.owner)
     try:
         yield Lease(storage, study_name, me)
     finally:

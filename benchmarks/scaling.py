@@ -1,0 +1,136 @@
+"""Efficiency over the number of workers: trials that sleep, everything else real.
+
+Efficiency: the time that the trials took by themselves, over wall time times workers. The
+coordinator's cost of a trial is the processor time of its process, sampler, study, pruning and
+mirror included; what workers do is none of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import optuna
+import stub_backtest
+from study import empty_folder
+
+from titan_mlopt import AutoTuner, TunerConfig
+
+HERE = Path(__file__).parent
+WORKERS = (1, 4, 16, 64)
+#: Threads of a Dask worker at most.
+THREADS = 16
+SECONDS = 5.0
+
+
+@contextlib.contextmanager
+def dask_cluster(n_workers: int) -> Iterator[dict[str, Any]]:
+    """Start a scheduler and workers with so many threads in all; give the settings to use them."""
+    dask = (sys.executable, "-m", "dask")
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as at_exit:
+        file = Path(name) / "scheduler.json"
+
+        def start(*words: str) -> None:
+            command = [*dask, *words, "--no-dashboard"]
+            process = subprocess.Popen(command, cwd=name, stderr=subprocess.DEVNULL)
+            at_exit.callback(process.wait, 30)
+            at_exit.callback(process.terminate)
+
+        start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
+        for _ in range(600):
+            if file.is_file() and file.read_text().strip():
+                break
+            time.sleep(0.1)
+        left = n_workers
+        while left:
+            threads = min(left, THREADS)
+            start("worker", "--scheduler-file", str(file), "--nthreads", str(threads), "--no-nanny")
+            left -= threads
+        address = json.loads(file.read_text())["address"]
+        from distributed import Client
+
+        with Client(address, set_as_default=False) as client:
+            while sum(client.nthreads().values()) < n_workers:
+                time.sleep(0.1)
+        yield {"executor": "dask", "scheduler": address}
+
+
+def measure(n_workers: int, executor: str, *, mirror: bool) -> dict[str, float]:
+    """Return efficiency, trials a second, and the coordinator's seconds a trial, by part."""
+    n_trials = max(4, 3 * n_workers)
+    cluster = dask_cluster(n_workers) if executor == "dask" else contextlib.nullcontext({})
+    with empty_folder() as folder, cluster as where:
+        config = TunerConfig(
+            n_trials=n_trials,
+            n_jobs=n_workers,
+            n_startup_trials=10**6,  # checkpoints are asked and answered, nothing is pruned
+            n_warmup_steps=None,
+            min_predictions=1,
+            backtest="stub_backtest:run_backtest",
+            backtest_path=str(HERE),
+            tracking=mirror,
+            tracking_uri=f"sqlite:///{folder}/mlflow.db",
+            register_as=None,
+            **where,
+        )
+        with AutoTuner(folder / "titan.db", config, on_notice=lambda _: None) as tuner:
+            tuner.optimize("sample", more=n_workers)  # processes, candles and imports are there
+            clock = Clock()
+            tuner.add_listener(clock)
+            used = time.process_time()
+            tuner.optimize("sample", more=n_trials)
+            seconds = clock.last - clock.first
+            cost = (time.process_time() - used) / n_trials
+            assert tuner.report is not None
+            split = tuner.report.seconds
+    return {
+        "efficiency": n_trials * SECONDS / (seconds * n_workers),
+        "trials/s": n_trials / seconds,
+        "coordinator": cost,
+        "sampler": split["sampler"] / n_trials,
+        "study": split["study"] / n_trials,
+    }
+
+
+class Clock:
+    """Notes when the first trial began and the last one ended."""
+
+    def __init__(self) -> None:
+        self.first = self.last = 0.0
+
+    def trial_started(self, trial: object) -> None:
+        self.first = self.first or time.perf_counter()
+
+    def trial_progressed(self, number: int, checkpoint: object) -> None: ...
+
+    def trial_finished(self, trial: object) -> None:
+        self.last = time.perf_counter()
+
+
+def main() -> None:
+    """Print the table; arguments are the numbers of workers."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    os.environ[stub_backtest.SECONDS] = str(SECONDS)
+    print(f"trials of {SECONDS:g} s; ms of the coordinator's processor time a trial")
+    print("| executor | mirror | workers | efficiency | trials/s | coordinator | sampler | study |")
+    print("|---|---|---|---|---|---|---|---|")
+    for executor in ("local", "dask"):
+        for mirror in (False, True):
+            for n_workers in map(int, sys.argv[1:] or WORKERS):
+                row = measure(n_workers, executor, mirror=mirror)
+                ms = [f"{row[part] * 1e3:.0f} ms" for part in ("coordinator", "sampler", "study")]
+                cells = [executor, "on" if mirror else "off", str(n_workers)]
+                cells += [f"{row['efficiency']:.2f}", f"{row['trials/s']:.2f}", *ms]
+                print("| " + " | ".join(cells) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
