@@ -2,8 +2,8 @@
 
 Efficiency: the time that the trials took by themselves, over wall time times workers. The
 coordinator's cost of a trial is the processor time of its process, sampler, study, pruning and
-mirror included; what workers do is none of it. On a machine with other work its main thread waits for
-a core besides: that is told, and is not the program's.
+mirror included; what workers do is none of it. On a machine with other work its main thread waits
+for a core besides: that is told, and is not the program's.
 """
 
 from __future__ import annotations
@@ -133,10 +133,8 @@ def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     os.environ[stub_backtest.SECONDS] = str(SECONDS)
     print(f"trials of {SECONDS:g} s; ms of the coordinator's processor time a trial")
-    print(
-        "| executor | mirror | workers | efficiency | trials/s | coordinator | sampler | study | waited |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
+    heads = ("executor", "mirror", "workers", "efficiency", "trials/s", *PARTS)
+    print(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
     for executor in ("local", "dask"):
         for mirror in (False, True):
             for n_workers in map(int, sys.argv[1:] or WORKERS):
