@@ -24,7 +24,7 @@ from titan_mlopt.cli import main
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.study.overview import read_overviews
 from titan_mlopt.study.storage import load_record
-from titan_mlopt.trial import dask, dask_cluster, dask_host
+from titan_mlopt.trial import dask, dask_candles, dask_host
 
 # Fixtures: pytest finds them here by their names.
 __all__ = ["new_database", "postgres"]
@@ -182,6 +182,6 @@ def test_the_figures_of_the_page_are_those_of_the_code() -> None:
     assert f"and {dask.BACKSTOP_S:g} s later by the coordinator" in PAGE
     assert dask.MAX_LOSSES == 3
     assert "After the third loss a trial is FAIL" in PAGE
-    assert f"in parts of {dask_cluster._CHUNK // 2**20} MiB" in PAGE
+    assert f"in parts of {dask_candles._CHUNK // 2**20} MiB" in PAGE
     assert f"idle, every {dask_host.BEAT_S:g} s" in PAGE
     assert dask_host.PATIENCE_S + dask_host.BEAT_S <= 10  # "10 s later its pools … are gone"

@@ -94,7 +94,7 @@ class DaskPool:
     @property
     def transfers(self) -> Mapping[tuple[str, str], int]:
         """How often candles were sent, by worker and digest."""
-        return self._cluster.transfers
+        return self._cluster.candles.transfers
 
     @property
     def free(self) -> int:
@@ -242,11 +242,8 @@ class DaskPool:
                 break
             busy[address] += 1
             run.address = address
-            order = Order(
-                *(self._cluster.session, run.attempt, run.job),
-                *self._cluster.know_candles(run.job.candles_path),
-                timeout_s=run.timeout_s,
-            )
+            job, files = self._cluster.candles.pack(run.job)
+            order = Order(self._cluster.session, run.attempt, job, files, run.timeout_s)
             self._cluster.start(address, order)
         self._tell_lonely()
 

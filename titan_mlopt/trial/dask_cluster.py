@@ -1,4 +1,4 @@
-"""The connection to a Dask cluster: who is there, calls to workers, candles, what they send back.
+"""The connection to a Dask cluster: who is there, calls to workers, what they send back.
 
 Everything of Dask happens in the client's own thread; what it hears waits in an inbox.
 """
@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import json
 import queue
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from titan_mlopt.errors import ConfigError, TrialError, told
 from titan_mlopt.records import TrialOutcome
 from titan_mlopt.trial import dask_host as host
+from titan_mlopt.trial.dask_candles import CandleSender
 from titan_mlopt.trial.dask_messages import (
+    LACKS,
     OUTCOME,
     Arrived,
     Failed,
@@ -33,7 +33,6 @@ _CONNECT_TIMEOUT_S = 10.0
 _CLOSE_TIMEOUT_S = 15.0
 # How often it is looked who is there, besides when the scheduler says that it changed.
 _LOOK_S = 1.0
-_CHUNK = 8 * 2**20
 # How often a worker may say that it has no candles, after it got them.
 _MAX_PUSHES = 3
 # What the scheduler says of workers on its topic "all".
@@ -48,13 +47,10 @@ class Cluster:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        #: How often candles were sent, by worker and digest.
-        self.transfers: Counter[tuple[str, str]] = Counter()
         self._inbox: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
-        self._files: dict[str, tuple[str, str]] = {}
-        self._paths: dict[str, Path] = {}
         self._client = _connect(address)
         self.session: str = self._client.id
+        self.candles = CandleSender(self._client, self.session)
         # What follows is the client's own thread's.
         self._here = host.describe()
         self._known: dict[str, int] = {}
@@ -62,7 +58,6 @@ class Cluster:
         self._remarked: set[str] = set()
         self._used: set[str] = set()
         self._busy: Counter[str] = Counter()
-        self._sending: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._attempts: dict[tuple[int, int], asyncio.Task[None]] = {}
@@ -82,15 +77,6 @@ class Cluster:
             yield self._inbox.get(timeout=patience_s) if patience_s else self._inbox.get_nowait()
             while True:
                 yield self._inbox.get_nowait()
-
-    def know_candles(self, path: str) -> tuple[str, str]:
-        """Return digest and suffix of a candle file, which stays as it is until the end."""
-        if path not in self._files:
-            with Path(path).open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            self._files[path] = digest, Path(path).suffix
-            self._paths[digest] = Path(path)
-        return self._files[path]
 
     def start(self, address: str, order: Order) -> None:
         """Run an attempt at a trial on a worker."""
@@ -264,26 +250,9 @@ class Cluster:
                 future.release()  # Dask wants the task no more, and the worker ends the trial
             if OUTCOME in reply:
                 return str(reply[OUTCOME])
-            await self._send_candles(address, order.candles, order.suffix)
+            lacking = [file for file in order.files if file.digest in reply[LACKS]]
+            await self.candles.send(address, lacking)
         raise TrialError(f"candles must stay on {address}, got none there again and again")
-
-    async def _send_candles(self, address: str, digest: str, suffix: str) -> None:
-        """Send a candle file once, in parts, however many trials on that worker lack it."""
-        async with self._sending[address]:
-            what = self.session, digest, suffix
-            if (await self._client.run(host.has_candles, *what, workers=[address]))[address]:
-                return
-            self.transfers[address, digest] += 1
-            path = self._paths[digest]
-            with path.open("rb") as file:
-                size, sent = path.stat().st_size, 0
-                while sent < size:
-                    chunk = file.read(_CHUNK)
-                    first, sent = sent == 0, sent + len(chunk)
-                    ends = {"first": first, "last": sent >= size}
-                    await self._client.run(
-                        host.put_candles, *what, chunk, workers=[address], **ends
-                    )
 
     async def _call(
         self,

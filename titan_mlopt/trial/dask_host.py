@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from titan_mlopt.backtest.identity import ENGINE_VERSION
 from titan_mlopt.records import FAIL, INTERRUPTED, TrialOutcome
 from titan_mlopt.trial import workspace
-from titan_mlopt.trial.dask_messages import CHECKPOINT, LACKS, OUTCOME, STARTED, Order
+from titan_mlopt.trial.dask_messages import CHECKPOINT, LACKS, OUTCOME, STARTED, Order, SentFile
 from titan_mlopt.trial.executor import Ended, Event
 from titan_mlopt.trial.pool import WorkerPool
 from titan_mlopt.trial.scratch import PREFIX
@@ -75,9 +75,13 @@ class Host:
 
     # --- called by tasks and out of band, from other threads ---------------------------------
 
-    def candles(self, digest: str, suffix: str) -> Path:
-        """Return where the candle file of this digest is, or is to be."""
-        return self._folder / f"candles-{digest}{suffix}"
+    def candles(self, file: SentFile) -> Path:
+        """Return where a candle file is, or is to be."""
+        return self._folder / f"candles-{file.digest}{file.suffix}"
+
+    def lacks(self, order: Order) -> list[str]:
+        """Return the digests of the files that must be sent here before the trial can run."""
+        return [file.digest for file in order.files if not self.candles(file).exists()]
 
     def run(self, order: Order, key: str) -> TrialOutcome:
         """Run a trial to its end and return what came of it; the caller's thread waits."""
@@ -153,8 +157,8 @@ class Host:
 
     def _start(self, pool: WorkerPool, waiting: _Waiting) -> None:
         order = waiting.order
-        path = self.candles(order.candles, order.suffix)
-        pool.submit(dataclasses.replace(order.job, candles_path=str(path)), order.timeout_s)
+        paths = {file.digest: str(self.candles(file)) for file in order.files}
+        pool.submit(order.job_reading(paths), order.timeout_s)
         self._tell(waiting, STARTED)
 
     def _pass_on(self, event: Event) -> None:
@@ -198,14 +202,14 @@ _lock = threading.Lock()
 def run_trial(text: str) -> str:
     """Run the trial of an ``Order`` in JSON: the task that Dask sees; its thread only waits.
 
-    Returns JSON: the outcome, or the digest of the candles that must be sent here first.
+    Returns JSON: the outcome, or the digests of the files that must be sent here first.
     """
     from distributed import get_worker
 
     order, worker = Order.from_json(text), get_worker()
     host = _open_host(order.session, worker)
-    if not host.candles(order.candles, order.suffix).exists():
-        return json.dumps({LACKS: order.candles})
+    if lacks := host.lacks(order):
+        return json.dumps({LACKS: lacks})
     return json.dumps({OUTCOME: host.run(order, str(worker.get_current_task())).to_json()})
 
 
@@ -234,7 +238,7 @@ async def put_candles(
 
     Raises ``ValueError`` when what arrived is not what was sent.
     """
-    path = _open_host(session, dask_worker).candles(digest, suffix)
+    path = _open_host(session, dask_worker).candles(SentFile(digest, suffix))
     part = path.with_name(f"{path.name}.part")
     await asyncio.to_thread(_write, part, chunk, "wb" if first else "ab")
     if last:
@@ -258,7 +262,7 @@ def _accept(part: Path, path: Path, digest: str) -> None:
 def has_candles(session: str, digest: str, suffix: str) -> bool:
     """Whether the candles of this digest arrived here."""
     host = _hosts.get(session)
-    return host is not None and host.candles(digest, suffix).exists()
+    return host is not None and host.candles(SentFile(digest, suffix)).exists()
 
 
 def answer(session: str, number: int, attempt: int, *, go_on: bool) -> None:

@@ -16,18 +16,34 @@ OUTCOME, LACKS = "outcome", "lacks"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """One attempt at a trial. session: the coordinator's; candles: their file's SHA-256.
+class SentFile:
+    """A candle file by its SHA-256. suffix: of its name; how it is read depends on it."""
 
-    suffix: of that file's name; how it is read depends on it.
+    digest: str
+    suffix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One attempt at a trial. session: the coordinator's; files: what the job reads.
+
+    Where the job names a file it has the digest of one of these.
     """
 
     session: str
     attempt: int
     job: TrialJob
-    candles: str
-    suffix: str
+    files: tuple[SentFile, ...]
     timeout_s: float
+
+    def job_reading(self, paths: Mapping[str, str]) -> TrialJob:
+        """Return the job with the files' paths, given by digest, where it has the digests."""
+        segments = tuple(
+            dataclasses.replace(one, path=paths[one.path]) if one.path else one
+            for one in self.job.segments
+        )
+        candles = paths[self.job.candles_path]
+        return dataclasses.replace(self.job, candles_path=candles, segments=segments)
 
     def to_json(self) -> str:
         """Return the order as one line of JSON."""
@@ -37,7 +53,8 @@ class Order:
     def from_json(cls, text: str) -> Order:
         """Return the order that ``to_json`` wrote."""
         raw = json.loads(text)
-        return cls(**{**raw, "job": TrialJob.from_plain(raw["job"])})
+        files = tuple(SentFile(**file) for file in raw["files"])
+        return cls(**{**raw, "job": TrialJob.from_plain(raw["job"]), "files": files})
 
 
 @dataclass(frozen=True, slots=True)
