@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from titan_mlopt.bundle import build_bundle, save_bundle
-from titan_mlopt.config import TunerConfig
+from titan_mlopt.config import DASK, TunerConfig
 from titan_mlopt.place import Place
 from titan_mlopt.provenance import git_commit
 from titan_mlopt.records import StudyRecord
@@ -61,7 +61,9 @@ def config_of(record: StudyRecord) -> TunerConfig:
     """Return the settings of a study as it was last tuned; folders that are gone are left out."""
     settings = dict(record.settings)
     known = {k: v for k, v in settings.items() if k in TunerConfig.__dataclass_fields__}
-    for name in ("backtest_path", "scratch"):
+    # On Dask the backtest's folder is one of the workers'.
+    here = ("scratch",) if known.get("executor") == DASK else ("backtest_path", "scratch")
+    for name in here:
         if known.get(name) and not Path(str(known[name])).is_dir():
             del known[name]
     space = known.pop("space", None)
@@ -93,7 +95,7 @@ def open_mender(
         yield Mender(client, record, begin, describe, folder)
 
 
-def publish_findings(record: StudyRecord, db_path: Path, notice: Callable[[str], None]) -> None:
+def publish_findings(record: StudyRecord, db_path: Place, notice: Callable[[str], None]) -> None:
     """Write them to the store in force, where there is one; ``notice`` is told when it fails."""
     from titan_mlopt.errors import TrackingError
     from titan_mlopt.tracking.store import mlflow_errors, sqlite_file, tracking_uri
@@ -112,7 +114,7 @@ def publish_findings(record: StudyRecord, db_path: Path, notice: Callable[[str],
         )
 
 
-def mirror_findings(record: StudyRecord, db_path: Path, uri: str) -> bool:
+def mirror_findings(record: StudyRecord, db_path: Place, uri: str) -> bool:
     """Write what was found out after the trials to the study's newest parent run, but no plots.
 
     Returns whether the store has such a run. Raises what MLflow raises.

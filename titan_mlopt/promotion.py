@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import optuna
 from mlflow import MlflowClient
@@ -15,6 +14,7 @@ from titan_mlopt.bundle import Bundle
 from titan_mlopt.errors import StudyError, TrackingError
 from titan_mlopt.judgements import Judgement
 from titan_mlopt.mirroring import mirror_findings
+from titan_mlopt.place import Place
 from titan_mlopt.records import StudyRecord
 from titan_mlopt.replay import check_candles, find_whole, tuning_part
 from titan_mlopt.rerun import Named, check_named, rerun_config
@@ -61,7 +61,7 @@ class Court:
     them. named: the backtest. notice: told what a person should know besides. clock: UTC seconds.
     """
 
-    db_path: Path
+    db_path: Place
     uri: str
     name: str
     thresholds: GateThresholds
@@ -143,7 +143,7 @@ class Court:
         whole = find_whole(record, self.candles)
         part = tuning_part(record, whole)
         check_candles(record, part)
-        return Material(whole, rerun_config(record, part, self.named, _JOBS))
+        return Material(whole, rerun_config(record, part, self.named, _JOBS, self.notice))
 
     def _champion(self, client: MlflowClient) -> str | None:
         model = find_model(client, self.name)
@@ -172,7 +172,7 @@ class Court:
 
     def _study_of(self, bundle: Bundle) -> tuple[optuna.Study, RDBStorage]:
         told = bundle.manifest["study"]
-        remedy = "pass --db FILE, or --force with a --reason"
+        remedy = "pass the --db or --storage that has it, or --force with a --reason"
         try:
             study, backend = load_stored(self.db_path, str(told["name"]))
         except StudyError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from titan_mlopt.backtest.identity import is_embedded
 from titan_mlopt.candles import Candles
-from titan_mlopt.config import TunerConfig
+from titan_mlopt.config import LOCAL, TunerConfig
 from titan_mlopt.errors import ConfigError, StudyError, shown
 from titan_mlopt.mirroring import config_of
 from titan_mlopt.records import StudyRecord
@@ -26,17 +26,32 @@ class Named:
     folder: str | None = None
 
 
-def rerun_config(record: StudyRecord, candles: Candles, named: Named, n_jobs: int) -> TunerConfig:
+def rerun_config(
+    record: StudyRecord,
+    candles: Candles,
+    named: Named,
+    n_jobs: int,
+    notice: Callable[[str], None],
+    *,
+    executor: str = LOCAL,
+    scheduler: str | None = None,
+) -> TunerConfig:
     """Return the settings that run the study's configs as they were run.
 
-    candles: those that it was tuned on. Raises ``ConfigError`` unless the backtest is named that
+    candles: those that it was tuned on. executor, scheduler: where they run, wherever the study
+    ran. Raises ``ConfigError`` unless the backtest is named that
     the study is of, ``StudyError`` when that is of another version now.
     """
     check_named(record, named)
     config = replace(
-        config_of(record), backtest=named.backtest, backtest_path=named.folder, n_jobs=n_jobs
+        config_of(record),
+        backtest=named.backtest,
+        backtest_path=named.folder,
+        n_jobs=n_jobs,
+        executor=executor,
+        scheduler=scheduler,
     )
-    now = backtest_identity(config, candles)
+    now = backtest_identity(config, candles, notice)
     if {key: record.backtest.get(key) for key in now} != now:
         raise StudyError(
             f"study {record.name}: must be run by the backtest that it was tuned with, "

@@ -66,7 +66,7 @@ class TuneReport:
     mirror_failure: str | None
     links: dict[str, str]
     seconds: dict[str, float]
-    db_path: Path
+    db_path: Place
 
 
 @dataclass

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from titan_mlopt.cli.types import COUNT, NUMBER, OPTIONAL_COUNT, POSITIVE
+from titan_mlopt.cli.types import CHOICE, COUNT, NUMBER, OPTIONAL_COUNT, POSITIVE
+from titan_mlopt.config import EXECUTORS, LOCAL
 
 candles = click.option(
     "--candles",
@@ -78,6 +79,19 @@ memory_per_trial = click.option(
     show_default=True,
     help="Memory that a trial may take, 2GB say; none for no limit; auto: 4GB for the embedded "
     "backtest, none for another.",
+)
+executor = click.option(
+    "--executor",
+    type=CHOICE(EXECUTORS),
+    default=LOCAL,
+    show_default=True,
+    help="Where trials run: local processes, or the workers of a Dask cluster (docs/scaling.md).",
+)
+scheduler = click.option(
+    "--scheduler",
+    default="none",
+    show_default=True,
+    help="Address of the Dask scheduler, tcp://host:port.",
 )
 experiment = click.option(
     "--experiment",

@@ -9,6 +9,8 @@ from pathlib import Path
 import click
 
 from titan_mlopt.cli import options
+from titan_mlopt.errors import ConfigError
+from titan_mlopt.place import Server
 
 
 @click.command()
@@ -24,8 +26,9 @@ def backup(db: str, to: str | None, force: bool, as_json: bool) -> None:
     """Copy Titan's database, studies and all, while it is in use; the copy is checked."""
     from titan_mlopt.study.backup import default_name, save_backup
 
-    target = Path(to) if to else default_name(Path(db), time.time())
-    save_backup(db, target, force=force)
+    file = _file(db)
+    target = Path(to) if to else default_name(file, time.time())
+    save_backup(file, target, force=force)
     size = target.stat().st_size
     if as_json:
         click.echo(json.dumps({"db": db, "backup": str(target), "bytes": size}, indent=2))
@@ -50,12 +53,13 @@ def restore(db: str, source: str | None, as_json: bool) -> None:
     from titan_mlopt.errors import StudyError
     from titan_mlopt.study.backup import find_sound_backup, restore_backup
 
-    copy = Path(source) if source else find_sound_backup(Path(db))
+    file = _file(db)
+    copy = Path(source) if source else find_sound_backup(file)
     if copy is None:
         raise StudyError(
             f"{db}: must have a sound backup beside it, got none; name one with --from"
         )
-    aside = restore_backup(Path(db), copy)
+    aside = restore_backup(file, copy)
     if as_json:
         kept = None if aside is None else str(aside)
         click.echo(json.dumps({"db": db, "backup": str(copy), "kept": kept}, indent=2))
@@ -63,3 +67,13 @@ def restore(db: str, source: str | None, as_json: bool) -> None:
         click.echo(
             f"{db}: restored from {copy}" + (f"; what was there is {aside}" if aside else "")
         )
+
+
+def _file(db: str) -> Path:
+    """Return the database's file; ``ConfigError`` for that of a server."""
+    if isinstance(db, Server):
+        raise ConfigError(
+            f"storage: must be a SQLite file for a backup, got {db}; back up a server's database "
+            "with pg_dump, or copy a study into a file with `titan-mlopt copy-study`"
+        )
+    return Path(db)

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +16,7 @@ from titan_mlopt.cli.interrupts import stopping
 from titan_mlopt.cli.types import OPTIONAL_COUNT, POSITIVE
 from titan_mlopt.cli.verdict import candles as candles_option
 from titan_mlopt.cli.verdict import named
+from titan_mlopt.place import read_place
 
 if TYPE_CHECKING:
     from titan_mlopt.records import StudyRecord
@@ -43,6 +43,8 @@ _STOPPING = "stopping: the placebo studies that are done are kept; once more to 
     help="Trials of each, compared with as many first ones of the study; 0: all that it has.",
 )
 @of_backtest.n_jobs
+@of_backtest.executor
+@of_backtest.scheduler
 @candles_option
 @of_backtest.backtest
 @of_backtest.backtest_path
@@ -64,8 +66,8 @@ def run_placebo(
 ) -> tuple[StudyRecord, bool]:
     """Run the placebo studies of a study; return it with the results, and whether it was stopped.
 
-    chosen: db, study_name, n_jobs, candles, backtest and backtest_path as they were typed. The
-    first Ctrl-C ends it after the studies that are done, the second at once.
+    chosen: db, study_name, n_jobs, executor, scheduler, candles, backtest and backtest_path as they
+    were typed. The first Ctrl-C ends it after the studies that are done, the second at once.
     """
     import optuna
     from rich.console import Console
@@ -89,11 +91,15 @@ def run_placebo(
         part = find_candles(record, chosen["candles"])
         check_candles(record, part)
         _warn(runs, progress.notice)
-        config = rerun_config(record, part, backtest, chosen["n_jobs"])
+        config = rerun_config(
+            *(record, part, backtest, chosen["n_jobs"], progress.notice),
+            executor=chosen["executor"],
+            scheduler=of_backtest.given(chosen["scheduler"], "none"),
+        )
         work = PlaceboStudy(study, part, config, runs, trials, stop, progress, progress.notice)
         with stopping(stop.ask, _STOPPING):
             record = work.run()
-        publish_findings(record, Path(db), progress.notice)
+        publish_findings(record, read_place(db), progress.notice)
     return record, stop.asked.is_set()
 
 

@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +18,7 @@ from titan_mlopt.cli.interrupts import stopping
 from titan_mlopt.cli.types import POSITIVE
 from titan_mlopt.cli.verdict import candles as candles_option
 from titan_mlopt.cli.verdict import named
+from titan_mlopt.place import place_words, read_place
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,7 +61,7 @@ def plateau(**chosen: Any) -> None:
         found = {"study": record.name, "registered": version, **asdict(record.plateau)}
         click.echo(json.dumps(found, indent=2))
         return
-    again = ["titan-mlopt", "plateau", "--db", chosen["db"], "--study-name", record.name]
+    again = ["titan-mlopt", "plateau", *place_words(chosen["db"]), "--study-name", record.name]
     click.echo("\n".join(_lines(record, record.plateau, registered)))
     if registered is None and record.plateau.flattest != _best_number(record):
         click.echo(f"next:\n  {shlex.join([*again, '--register'])}")
@@ -95,14 +95,14 @@ def _look(chosen: dict[str, Any]) -> StudyRecord | None:
         check_named(record, backtest)
         part = find_candles(record, chosen["candles"])
         check_candles(record, part)
-        config = rerun_config(record, part, backtest, chosen["n_jobs"])
         listener = _Runs(console)
+        config = rerun_config(record, part, backtest, chosen["n_jobs"], listener.notice)
         work = PlateauStudy(study, part, config, chosen["k"], chosen["jitter"], stop, listener)
         with stopping(lambda _: stop.set(), _STOPPING):
             if work.run() is None:
                 return None
         record = read_study(study)
-        publish_findings(record, Path(chosen["db"]), listener.notice)
+        publish_findings(record, read_place(chosen["db"]), listener.notice)
     return record
 
 

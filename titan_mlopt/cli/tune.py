@@ -14,7 +14,7 @@ from titan_mlopt.cli import options, split_options, tune_after
 from titan_mlopt.cli.interrupts import stopping
 from titan_mlopt.cli.tune_report import tune_json, tune_text
 from titan_mlopt.cli.types import CHOICE, COUNT, NUMBER, OPTIONAL_COUNT, OPTIONAL_NUMBER, POSITIVE
-from titan_mlopt.config import EXECUTORS, OBJECTIVES, PRUNERS, TunerConfig
+from titan_mlopt.config import OBJECTIVES, PRUNERS, TunerConfig
 from titan_mlopt.place import HIDDEN
 from titan_mlopt.space import Space, load_space
 
@@ -122,19 +122,8 @@ _EXIT_INCOMPLETE = 1
 @of_backtest.scratch
 @of_backtest.memory_per_trial
 @options.no_backup
-@click.option(
-    "--executor",
-    type=CHOICE(EXECUTORS),
-    default="local",
-    show_default=True,
-    help="Where trials run: local processes, or the workers of a Dask cluster (docs/scaling.md).",
-)
-@click.option(
-    "--scheduler",
-    default="none",
-    show_default=True,
-    help="Address of the Dask scheduler, tcp://host:port.",
-)
+@of_backtest.executor
+@of_backtest.scheduler
 @of_backtest.experiment
 @click.option(
     "--register-as",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +16,7 @@ from titan_mlopt.cli.types import OPTIONAL_COUNT
 from titan_mlopt.cli.verdict import gate as gate
 from titan_mlopt.cli.verdict import named, open_court, tell
 from titan_mlopt.config import TunerConfig
-from titan_mlopt.errors import ConfigError
+from titan_mlopt.errors import ConfigError, shown
 
 if TYPE_CHECKING:
     from titan_mlopt.promotion import Court, Promotion
@@ -64,6 +65,11 @@ def check_after(config: TunerConfig, chosen: Mapping[str, Any]) -> None:
         return
     if config.register_as is None:
         raise ConfigError("promote: must have a version to judge, got register_as none; name one")
+    if config.backtest_path is not None and not Path(config.backtest_path).is_dir():
+        raise ConfigError(
+            "promote: must have the backtest here, where the hold-out stays, got backtest_path "
+            f"{shown(config.backtest_path)} on Dask's workers alone; promote from a machine with it"
+        )
     _court(chosen, config.register_as)
 
 

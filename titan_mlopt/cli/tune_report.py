@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from titan_mlopt.place import place_words
+
 if TYPE_CHECKING:
     from titan_mlopt.tuning import TuneReport
 
@@ -31,7 +33,7 @@ def tune_text(report: TuneReport, *, promotes: bool = False) -> str:
             "more with --more N"
         )
     if report.mirror_failure is not None:
-        study = ["--db", str(report.db_path), "--study-name", report.study.name]
+        study = [*place_words(report.db_path), "--study-name", report.study.name]
         again = ["titan-mlopt", "doctor", *study, "--repair"]
         lines += ["", f"MLflow has not all of it: {report.mirror_failure}"]
         lines += ["when it answers again:", f"  {shlex.join(again)}"]

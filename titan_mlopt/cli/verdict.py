@@ -14,6 +14,7 @@ from titan_mlopt.cli import backtest_options as of_backtest
 from titan_mlopt.cli import options
 from titan_mlopt.cli.types import BEST_OR_COUNT
 from titan_mlopt.errors import ConfigError
+from titan_mlopt.place import place_words, read_place
 
 if TYPE_CHECKING:
     from titan_mlopt.judgements import Judgement
@@ -80,7 +81,7 @@ def _next(record: StudyRecord, db: str) -> str:
     import shlex
 
     word = "validate" if record.holdout else "placebo"
-    return shlex.join(["titan-mlopt", word, "--db", db, "--study-name", record.name])
+    return shlex.join(["titan-mlopt", word, *place_words(db), "--study-name", record.name])
 
 
 @click.command()
@@ -140,7 +141,7 @@ def open_court(db: str, name: str, candles: str | None, named: Named, gate: str)
     from titan_mlopt.validation.thresholds import GateThresholds, load_thresholds
 
     limits = GateThresholds() if gate == "none" else load_thresholds(gate)
-    return Court(Path(db), tracking_uri(), name, limits, candles, named, tell)
+    return Court(read_place(db), tracking_uri(), name, limits, candles, named, tell)
 
 
 def tell(text: str) -> None:

@@ -116,7 +116,7 @@ def storage_errors(path: str | Path) -> Iterator[None]:
         cause: BaseException = error
         while cause.__cause__ is not None:
             cause = cause.__cause__
-        raise StudyError(_explain(Path(path), cause)) from error
+        raise StudyError(_explain(Path(place), cause)) from error
 
 
 def _explain(path: Path, cause: BaseException) -> str:

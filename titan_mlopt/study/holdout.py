@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import optuna
 import sqlalchemy as sa
 from optuna.storages import RDBStorage
+from sqlalchemy.dialects import postgresql, sqlite
 
 from titan_mlopt.candles import Candles
 from titan_mlopt.errors import StudyError
@@ -113,13 +114,14 @@ def _check_sealed(record: StudyRecord, candles: Candles) -> int:
 
 
 def _append(study: optuna.Study, backend: RDBStorage, opening: Opening) -> None:
-    """Add an opening to the study's list within the database: of two at once none is lost."""
+    """Add an opening to the study's list in one transaction: of two at once none is lost."""
     study_id = backend.get_study_id_from_name(study.study_name)
     mine = (_attrs.c.study_id == study_id) & (_attrs.c.key == OPENINGS)
-    added = sa.func.json_insert(
-        _attrs.c.value_json, "$[#]", sa.func.json(json.dumps(asdict(opening)))
-    )
+    insert = postgresql.insert if backend.engine.dialect.name == "postgresql" else sqlite.insert
+    empty = insert(_attrs).values(study_id=study_id, key=OPENINGS, value_json="[]")
     with backend.engine.begin() as connection:
-        empty = sa.insert(_attrs).prefix_with("OR IGNORE")
-        connection.execute(empty.values(study_id=study_id, key=OPENINGS, value_json="[]"))
-        connection.execute(sa.update(_attrs).where(mine).values(value_json=added))
+        # SQLite locks the database here, also when nothing is inserted; PostgreSQL the row below.
+        connection.execute(empty.on_conflict_do_nothing())
+        there = connection.execute(sa.select(_attrs.c.value_json).where(mine).with_for_update())
+        openings = [*json.loads(there.scalar_one()), asdict(opening)]
+        connection.execute(sa.update(_attrs).where(mine).values(value_json=json.dumps(openings)))

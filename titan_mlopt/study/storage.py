@@ -15,6 +15,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from titan_mlopt.errors import StudyError, shown
+from titan_mlopt.place import read_place
 from titan_mlopt.records import (
     FAIL,
     INTERRUPTED,
@@ -26,7 +27,7 @@ from titan_mlopt.records import (
 )
 from titan_mlopt.report.snapshot import quiet_optuna
 from titan_mlopt.scoring import directions_of
-from titan_mlopt.study.database import open_existing, storage_errors
+from titan_mlopt.study.database import open_existing, open_storage, storage_errors
 from titan_mlopt.study.findings import read_judgements, read_placebos, read_plateau
 
 SCHEMA_VERSION = 1
@@ -87,11 +88,15 @@ def load_record(db_path: str | Path, name: str) -> StudyRecord:
 
 
 def find_record(db_path: str | Path, name: str) -> StudyRecord | None:
-    """Return the study of that name as plain data; None without it, or without the file."""
-    if not Path(db_path).is_file():
+    """Return the study of that name as plain data; None without it, or without the file.
+
+    On a server, where it is another one's to make the database, the tables are made.
+    """
+    place = read_place(db_path)
+    if isinstance(place, Path) and not place.is_file():
         return None
-    with storage_errors(db_path):
-        backend = open_existing(db_path)
+    with storage_errors(place):
+        backend = open_storage(place)
         if name not in optuna.study.get_all_study_names(backend):
             return None
         return read_study(optuna.load_study(study_name=name, storage=backend))

@@ -27,7 +27,16 @@ FROM studies AS s
 
 _REALS = (
     *("accuracy", "ece", "ece_noise", "ece_noise_95", "ece_gap", "mce", "brier", "log_loss"),
-    *("sharpe", "sharpe_se", "sortino", "max_drawdown", "total_return", "turnover"),
+    *(
+        "sharpe",
+        "sharpe_se",
+        "skewness",
+        "kurtosis",
+        "sortino",
+        "max_drawdown",
+        "total_return",
+        "turnover",
+    ),
 )
 _COUNTS = ("n_predictions", "n_bars", "n_traded", "hits")
 _SHARES = ("coverage", "unchanged_share")
