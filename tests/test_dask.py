@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from conftest import quick
 from dask_cases import ROOT, DaskCluster, Worker, cluster, dask_settings
 from guest_cases import TITAN
@@ -27,26 +29,35 @@ from pool_cases import (
     same,
     stop,
 )
+from test_guest_segments import SHORT
+from test_holdout import with_marks
+from test_memory import guest_job
+from walk_cases import CANDLES, N_TUNED, WALK, walk_study
 
 from titan_mlopt import AutoTuner, TunerConfig
+from titan_mlopt.candles import load_candles
+from titan_mlopt.cli import main
 from titan_mlopt.errors import ConfigError, TrialError
 from titan_mlopt.records import (
     COMPLETE,
     CRASH,
     FAIL,
     INTERRUPTED,
+    MEMORY,
     PRUNED,
     TIMEOUT,
+    Checkpoint,
     TrialJob,
     TrialOutcome,
+    TrialRecord,
 )
-from titan_mlopt.study.storage import read_study
+from titan_mlopt.study.storage import load_record, read_study
 from titan_mlopt.trial import dask_host, workspace
 from titan_mlopt.trial.dask import DaskPool
 
 pytest.importorskip("distributed", reason="Dask comes with the extra dask")
 # Fixtures: pytest finds them here by their names.
-__all__ = ["candles_path", "cluster", "job_of"]
+__all__ = ["candles_path", "cluster", "guest_job", "job_of"]
 pytestmark = [
     linux,
     pytest.mark.slow,
@@ -54,10 +65,13 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
+#: Makes the stand-in for Titan's backtest quick, and the same again.
+STEADY = {"TITAN_STANDIN_SLEEP_S": "0", "TITAN_STANDIN_CLOCK": "0"}
+
 
 @pytest.fixture(scope="module")
 def worker(cluster: DaskCluster) -> Worker:
-    return cluster.start_worker()
+    return cluster.start_worker(**STEADY)
 
 
 @pytest.fixture
@@ -78,10 +92,11 @@ def pool(
 
 def points_of(tuner: AutoTuner) -> list[tuple[Any, ...]]:
     """Return all that a study holds of its trials but their times."""
-    return [
-        (t.number, t.point, t.params, t.state, t.values, _timeless(t.outcome))
-        for t in read_study(tuner.study).trials
-    ]
+    return [known_of(trial) for trial in read_study(tuner.study).trials]
+
+
+def known_of(t: TrialRecord) -> tuple[Any, ...]:
+    return t.number, t.point, t.params, t.state, t.values, _timeless(t.outcome)
 
 
 def _timeless(outcome: TrialOutcome | None) -> dict[str, Any]:
@@ -151,6 +166,87 @@ def test_candles_that_arrive_damaged_are_refused(pool: DaskPool, worker: Worker)
         client.run(dask_host.put_candles, session, digest, ".npy", b"x", first=True, last=True)
     assert list(worker.hosts()[0].iterdir()) == []
     client.run(dask_host.end_session, session)
+
+
+# --- what is held out, and what is repeated ------------------------------------------------------
+
+
+class Searching:
+    """Looks at what a worker has on disk whenever a trial of a study goes on there."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker, self.seen, self.found = worker, set[str](), list[Path]()
+
+    def trial_started(self, trial: TrialRecord) -> None:
+        """Nothing is done."""
+
+    def trial_progressed(self, number: int, checkpoint: Checkpoint) -> None:
+        for folder in (*self._worker.hosts(), *self._worker.scratches()):
+            self.found += with_marks(folder)
+            self.seen |= {f"{len(load_candles(p))}{p.suffix}" for p in folder.glob("candles-*")}
+
+    def trial_finished(self, trial: TrialRecord) -> None:
+        """Nothing is done."""
+
+
+def test_no_worker_gets_the_holdout_and_trials_on_segments_are_the_local_ones(
+    cluster: DaskCluster, worker: Worker, tmp_path: Path
+) -> None:
+    local = walk_study(tmp_path, CANDLES)
+    searching, config = Searching(worker), TunerConfig(**{**WALK, **dask_settings(cluster)})
+    with AutoTuner(tmp_path / "there.db", config, listeners=[searching]) as tuner:
+        tuner.optimize(CANDLES)
+        study = read_study(tuner.study)
+    assert [known_of(trial) for trial in study.trials] == [known_of(t) for t in local.trials]
+    assert {trial.state for trial in study.trials} == {COMPLETE, PRUNED}
+    assert (study.holdout, study.baselines) == (local.holdout, local.baselines)
+    assert [one.name for one in study.baselines][-1] == "default"
+    assert (searching.seen, searching.found) == ({f"{N_TUNED}.npy"}, [])
+    assert worker.is_clean()
+
+
+def test_another_backtest_on_segments_gets_the_files_of_each_and_nothing_held_out(
+    cluster: DaskCluster, worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in STEADY.items():
+        monkeypatch.setenv(name, value)
+    settings = {**WALK, "space": SHORT, "n_trials": 2, "pruner_type": "none", **TITAN}
+    local = walk_study(tmp_path, CANDLES, **settings)
+    searching, config = Searching(worker), TunerConfig(**{**settings, **dask_settings(cluster)})
+    with AutoTuner(tmp_path / "there.db", config, listeners=[searching]) as tuner:
+        tuner.optimize(CANDLES)
+        study = read_study(tuner.study)
+    assert [known_of(trial) for trial in study.trials] == [known_of(t) for t in local.trials]
+    assert {trial.state for trial in study.trials} == {COMPLETE}
+    # 2,078 candles to tune on; 300 warm up, and 1,777 are scored in four parts.
+    assert searching.seen == {f"{N_TUNED}.csv", *(f"{300 + n + 1}.csv" for n in (445, 444))}
+    assert searching.found == []
+    assert worker.is_clean()
+
+
+def test_a_trial_that_eats_memory_fails_with_that_reason_on_its_worker(
+    pool: DaskPool, guest_job: Callable[..., TrialJob]
+) -> None:
+    pool.submit(guest_job("hoard = [np.ones(10**6) for _ in range(10**5)]"), 600)
+    outcome = Following(pool).until_ended(0)
+    assert (outcome.state, outcome.reason) == (FAIL, MEMORY)
+    assert outcome.message.startswith("trial 0: must do with 0.1 GB of memory, got ")
+
+
+def test_placebo_studies_of_a_study_that_ran_there_run_here_or_there_alike(
+    cluster: DaskCluster, worker: Worker, store: str, tmp_path: Path
+) -> None:
+    with quick(tmp_path, n_trials=2, **dask_settings(cluster)) as tuner:
+        tuner.optimize("sample")
+    shutil.copy("titan.db", "again.db")
+    there = ("--executor", "dask", "--scheduler", cluster.address)
+    found = []
+    for db, words in (("titan.db", ()), ("again.db", there)):
+        done = CliRunner().invoke(main, ["placebo", "--db", db, "--runs", "1", "--json", *words])
+        assert done.exit_code == 0, done.output
+        found.append(load_record(db, "titan_optimization").placebos)
+    assert found[0] == found[1] != ()
+    assert worker.is_clean()
 
 
 # --- really stopped ------------------------------------------------------------------------------
