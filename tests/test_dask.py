@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import signal
@@ -38,6 +39,7 @@ from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.candles import load_candles
 from titan_mlopt.cli import main
 from titan_mlopt.errors import ConfigError, TrialError
+from titan_mlopt.mirroring import config_of
 from titan_mlopt.records import (
     COMPLETE,
     CRASH,
@@ -51,6 +53,7 @@ from titan_mlopt.records import (
     TrialOutcome,
     TrialRecord,
 )
+from titan_mlopt.report.commands import study_commands
 from titan_mlopt.study.storage import load_record, read_study
 from titan_mlopt.trial import dask_host, workspace
 from titan_mlopt.trial.dask import DaskPool
@@ -247,6 +250,30 @@ def test_placebo_studies_of_a_study_that_ran_there_run_here_or_there_alike(
         found.append(load_record(db, "titan_optimization").placebos)
     assert found[0] == found[1] != ()
     assert worker.is_clean()
+
+
+def test_a_study_that_ran_there_keeps_the_workers_folder_in_its_commands(tmp_path: Path) -> None:
+    with quick(tmp_path) as tuner:
+        record = read_study(tuner.study)
+    settings = {"executor": "dask", "scheduler": "tcp://h:1", "backtest_path": "/on/workers"}
+    record = dataclasses.replace(record, settings={**settings, "backtest": "a:b"})
+    assert config_of(record).backtest_path == "/on/workers"
+    commands = study_commands(record, config_of(record), tmp_path)
+    command = commands["Run what is missing of 100 trials"]
+    assert "--backtest-path /on/workers --executor dask --scheduler tcp://h:1" in command
+
+
+def test_a_gate_without_the_backtest_here_is_refused_before_the_study(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ("--executor", "dask", "--scheduler", "tcp://127.0.0.1:9", "--promote")
+    guest = ("--backtest", "a:b", "--backtest-path", "/on/workers/alone")
+    done = CliRunner().invoke(main, ["tune", *words, *guest])
+    assert done.exit_code == 2
+    (line,) = done.output.splitlines()
+    assert "promote: must have the backtest here, where the hold-out stays, got" in line
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- really stopped ------------------------------------------------------------------------------

@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from postgres_cases import PASSWORD, QUOTED, Postgres, new_database, postgres
+from test_verdict_cli import SPACE
+from verdict_cases import market
 
+from titan_mlopt.candles import save_candles
 from titan_mlopt.cli import main
 from titan_mlopt.errors import ConfigError
 from titan_mlopt.study.database import open_storage
+from titan_mlopt.study.storage import load_record
 
 # Fixtures: pytest finds them here by their names.
 __all__ = ["new_database", "postgres"]
@@ -94,6 +98,53 @@ def test_a_password_in_the_address_is_left_out_of_all_that_is_written(
     assert "set PGPASSWORD" in refused.output
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     assert run(*command[1:]).exit_code == 0
+
+
+def test_the_gate_and_what_it_asks_find_their_study_on_a_server(
+    store: str,
+    own_cache: None,
+    tmp_path: Path,
+    new_database: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TITAN_STORAGE", new_database())
+    where = ("--storage", "env:TITAN_STORAGE")
+    save_candles(market(), "candles.csv")
+    Path("space.json").write_text(json.dumps(SPACE))
+    words = ("--candles", "candles.csv", "--space", "space.json", "--n-trials", "3")
+    results = [
+        run("tune", *where, *words, "--holdout", "20%", "--min-predictions", "50"),
+        run("placebo", *where, "--runs", "2"),
+        run("plateau", *where, "--k", "1", "--jitter", "2"),
+        run("verdict", *where),
+        run("validate", *where),
+        run("promote", "1", *where),
+        run("doctor", *where, "--repair"),
+    ]
+    tuned, placebo, _, verdict, _, promoted, mended = (result.output for result in results)
+    assert [result.exit_code for result in results] == [0] * 7, [*map(str, results)]
+    assert "registered as titan-config version 1" in " ".join(tuned.split())
+    assert "placebo of study titan_optimization: " in placebo
+    assert "next:\n  titan-mlopt validate --storage env:TITAN_STORAGE --study-name" in verdict
+    assert "champion of titan-config is version 1" in promoted
+    assert "MLflow has all of them right" in mended
+    record = load_record("env:TITAN_STORAGE", "titan_optimization")
+    assert (len(record.openings), len(record.judgements), len(record.placebos)) == (2, 2, 2)
+    assert record.plateau is not None
+    assert not (tmp_path / "titan.db").exists()
+    assert secrets_in(tmp_path, *(result.output for result in results)) == []
+
+
+@pytest.mark.parametrize("word", ["backup", "restore"])
+def test_a_backup_is_of_a_file_and_says_what_a_server_has_instead(word: str) -> None:
+    done = run(word, "--storage", "postgresql://titan:s3cret@127.0.0.1:9/d")
+    assert done.exit_code == 2
+    (line,) = done.output.splitlines()
+    assert (
+        "storage: must be a SQLite file for a backup, got postgresql+psycopg://titan:***@" in line
+    )
+    assert "with pg_dump" in line
+    assert "s3cret" not in line
 
 
 def test_a_study_moves_to_a_server_and_back_with_the_command(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import TrialState, create_trial
 from postgres_cases import PASSWORD, Postgres, new_database, postgres
 from test_lease import HOLDING
+from walk_cases import CANDLES, WALK
 
 from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.errors import StudyError
@@ -28,12 +30,14 @@ from titan_mlopt.records import COMPLETE, FAIL, INTERRUPTED, PRUNED, Checkpoint,
 from titan_mlopt.study import lease
 from titan_mlopt.study.copying import copy_study, same, trial_content
 from titan_mlopt.study.database import open_existing, open_storage, storage_errors
+from titan_mlopt.study.holdout import open_holdout
 from titan_mlopt.study.lease import find_holder, hold_study
 from titan_mlopt.study.overview import read_overviews
 from titan_mlopt.study.storage import (
     OBJECTIVE,
     TrialWriter,
     load_record,
+    load_stored,
     load_study,
     open_study,
     pin_identity,
@@ -101,6 +105,26 @@ def fill(storage: RDBStorage, name: str = "study") -> optuna.Study:
 
 
 # --- what is stored comes back -----------------------------------------------------------------
+
+
+def test_of_openings_of_a_holdout_at_once_none_is_lost(place: Place) -> None:
+    with AutoTuner(place, TunerConfig(**{**WALK, "n_trials": 1})) as tuner:
+        tuner.optimize(CANDLES)
+
+    def work(name: str) -> None:
+        study, backend = load_stored(place, "walk")
+        for n in range(8):
+            open_holdout(study, backend, CANDLES, why=f"{name}{n}", config_sha256="a" * 64)
+        backend.remove_session()
+        backend.engine.dispose()
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(work, "xyz"))
+    record = load_record(place, "walk")
+    assert sorted(o.why for o in record.openings) == sorted(
+        f"{name}{n}" for name in "xyz" for n in range(8)
+    )
+    assert [baseline.name for baseline in record.baselines][-1] == "default"
 
 
 def test_every_bit_of_a_trial_comes_back(storage: RDBStorage, place: Place) -> None:
