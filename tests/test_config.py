@@ -70,6 +70,9 @@ BAD_SETTINGS: dict[str, list[Any]] = {
         [],
     ],
     "backup": ["no", 1, None],
+    "executor": ["Dask", "", None],
+    "scheduler": ["", "tcp://host:8786", 5],  # with trials that run here
+    "storage": ["", " ", 5, "mysql://u:p@h/d"],
     "tracking": ["no", 0, None],
     "tracking_uri": ["", " ", 5],
     "experiment": ["", 5, "a/b", ".", ".."],

@@ -561,7 +561,7 @@ def test_without_dask_the_message_names_the_extra(
         ({"executor": "slurm"}, "executor: must be one of local, dask, got 'slurm'"),
         ({"executor": "dask"}, "scheduler: must be the address of a Dask scheduler, .* got None"),
         ({"executor": "dask", "scheduler": "here"}, "scheduler: must be the address .* got 'here'"),
-        ({"scheduler": "tcp://a:1"}, "scheduler: must go with executor dask, got 'tcp://a:1'"),
+        ({"scheduler": "tcp://a:1"}, "scheduler: must be left out with .* local, got 'tcp://a:1'"),
         (
             {"executor": "dask", "scheduler": "tcp://a:1", "backtest": "a:b", "backtest_path": "x"},
             "backtest_path: must be an absolute path on Dask's workers, got 'x'",

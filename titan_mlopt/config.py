@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from titan_mlopt.errors import ConfigError, shown
+from titan_mlopt.place import read_place
 from titan_mlopt.space import Space
 
 OBJECTIVES = ("accuracy", "sharpe", "multi")
@@ -150,6 +151,11 @@ class TunerConfig:
         self._check_backtest()
         _ = self.memory_bytes
         self._check_executor()
+        if self.storage is not None:
+            if not isinstance(self.storage, str) or not self.storage.strip():
+                got = shown(self.storage)
+                raise ConfigError(f"storage: must be the address of a database, got {got}")
+            read_place(self.storage)
         for name in ("study_name", "experiment", "register_as"):
             value = getattr(self, name)
             if value is not None or name == "study_name":
@@ -196,7 +202,10 @@ class TunerConfig:
         if self.executor == LOCAL:
             if self.scheduler is not None:
                 got = shown(self.scheduler)
-                raise ConfigError(f"scheduler: must go with executor dask, got {got} with local")
+                raise ConfigError(
+                    f"scheduler: must be left out with the executor local, got {got}; choose the "
+                    "executor dask"
+                )
             return
         if not _ADDRESS.fullmatch(str(self.scheduler)):
             raise ConfigError(
