@@ -288,11 +288,11 @@ def _connect(address: str) -> Any:
 
 def _problem(address: str, found: object, here: Mapping[str, str]) -> str:
     """Return why a worker cannot run trials, "" when it can or did not answer."""
-    wanted = f"titan_mlopt {here['titan_mlopt']}"
+    wanted = here["titan_mlopt"]
     remedy = "install the same version there, with the extra dask"
     if isinstance(found, Exception) and not isinstance(found, OSError):  # it cannot load the call
-        return f"Dask worker {address}: must have {wanted}, got {found}; {remedy}"
-    if isinstance(found, dict) and found.get("titan_mlopt") != here["titan_mlopt"]:
+        return f"Dask worker {address}: must have titan_mlopt {wanted}, got {found}; {remedy}"
+    if isinstance(found, dict) and found.get("titan_mlopt") != wanted:
         got = found.get("titan_mlopt")
-        return f"Dask worker {address}: must have {wanted}, got {got}; {remedy}"
+        return f"Dask worker {address}: must have titan_mlopt {wanted}, got {got}; {remedy}"
     return ""
