@@ -135,6 +135,25 @@ def test_the_gate_and_what_it_asks_find_their_study_on_a_server(
     assert secrets_in(tmp_path, *(result.output for result in results)) == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("verdict",), ("validate",), ("placebo",), ("plateau",), ("doctor",), ("leaderboard",)),
+        *(("delete-study", "--study-name", "x", "--yes"), ("tune", "--candles", "sample")),
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_server_that_does_not_answer_is_one_line_of_each_command(
+    words: tuple[str, ...], store: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("psycopg", reason="the driver comes with the extra postgres")
+    done = run(*words, "--storage", "postgresql://titan:s3cret@127.0.0.1:9/d")
+    assert done.exit_code == 2
+    line = done.output.splitlines()[-1]
+    assert line.startswith("titan-mlopt: postgresql+psycopg://titan:***@127.0.0.1:9/d: must be")
+    assert secrets_in(tmp_path, done.output) == []
+
+
 @pytest.mark.parametrize("word", ["backup", "restore"])
 def test_a_backup_is_of_a_file_and_says_what_a_server_has_instead(word: str) -> None:
     done = run(word, "--storage", "postgresql://titan:s3cret@127.0.0.1:9/d")
