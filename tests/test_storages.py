@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -111,8 +112,16 @@ def test_of_openings_of_a_holdout_at_once_none_is_lost(place: Place) -> None:
     with AutoTuner(place, TunerConfig(**{**WALK, "n_trials": 1})) as tuner:
         tuner.optimize(CANDLES)
 
+    meeting = threading.Barrier(2)  # of two who have read the list and not written it yet
+
+    def meet(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("SELECT study_user_attributes.value_json"):
+            with suppress(threading.BrokenBarrierError):
+                meeting.wait(1.0)
+
     def work(name: str) -> None:
         study, backend = load_stored(place, "walk")
+        sa.event.listen(backend.engine, "after_cursor_execute", meet)
         for n in range(8):
             open_holdout(study, backend, CANDLES, why=f"{name}{n}", config_sha256="a" * 64)
         backend.remove_session()
@@ -120,6 +129,7 @@ def test_of_openings_of_a_holdout_at_once_none_is_lost(place: Place) -> None:
 
     with ThreadPoolExecutor(3) as threads:
         list(threads.map(work, "xyz"))
+    assert meeting.broken  # nobody met anybody there
     record = load_record(place, "walk")
     assert sorted(o.why for o in record.openings) == sorted(
         f"{name}{n}" for name in "xyz" for n in range(8)
