@@ -16,7 +16,8 @@ from titan_mlopt.params import merge_config
 from titan_mlopt.records import TrialJob
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.trial import workspace
-from titan_mlopt.trial.pool import Ended, Reached, WorkerPool
+from titan_mlopt.trial.executor import Ended, Reached
+from titan_mlopt.trial.pool import WorkerPool
 
 REPEATS = 5
 OFF = merge_config({"ml.enabled": False})

@@ -12,7 +12,8 @@ from titan_mlopt.params import merge_config
 from titan_mlopt.records import FAIL, INTERRUPTED, TrialJob, TrialOutcome
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.trial import workspace
-from titan_mlopt.trial.pool import Ended, Reached, WorkerPool
+from titan_mlopt.trial.executor import Ended, Reached
+from titan_mlopt.trial.pool import WorkerPool
 
 STUCK = """
 def in_c(csv_path, db_path, out_dir, limit, tune_weights, return_stats):
