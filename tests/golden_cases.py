@@ -14,7 +14,7 @@ from engine_cases import bits, candles_with
 from titan_mlopt.candles import Candles, load_candles, save_candles
 from titan_mlopt.engine.predictor import Predictor
 from titan_mlopt.params import Params, ParamValue, merge_config
-from titan_mlopt.records import TrialJob
+from titan_mlopt.records import COMPLETE, TrialJob
 from titan_mlopt.sample import SAMPLE, sample_candles
 from titan_mlopt.trial.worker import run_trial
 
@@ -48,6 +48,13 @@ CONFIGS: dict[str, dict[str, ParamValue]] = {
     },
     "often": {"ml.min_samples": 50, "ml.train_interval": 130, "ml.n_estimators": 60},
 }
+#: What was there when the answers were taken; later fields may come beside it.
+METRICS = (
+    *("accuracy", "ece", "ece_noise", "ece_noise_95", "ece_gap", "mce", "brier", "log_loss"),
+    *("sharpe", "sharpe_se", "sortino", "max_drawdown", "total_return", "turnover"),
+    *("n_predictions", "n_bars", "n_traded", "hits", "coverage", "unchanged_share"),
+)
+CHECKPOINT = ("n_predictions", "n_bars", "accuracy", "ece", "sharpe")
 FILES = (
     *("BTCUSDT_1m_20210326.csv.gz", "BTCUSDT_1m_20250101.csv.gz", "BTCUSDT_1m_20250301.csv.gz"),
     *("ETHUSDT_1m_20250101.csv.gz", "ETHUSDT_1m_20250301.csv.gz", "NEARUSDT_1m_20230801.csv.gz"),
@@ -75,16 +82,25 @@ def candles_of(name: str) -> Candles:
 
 
 def hashes(candles: Candles, config: Params, folder: Path) -> dict[str, str]:
-    """Return the digests of the decisions and of all that a trial hands in, checkpoints included."""
+    """Return the digests of the decisions and of what a trial hands in, checkpoints included."""
     predictor = Predictor(candles, config, seed=3)
     predictor.run()
     path = folder / "candles.npy"
     save_candles(candles, path)
     grid = tuple(len(candles) * k // 8 for k in range(1, 8))
     outcome = run_trial(TrialJob(0, config, str(path), str(folder), grid, seed=3), lambda _: True)
+    assert outcome.state == COMPLETE, outcome.message
+    handed_in = {
+        "metrics": [outcome.metrics[name] for name in METRICS],
+        "checkpoints": [[getattr(p, name) for name in CHECKPOINT] for p in outcome.checkpoints],
+        "bins": outcome.bins,
+        "curve": outcome.curve,
+        "rolling": outcome.rolling,
+        "blocks": outcome.blocks,
+    }
     return {
         "decisions": _sha(bits(predictor.decisions)),
-        "outcome": _sha(outcome.to_json().encode()),
+        "outcome": _sha(json.dumps(handed_in).encode()),
     }
 
 
