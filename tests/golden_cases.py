@@ -15,7 +15,7 @@ from titan_mlopt.candles import Candles, load_candles, save_candles
 from titan_mlopt.engine.predictor import Predictor
 from titan_mlopt.params import Params, ParamValue, merge_config
 from titan_mlopt.records import COMPLETE, TrialJob
-from titan_mlopt.sample import SAMPLE, sample_candles
+from titan_mlopt.sample import SAMPLE, START_TS, sample_candles
 from titan_mlopt.trial.worker import run_trial
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -68,7 +68,8 @@ def quiet_candles(n: int = 3000) -> Candles:
     moves = np.where(rng.random(n) < 0.06, rng.choice([-1.0, 1.0], n) * 0.01, 0.0)
     volume = np.where(rng.random(n) < 0.2, np.round(rng.random(n), 2), 0.0)
     close = np.round(100.0 + np.cumsum(moves), 2)
-    return candles_with(close, volume)
+    made = candles_with(close, volume)
+    return Candles("quiet", START_TS + made.ts, *made.arrays[1:])
 
 
 def candles_of(name: str) -> Candles:
