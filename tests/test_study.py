@@ -95,8 +95,8 @@ def test_each_trial_is_drawn_from_its_own_seed() -> None:
     space = sampling.distributions_of(TUNABLE_PARAMS)
 
     def draws(seed: int, number: int) -> dict[str, Any]:
-        study = optuna.create_study(sampler=sampling.build_sampler(seed, number, parallel=False))
-        return study.ask(space).params
+        sampler = sampling.build_sampler(space, seed, number, parallel=False)
+        return optuna.create_study(sampler=sampler).ask(space).params
 
     assert draws(42, 0) == draws(42, 0)
     assert draws(42, 0) != draws(42, 1)

@@ -19,6 +19,7 @@ from conftest import Tuned
 from titan_mlopt.errors import StudyError
 from titan_mlopt.records import FAIL, TIMEOUT, TrialOutcome
 from titan_mlopt.study import storage
+from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.study.views import VIEWS, create_views
 
 PAGE = (Path(__file__).parents[1] / "docs" / "sql.md").read_text(encoding="utf-8")
@@ -148,7 +149,7 @@ def test_a_study_stands_with_its_identity(titan: sqlite3.Connection) -> None:
 def test_a_failed_trial_says_why_whatever_its_message_holds(plain: sqlite3.Connection) -> None:
     backend = optuna.storages.RDBStorage(url_of(plain))
     study = storage.open_study(backend, "s", ("maximize",))
-    writer = storage.TrialWriter(study, backend)
+    writer = TrialWriter(study, backend)
     message = 'must stop, got "metrics": {"accuracy": 9}, "checkpoints": [], "duration_seconds": 7}'
     for number in range(2):
         study.ask()

@@ -20,6 +20,7 @@ from titan_mlopt.scoring import directions_of
 from titan_mlopt.study import database, storage
 from titan_mlopt.study.findings import save_placebo
 from titan_mlopt.study.points import ended_trials
+from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.subject import scratch_folder
 from titan_mlopt.tuning import Stop, Tuning
 from titan_mlopt.validation.placebo import placebo_candles
@@ -122,7 +123,7 @@ class PlaceboStudy:
             tuning = Tuning(
                 study=study,
                 backend=backend,
-                writer=storage.TrialWriter(study, backend),
+                writer=TrialWriter(study, backend),
                 config=config,
                 n_trials=config.n_trials,
                 db_path=db_path,

@@ -150,14 +150,22 @@ class TrialOutcome:
     duration_seconds: float = 0.0
     backtest: Mapping[str, str] = field(default_factory=dict)
 
+    def fields(self) -> dict[str, Any]:
+        """Return the outcome by field, nothing copied: ``json.dumps`` takes it with asdict."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
     def to_json(self) -> str:
         """Return the outcome as one line of JSON."""
-        return json.dumps(asdict(self), separators=(",", ":"))
+        return json.dumps(self.fields(), separators=(",", ":"), default=asdict)
 
     @classmethod
     def from_json(cls, text: str) -> TrialOutcome:
-        """Return the outcome that ``to_json`` wrote; keys that are not known here are left out."""
-        raw: dict[str, Any] = json.loads(text)
+        """Return the outcome that ``to_json`` wrote."""
+        return cls.from_plain(json.loads(text))
+
+    @classmethod
+    def from_plain(cls, raw: Mapping[str, Any]) -> TrialOutcome:
+        """Return the outcome in parsed JSON; keys that are not known here are left out."""
         known = {key: raw[key] for key in cls.__dataclass_fields__ if key in raw}
         known["checkpoints"] = tuple(
             Checkpoint(**{k: point[k] for k in Checkpoint.__dataclass_fields__ if k in point})

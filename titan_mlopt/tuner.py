@@ -22,6 +22,7 @@ from titan_mlopt.scoring import MULTI, Scale, directions_of, objective_value, sc
 from titan_mlopt.study import database, sampling, storage
 from titan_mlopt.study.backup_keeper import BackupKeeper
 from titan_mlopt.study.points import ended_trials
+from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.subject import choose_candles
 from titan_mlopt.tuning import Stop, TuneReport, Tuning
 
@@ -96,7 +97,7 @@ class AutoTuner:
             tuning = Tuning(
                 study=self.study,
                 backend=self._storage,
-                writer=storage.TrialWriter(self.study, self._storage),
+                writer=TrialWriter(self.study, self._storage),
                 config=self.config,
                 n_trials=self.config.n_trials if more is None else self._count_ended() + more,
                 db_path=self.db_path,

@@ -25,6 +25,7 @@ from titan_mlopt.scoring import progress_value, scale_of
 from titan_mlopt.study import baselines, coordinator, database, lease, pruning, storage
 from titan_mlopt.study.judge import Judge
 from titan_mlopt.study.points import ended_trials
+from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.subject import (
     Subject,
     backtest_identity,
@@ -93,7 +94,7 @@ class Tuning:
 
     study: optuna.Study
     backend: optuna.storages.RDBStorage
-    writer: storage.TrialWriter
+    writer: TrialWriter
     config: TunerConfig
     n_trials: int
     db_path: Place

@@ -56,9 +56,19 @@ def run_backtest(
     return stats if return_stats else metrics
 
 
-def backtest_stats(candles: Candles, config: Params, seed: int = 0) -> BacktestStats:
-    """Return the stats of the embedded predictor on candles in memory; ``config`` is full."""
-    return _run(Predictor(candles, config, seed), candles, (), None, seed, 0.0)
+def backtest_stats(
+    candles: Candles,
+    config: Params,
+    seed: int = 0,
+    *,
+    grid: Sequence[int] = (),
+    on_checkpoint: Callable[[Checkpoint], bool] | None = None,
+) -> BacktestStats:
+    """Return the stats of the embedded predictor on candles in memory; ``config`` is full.
+
+    grid, on_checkpoint: as in ``run_backtest``.
+    """
+    return _run(Predictor(candles, config, seed), candles, grid, on_checkpoint, seed, 0.0)
 
 
 def segment_stats(

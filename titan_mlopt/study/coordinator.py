@@ -31,7 +31,8 @@ from titan_mlopt.scoring import Scale, judged, objective_value, score
 from titan_mlopt.study.judge import Judge
 from titan_mlopt.study.points import ended_trials, find_points
 from titan_mlopt.study.sampling import build_sampler, distributions_of
-from titan_mlopt.study.storage import POINT, TrialWriter, read_trial
+from titan_mlopt.study.storage import POINT, read_trial
+from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.trial.executor import Ended, Executor, Reached
 
 #: How long running trials may go on after the study was told to stop.
@@ -188,7 +189,9 @@ class Coordinator:
         config = self._plan.config
         with self._timed("sampler"):
             point = self._choose_point()
-            self._study.sampler = build_sampler(config.seed, point, parallel=config.n_jobs > 1)
+            self._study.sampler = build_sampler(
+                self._space, config.seed, point, parallel=config.n_jobs > 1
+            )
             trial = self._study.ask(self._space)
             trial.set_user_attr(POINT, point)
         frozen = self._study.get_trials(deepcopy=False)[trial.number]

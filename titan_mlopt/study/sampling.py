@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.exceptions import ExperimentalWarning
+from optuna.trial import FrozenTrial
 
 from titan_mlopt.params import Params, Range
 
@@ -26,8 +28,25 @@ def _distribution(low: float, high: float, kind: str) -> BaseDistribution:
     return FloatDistribution(low, high, log=kind == "log")
 
 
-def build_sampler(seed: int, number: int, *, parallel: bool) -> optuna.samplers.TPESampler:
-    """Return the TPE sampler that draws trial ``number``.
+class _Sampler(optuna.samplers.TPESampler):
+    """TPE that is told its search space: it would look for it in every trial at each ask."""
+
+    def __init__(self, space: Mapping[str, BaseDistribution], **settings: Any) -> None:
+        super().__init__(**settings)
+        drawn = sorted(name for name, among in space.items() if not among.single())
+        self._space = {name: space[name] for name in drawn}
+
+    def infer_relative_search_space(
+        self, study: optuna.Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        """Return what Optuna finds once a trial has ended; before, nothing is drawn from it."""
+        return self._space
+
+
+def build_sampler(
+    space: Mapping[str, BaseDistribution], seed: int, number: int, *, parallel: bool
+) -> optuna.samplers.TPESampler:
+    """Return the TPE sampler that draws trial ``number`` of a study that draws from ``space``.
 
     Seeded from (seed, number): a study that was interrupted goes on with the points that it would
     have drawn anyway. ``parallel``: take running trials for bad ones, so that two differ.
@@ -36,7 +55,8 @@ def build_sampler(seed: int, number: int, *, parallel: bool) -> optuna.samplers.
     with warnings.catch_warnings():
         # Multivariate TPE is what DESIGN measured; Optuna calls it experimental at each use.
         warnings.simplefilter("ignore", ExperimentalWarning)
-        return optuna.samplers.TPESampler(
+        return _Sampler(
+            space,
             seed=state,
             multivariate=True,
             constant_liar=parallel,

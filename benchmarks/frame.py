@@ -1,0 +1,156 @@
+"""What every benchmark shares: a figure, pairs whose order alternates, tables, the machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).parent
+LIBRARIES = ("optuna", "mlflow", "numpy", "numba", "lightgbm", "sqlalchemy", "pandas")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured thing: its values, in order, all in ``unit``; target: what is asked of it."""
+
+    name: str
+    values: tuple[float, ...]
+    unit: str
+    target: str = ""
+
+    @property
+    def median(self) -> float:
+        """The median of the values."""
+        return statistics.median(self.values)
+
+
+def figure(name: str, values: Sequence[float] | float, unit: str, target: str = "") -> Figure:
+    """Return a figure of one value or of many."""
+    found = (values,) if isinstance(values, int | float) else tuple(values)
+    return Figure(name, found, unit, target)
+
+
+def ratio(name: str, tops: Sequence[float], bottoms: Sequence[float], target: str = "") -> Figure:
+    """Return how many times larger the first of each pair is than the second."""
+    pairs = zip(tops, bottoms, strict=True)
+    return Figure(name, tuple(top / bottom for top, bottom in pairs), "×", target)
+
+
+def alternate(
+    runs: Mapping[str, Callable[[], float]], n_rounds: int
+) -> Mapping[str, tuple[float, ...]]:
+    """Run each once a round and return what each gave; the order turns from round to round."""
+    found: dict[str, list[float]] = {name: [] for name in runs}
+    names = list(runs)
+    for number in range(n_rounds):
+        for name in names if number % 2 == 0 else names[::-1]:
+            found[name].append(runs[name]())
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """Return how long ``work`` takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def repeated(work: Callable[[], object], times: int) -> tuple[float, ...]:
+    """Return the seconds of each of so many runs, after one that is not counted."""
+    work()
+    return tuple(seconds_of(work) for _ in range(times))
+
+
+@contextmanager
+def empty_folder(*, store: bool = False) -> Iterator[Path]:
+    """Give an empty folder of a disk; store: with the tables of an MLflow store in mlflow.db.
+
+    Making these tables costs seconds, once in the life of a store.
+    """
+    with tempfile.TemporaryDirectory(prefix="titan_mlopt-bench-") as name:
+        if store:
+            (Path(name) / "mlflow.db").write_bytes(_store())
+        yield Path(name)
+
+
+def _store(made: list[bytes] = []) -> bytes:  # noqa: B006 - kept from call to call
+    if not made:
+        with tempfile.TemporaryDirectory() as name:
+            code = "import sys, mlflow; mlflow.MlflowClient(sys.argv[1]).search_experiments()"
+            uri = f"sqlite:///{name}/mlflow.db"
+            subprocess.run(
+                [sys.executable, "-c", code, uri],
+                check=True,
+                cwd=name,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            made.append((Path(name) / "mlflow.db").read_bytes())
+    return made[0]
+
+
+def run_program(name: str, folder: Path, *words: object) -> dict[str, float]:
+    """Run ``programs/<name>.py`` in a fresh interpreter in ``folder``; return what it tells.
+
+    It prints one line of JSON last. "seconds": of the whole process, its imports included.
+    """
+    command = [sys.executable, str(HERE / "programs" / f"{name}.py"), *map(str, words)]
+    path = os.pathsep.join([str(HERE.parent), str(HERE)])
+    environment = {**os.environ, "PYTHONPATH": path, "MPLCONFIGDIR": str(folder)}
+    began = time.perf_counter()
+    ran = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    seconds = time.perf_counter() - began
+    if ran.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: exit code {ran.returncode}\n{ran.stderr[-3000:]}")
+    told = ran.stdout.strip().splitlines()
+    return {**(json.loads(told[-1]) if told else {}), "seconds": seconds}
+
+
+def machine() -> dict[str, object]:
+    """Return what the figures were measured on; load is the average of the last minute."""
+    return {
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+        "load": round(os.getloadavg()[0], 2),
+        **{name: version(name) for name in LIBRARIES},
+    }
+
+
+def shown(value: float, unit: str) -> str:
+    """Return a value for a table; times and sizes in the unit that suits them."""
+    if unit == "s":
+        return f"{value:.1f} s" if value >= 10 else f"{value:.2f} s"
+    if unit == "ms":
+        return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
+    if unit == "MB":
+        return f"{value:,.0f} MB"
+    if unit == "×":
+        return f"{value:.2f} ×"
+    return f"{value:,.1f} {unit}" if abs(value) < 100 else f"{value:,.0f} {unit}"
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """Return the figures as a table in Markdown."""
+    lines = ["| what | median | least to most | target |", "|---|---|---|---|"]
+    for found in figures:
+        spread = ""
+        if len(found.values) > 1:
+            low, high = (shown(end(found.values), found.unit) for end in (min, max))
+            spread = f"{low} to {high} ({len(found.values)})"
+        cells = (found.name, shown(found.median, found.unit), spread, found.target)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
