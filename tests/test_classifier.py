@@ -8,7 +8,7 @@ import pytest
 from engine_cases import bars_of, decided, indicators_of
 
 from titan_mlopt.candles import Candles
-from titan_mlopt.engine.classifier import TRAINING_BARS, Classifier, warm_up
+from titan_mlopt.engine.classifier import TRAINING_BARS, Classifier
 from titan_mlopt.engine.ensemble import (
     Decisions,
     decide_bars,
@@ -130,7 +130,6 @@ def test_outcomes_of_one_kind_teach_nothing(n: int, kind: bool) -> None:
 
 
 def test_training_and_asking_print_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    warm_up()
     classifier, (rows, up) = Classifier(SMALL, 0), examples(60)
     classifier.fit(rows, up)
     classifier.predict(rows)

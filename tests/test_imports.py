@@ -27,8 +27,9 @@ FOREIGN = (
     *("matplotlib", "sqlalchemy", "scipy.linalg", "scipy.stats", "titan_mlopt.tuner"),
 )
 TRIAL_IMPORTS = (
-    "import titan_mlopt.trial.zygote, titan_mlopt.trial.worker\n"
-    "from titan_mlopt.backtest.runner import warm_up\n"
+    "import tempfile, pathlib, titan_mlopt.trial.zygote\n"
+    "from titan_mlopt.trial.worker import warm_up\n"
+    "folder = pathlib.Path(tempfile.mkdtemp())\n"
 )
 
 
@@ -48,7 +49,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 def test_what_a_trial_needs_imports_nothing_of_the_coordinators() -> None:
     code = f"{TRIAL_IMPORTS}from titan_mlopt.trial.zygote import _blas_unseen\n"
-    modules = modules_after(f"{code}with _blas_unseen(): warm_up()")
+    modules = modules_after(f"{code}with _blas_unseen(): warm_up(folder)")
     assert modules >= {"numba", "titan_mlopt.engine.classifier"}
     assert modules.isdisjoint(FOREIGN)
 
@@ -56,7 +57,7 @@ def test_what_a_trial_needs_imports_nothing_of_the_coordinators() -> None:
 def test_code_with_linear_algebra_still_compiles_after_the_screen_is_gone() -> None:
     modules = modules_after(
         f"{TRIAL_IMPORTS}from titan_mlopt.trial.zygote import _blas_unseen\n"
-        "with _blas_unseen(): warm_up()\n"
+        "with _blas_unseen(): warm_up(folder)\n"
         "assert 'scipy.linalg.cython_blas' not in sys.modules\n"
         "import numba, numpy as np\n"
         "square = numba.njit(lambda a: np.dot(a, a))\n"

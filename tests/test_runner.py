@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from titan_mlopt.backtest import identity, runner
+from titan_mlopt.backtest import identity
 from titan_mlopt.backtest.ledger import (
     decode_value,
     encode_value,
@@ -375,10 +375,6 @@ def test_a_failed_write_of_the_config_leaves_the_table_as_it_was(db: Path) -> No
     with pytest.raises(TypeError, match="not JSON serializable"):
         save_values(db, {"config.feature.fast_window": 3, "config.x": object()}, NOW_S)
     assert sql(db, "SELECT * FROM kv") == before
-
-
-def test_warming_up_runs_the_engine_once() -> None:
-    runner.warm_up()
 
 
 def test_the_identity_is_the_import_path_of_run_backtest() -> None:

@@ -88,7 +88,7 @@ class Candles:
     @property
     def interval_s(self) -> int:
         """The median step between two candles, in seconds."""
-        return int(np.median(np.diff(self.ts)))
+        return int(np.median(np.diff(self.ts), overwrite_input=True))
 
     @property
     def gaps(self) -> int:
@@ -228,7 +228,7 @@ def _map_npy(path: Path) -> Table:
             warnings.simplefilter("error")
             block: NDArray[np.float64] = np.load(path, mmap_mode="r", allow_pickle=False)
         whole = block.ndim == 2 and len(block) == 6 and block.flags.c_contiguous
-        if not whole or block.dtype != np.float64:
+        if not whole or block.dtype not in (np.float64, np.int64):
             raise ValueError(f"{block.dtype} of shape {block.shape}")
     except Exception as error:  # damaged headers make numpy's parser raise nearly anything
         raise CandleError(
@@ -236,10 +236,14 @@ def _map_npy(path: Path) -> Table:
             f"got {shown(str(error))}; save it again"
         ) from error
 
-    def cell(index: int, column: int) -> str:
-        return str(block[column, index])
+    columns = tuple(block)
+    if block.dtype == np.int64:  # written by share_candles: the bits of the floats
+        columns = (block[0].astype(np.float64), *(row.view(np.float64) for row in block[1:]))
 
-    return Table(path.name, tuple(block), np.arange(1, block.shape[1] + 1), cell, ())
+    def cell(index: int, column: int) -> str:
+        return str(columns[column][index])
+
+    return Table(path.name, columns, np.arange(1, block.shape[1] + 1), cell, ())
 
 
 # --- checks ------------------------------------------------------------------------------------

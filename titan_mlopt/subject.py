@@ -17,6 +17,7 @@ from titan_mlopt.errors import BacktestError, CandleError
 from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS
 from titan_mlopt.records import COMPLETE, Metrics, Segment, TrialJob
 from titan_mlopt.sample import SAMPLE, sample_candles
+from titan_mlopt.shared_candles import share_candles
 from titan_mlopt.space import Space
 from titan_mlopt.trial import workspace
 from titan_mlopt.trial.executor import Executor
@@ -158,7 +159,11 @@ def scratch_folder(config: TunerConfig) -> Iterator[Path]:
 
 def put_candles(candles: Candles, config: TunerConfig, folder: Path) -> Path:
     """Write the candles as the backtest reads them and return the file."""
-    path = folder / ("candles.npy" if config.backtest is None else "candles.csv")
+    if config.backtest is None:
+        path = folder / "candles.npy"
+        share_candles(candles, path)
+        return path
+    path = folder / "candles.csv"
     save_candles(candles, path)
     return path
 

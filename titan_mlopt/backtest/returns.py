@@ -16,7 +16,7 @@ def position_changes(position: np.ndarray, breaks: Sequence[int] = ()) -> np.nda
 
     breaks: bars before which it is 0 again, as a run of its own begins there.
     """
-    changes = np.abs(np.diff(position, prepend=0.0))
+    changes = np.abs(np.diff(position, prepend=position.dtype.type(0)))
     for bar in breaks:
         changes[bar] = abs(position[bar])
     return np.asarray(changes)
@@ -29,8 +29,10 @@ def net_returns(
     breaks: Sequence[int] = (),
 ) -> np.ndarray:
     """Return position · return of each bar, less ``cost_bps`` / 10⁴ a unit of changed position."""
-    changes = position_changes(position, breaks)
-    return np.asarray(position * returns - changes * (cost_bps / 1e4))
+    net = np.asarray(position * returns)
+    if cost_bps:
+        net -= position_changes(position, breaks) * (cost_bps / 1e4)
+    return net
 
 
 def sharpe_ratio(returns: np.ndarray, bars_per_year: float) -> float | None:
@@ -56,7 +58,8 @@ def sortino_ratio(returns: np.ndarray, bars_per_year: float) -> float | None:
     """Return mean / root mean square of the losses · sqrt(bars per year); None without losses."""
     if not len(returns):
         return None
-    downside = math.sqrt(float(np.square(np.minimum(returns, 0.0)).mean()))
+    losses = np.minimum(returns, 0.0)
+    downside = math.sqrt(float(np.square(losses, out=losses).mean()))
     return float(returns.mean()) / downside * math.sqrt(bars_per_year) if downside > _TINY else None
 
 
@@ -66,11 +69,15 @@ def equity_and_drawdown(returns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     A bar that loses more than everything (a short position in a price that more than doubles)
     ends at 0, where equity stays. Equity that no float holds is the largest float.
     """
+    equity = 1.0 + returns
+    np.maximum(equity, 0.0, out=equity)
     with np.errstate(over="ignore", invalid="ignore"):
-        equity = np.cumprod(np.maximum(1.0 + returns, 0.0))
-    equity = np.nan_to_num(equity, copy=False, nan=0.0)  # inf · 0: all is lost
-    peak = np.maximum(np.maximum.accumulate(equity), 1.0)
-    return equity, 1.0 - equity / peak
+        np.cumprod(equity, out=equity)
+    np.nan_to_num(equity, copy=False, nan=0.0)  # inf · 0: all is lost
+    peak = np.maximum.accumulate(equity)
+    np.maximum(peak, 1.0, out=peak)
+    drawdown = np.divide(equity, peak, out=peak)
+    return equity, np.subtract(1.0, drawdown, out=drawdown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from titan_mlopt.backtest.ledger import WEIGHTS_KEY, load_config, save_values
+from titan_mlopt.backtest.progress import Progress
 from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.candles import Candles, load_candles
 from titan_mlopt.engine.predictor import Predictor
@@ -31,6 +32,7 @@ def run_backtest(
     on_checkpoint: Callable[[Checkpoint], bool] | None = None,
     seed: int = 0,
     cost_bps: float = 0.0,
+    candles: Candles | None = None,
 ) -> BacktestStats | Metrics:
     """Run the embedded predictor with the config of ``db_path`` and write ``out_dir/summary.json``.
 
@@ -41,13 +43,15 @@ def run_backtest(
     return_stats: return the ``BacktestStats`` instead of the metrics alone.
     grid, on_checkpoint: called after each of these numbers of predictions; False stops the run,
     and the stats are those of the bars so far.
+    candles: those of the file, for a caller that has read it.
     Raises ``CandleError`` and ``ConfigError``.
     """
-    candles, config = load_candles(csv_path, limit), load_config(db_path)
-    predictor = Predictor(candles, config, seed)
+    candles = load_candles(csv_path, limit) if candles is None else candles
+    predictor = Predictor(candles, load_config(db_path), seed)
     stats = _run(predictor, candles, grid, on_checkpoint, seed, cost_bps)
+    weights = [round(float(weight), 12) for weight in predictor.weights]
+    del predictor  # its arrays of millions of bars, before the metrics make theirs
     if tune_weights:
-        weights = [round(float(weight), 12) for weight in predictor.weights]
         save_values(db_path, {WEIGHTS_KEY: weights}, int(candles.ts[-1]))
     metrics = stats.metrics()
     out = Path(out_dir)
@@ -91,45 +95,39 @@ def _run(
     cost_bps: float,
 ) -> BacktestStats:
     steps = grid if on_checkpoint is not None else ()
+    whole = _stats_to_be(predictor, candles, seed, cost_bps)
+    progress = Progress(whole)
     try:
         for until in steps:
             predictor.run(until)
             if predictor.finished:
                 break
-            stats = _stats_so_far(predictor, candles, seed, cost_bps)
-            if on_checkpoint is not None and not on_checkpoint(stats.checkpoint()):
-                return stats
+            n_bars = predictor.bar - predictor.warm_up
+            if on_checkpoint is not None and not on_checkpoint(progress.checkpoint(n_bars)):
+                return whole.head(n_bars)
         predictor.run()
     finally:
         predictor.close()
-    return _stats_so_far(predictor, candles, seed, cost_bps)
+    return whole
 
 
-def _stats_so_far(
+def _stats_to_be(
     predictor: Predictor, candles: Candles, seed: int, cost_bps: float
 ) -> BacktestStats:
-    """Return the stats of the decided bars; the last candle has no outcome and is not scored."""
-    stop = min(predictor.bar, len(candles) - 1)
-    scored, close = slice(predictor.warm_up, stop), candles.close
-    returns = close[predictor.warm_up + 1 : stop + 1] / close[scored] - 1.0
+    """Return the stats of all bars, whose decisions come while the predictor runs.
+
+    The last candle has no outcome and is not scored.
+    """
+    scored, close = slice(predictor.warm_up, len(candles) - 1), candles.close
+    returns = np.asarray(close[predictor.warm_up + 1 :] / close[scored])
+    returns -= 1.0
     decisions = predictor.decisions
     return BacktestStats(
         direction=decisions.direction[scored],
         confidence=decisions.confidence[scored],
         traded=decisions.traded[scored],
-        returns=np.asarray(returns),
+        returns=returns,
         interval_s=candles.interval_s,
         cost_bps=cost_bps,
         seed=seed,
     )
-
-
-def warm_up() -> None:
-    """Load the compiled candle loop and LightGBM, so that the first trial need not."""
-    from titan_mlopt.engine import classifier
-    from titan_mlopt.params import merge_config
-    from titan_mlopt.sample import sample_candles
-
-    classifier.warm_up()
-    config = merge_config({"ml.min_samples": 50, "ml.n_estimators": 50})
-    backtest_stats(sample_candles(300), config)

@@ -20,6 +20,8 @@ from titan_mlopt.records import Checkpoint, Metrics
 
 SECONDS_PER_YEAR = 365 * 86_400
 N_ECE_BINS = 10
+#: Edges of the bins of the ECE.
+ECE_EDGES = np.arange(N_ECE_BINS + 1) / N_ECE_BINS
 N_PLOT_BINS = 25
 N_BLOCKS = 64
 _CURVE_POINTS = 200
@@ -41,16 +43,22 @@ def calibration_bins(
     Bins are closed below and open above, the last one closed on both sides; the first and the last
     also take what lies beyond them.
     """
-    n_bins = len(edges) - 1
-    place = np.clip(np.searchsorted(edges, confidence, side="right") - 1, 0, n_bins - 1)
+    n_bins, place = len(edges) - 1, bins_of(confidence, edges)
     count = np.bincount(place, minlength=n_bins)
     total = np.bincount(place, weights=confidence, minlength=n_bins)
-    hits = np.bincount(place, weights=hit, minlength=n_bins)
+    hits = np.bincount(place[np.asarray(hit, np.bool_)], minlength=n_bins)
     return count, total, hits
 
 
+def bins_of(confidence: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return the number of the bin that each confidence lies in (see ``calibration_bins``)."""
+    place = np.searchsorted(edges, confidence, side="right")
+    place -= 1
+    return np.clip(place, 0, len(edges) - 2, out=place)
+
+
 def _ece_bins(confidence: np.ndarray, hit: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return calibration_bins(confidence, hit, np.arange(N_ECE_BINS + 1) / N_ECE_BINS)
+    return calibration_bins(confidence, hit, ECE_EDGES)
 
 
 def expected_calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float:
@@ -84,7 +92,7 @@ def ece_noise(
     """
     if not len(confidence):
         return 0.0, 0.0
-    count, total, _ = _ece_bins(confidence, np.zeros(len(confidence)))
+    count, total, _ = _ece_bins(confidence, np.zeros(len(confidence), np.bool_))
     filled = count > 0
     count, total = count[filled], total[filled]
     rng = np.random.default_rng(seed)
@@ -97,15 +105,18 @@ def ece_noise(
 
 def brier_score(confidence: np.ndarray, hit: np.ndarray) -> float | None:
     """Return the mean of (confidence - hit)², top-label, in [0, 1] (Brier 1950); None for n = 0."""
-    return float(np.square(confidence - hit).mean()) if len(hit) else None
+    gap = confidence - hit
+    return float(np.square(gap, out=gap).mean()) if len(hit) else None
 
 
 def log_loss(confidence: np.ndarray, hit: np.ndarray) -> float | None:
     """Return the mean of -ln(probability given to what happened), in nats; None for n = 0."""
     if not len(hit):
         return None
-    given = np.where(hit, confidence, 1.0 - confidence)
-    return float(-np.log(np.clip(given, _TINY, None)).mean())
+    given = 1.0 - confidence
+    np.copyto(given, confidence, where=hit)
+    np.log(np.clip(given, _TINY, None, out=given), out=given)
+    return float(np.negative(given, out=given).mean())
 
 
 @dataclass(frozen=True)
@@ -136,7 +147,7 @@ class BacktestStats:
     @cached_property
     def hit(self) -> np.ndarray:
         """Whether each bar's prediction came true; an unchanged close is a miss. bool (n,)."""
-        outcome = np.sign(self.returns) if self.outcome is None else self.outcome
+        outcome = self.returns if self.outcome is None else self.outcome  # their sign counts
         return np.asarray(self.direction * outcome > 0)
 
     @property
@@ -156,8 +167,8 @@ class BacktestStats:
 
     @cached_property
     def position(self) -> np.ndarray:
-        """+1, -1 or 0 for each bar, float64 (n,)."""
-        return np.where(self.traded, self.direction, 0).astype(np.float64)
+        """+1, -1 or 0 for each bar, int8 (n,)."""
+        return np.where(self.traded, self.direction, np.int8(0)).astype(np.int8, copy=False)
 
     @cached_property
     def net(self) -> np.ndarray:
@@ -223,10 +234,37 @@ class BacktestStats:
 
     def metrics(self) -> Metrics:
         """Return every metric by its logged name, None where it has no value (docs/metrics.md)."""
+        return dict(self._metrics)
+
+    @cached_property
+    def _metrics(self) -> Metrics:
+        calibration = self._calibration()
+        n, ratio = len(self.direction), self.bars_per_year
+        sharpe, moments = self.sharpe_ratio(), find_moments(self.net)
+        changes = position_changes(self.position, self.breaks)
+        equity, drawdown = equity_and_drawdown(self.net)
+        return {
+            **calibration,
+            "sharpe": sharpe,
+            "sharpe_se": None if sharpe is None else sharpe_standard_error(sharpe, n, ratio),
+            "skewness": None if moments is None else moments.skewness,
+            "kurtosis": None if moments is None else moments.kurtosis,
+            "sortino": sortino_ratio(self.net, ratio),
+            "max_drawdown": float(drawdown.max(initial=0.0)),
+            "total_return": float(equity[-1]) - 1.0 if n else 0.0,
+            "turnover": float(changes.mean()) if n else 0.0,
+            "n_predictions": float(self.total),
+            "n_bars": float(n),
+            "n_traded": float(np.count_nonzero(self.position)),
+            "hits": float(self.correct),
+            "coverage": self.total / n if n else 0.0,
+            "unchanged_share": float((self.returns == 0.0).mean()) if n else 0.0,
+        }
+
+    def _calibration(self) -> Metrics:
+        """Return the metrics of the predictions, whatever was traded."""
         confidence, hit = self._scored()
         noise, noise_95 = ece_noise(confidence, self.seed)
-        n, sharpe = len(self.direction), self.sharpe_ratio()
-        ratio, moments = self.bars_per_year, find_moments(self.net)
         return {
             "accuracy": accuracy(hit),
             "ece": expected_calibration_error(confidence, hit),
@@ -236,20 +274,6 @@ class BacktestStats:
             "mce": maximum_calibration_error(confidence, hit),
             "brier": brier_score(confidence, hit),
             "log_loss": log_loss(confidence, hit),
-            "sharpe": sharpe,
-            "sharpe_se": None if sharpe is None else sharpe_standard_error(sharpe, n, ratio),
-            "skewness": None if moments is None else moments.skewness,
-            "kurtosis": None if moments is None else moments.kurtosis,
-            "sortino": sortino_ratio(self.net, ratio),
-            "max_drawdown": self.max_drawdown(),
-            "total_return": float(equity_and_drawdown(self.net)[0][-1]) - 1.0 if n else 0.0,
-            "turnover": float(position_changes(self.position, self.breaks).mean()) if n else 0.0,
-            "n_predictions": float(len(hit)),
-            "n_bars": float(n),
-            "n_traded": float(np.count_nonzero(self.position)),
-            "hits": float(hit.sum()),
-            "coverage": len(hit) / n if n else 0.0,
-            "unchanged_share": float((self.returns == 0.0).mean()) if n else 0.0,
         }
 
     def plot_bins(self) -> tuple[tuple[int, float, int], ...]:
@@ -268,10 +292,14 @@ class BacktestStats:
 
     def rolling(self) -> tuple[tuple[int, float], ...]:
         """Return at most 200 (prediction, accuracy of the last 200 predictions before it)."""
-        hits = np.concatenate([[0], np.cumsum(self.hit[self.predicted])])
-        window, ends = ROLLING_PREDICTIONS, np.arange(ROLLING_PREDICTIONS, len(hits))
-        rates = (hits[ends] - hits[ends - window]) / window
-        return tuple((int(ends[i]), round(float(rates[i]), 4)) for i in _spread(len(ends)))
+        hits = np.cumsum(self.hit[self.predicted])
+        window = ROLLING_PREDICTIONS
+        ends = window + _spread(max(0, len(hits) + 1 - window))
+        before = np.where(ends > window, hits[ends - window - 1], 0)
+        rates = (hits[ends - 1] - before) / window
+        return tuple(
+            (int(end), round(float(rate), 4)) for end, rate in zip(ends, rates, strict=True)
+        )
 
     def blocks(self) -> tuple[tuple[int, int, float, float], ...]:
         """Return (predictions, hits, Σ return, Σ return²) of 64 equal time blocks, or one a bar."""
@@ -280,13 +308,10 @@ class BacktestStats:
             return ()
         starts = np.arange(n_blocks) * len(self.direction) // n_blocks
         sums = [
-            np.add.reduceat(column, starts)
-            for column in (
-                self.predicted.astype(np.int64),
-                self.hit.astype(np.int64),
-                self.net,
-                np.square(self.net),
-            )
+            np.add.reduceat(self.predicted, starts, dtype=np.int64),
+            np.add.reduceat(self.hit, starts, dtype=np.int64),
+            np.add.reduceat(self.net, starts),
+            np.add.reduceat(np.square(self.net), starts),
         ]
         return tuple(
             (int(n), int(k), float(r), float(r2)) for n, k, r, r2 in zip(*sums, strict=True)

@@ -17,8 +17,11 @@ from titan_mlopt.backtest.ledger import load_config, save_config
 from titan_mlopt.backtest.runner import run_backtest, segment_stats
 from titan_mlopt.backtest.segments import Walk, walk_segments
 from titan_mlopt.backtest.stats import BacktestStats
-from titan_mlopt.candles import load_candles
-from titan_mlopt.records import Checkpoint, TrialJob, TrialOutcome
+from titan_mlopt.candles import Candles, load_candles
+from titan_mlopt.params import merge_config
+from titan_mlopt.records import COMPLETE, Checkpoint, TrialJob, TrialOutcome
+from titan_mlopt.sample import sample_candles
+from titan_mlopt.shared_candles import map_candles, share_candles
 from titan_mlopt.trial.endings import ended, failed, walked
 from titan_mlopt.trial.memory import limit_memory
 from titan_mlopt.trial.workspace import DB_FILE, LOG_FILE, OUT_FOLDER
@@ -96,12 +99,12 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
             job.candles_path,
             folder / DB_FILE,
             folder / OUT_FOLDER,
-            limit=job.limit,
             tune_weights=False,
             return_stats=True,
             grid=job.grid,
             on_checkpoint=on_checkpoint,
             seed=job.seed,
+            candles=_candles_of(job),
         )
         assert isinstance(stats, BacktestStats)
         return ended(stats, points, stopped=stopped)
@@ -111,7 +114,23 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
 
 def _walk(job: TrialJob, db_path: Path, ask: Callable[[Checkpoint], bool]) -> Walk:
     """Run the embedded predictor on each segment of the one mapped candle file."""
-    candles, config = load_candles(job.candles_path, job.limit), load_config(db_path)
+    candles, config = _candles_of(job), load_config(db_path)
     return walk_segments(
         job.segments, lambda segment: segment_stats(candles, segment, config, job.seed), ask
     )
+
+
+def _candles_of(job: TrialJob) -> Candles:
+    mapped = map_candles(job.candles_path, job.limit)
+    return load_candles(job.candles_path, job.limit) if mapped is None else mapped
+
+
+def warm_up(folder: Path) -> None:
+    """Run a short trial in an empty folder: what it loads and compiles, forks of us need not."""
+    path = folder / "candles.npy"
+    share_candles(sample_candles(300), path)
+    config = merge_config({"ml.min_samples": 50, "ml.n_estimators": 50})
+    outcome = run_trial(TrialJob(0, config, str(path), str(folder), (50,)), lambda _: True)
+    if outcome.state != COMPLETE:
+        raise RuntimeError(outcome.traceback)
+    outcome.to_json()

@@ -29,6 +29,8 @@ from pathlib import Path
 from typing import NoReturn
 
 _PR_SET_PDEATHSIG = 1
+# glibc's malloc.h
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 2**20
 _MAX_LINE = 65_536
 _THREADS = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"),
@@ -47,6 +49,7 @@ class _Child:
 def main(fd: int, scratch: str, coordinator: int) -> None:
     """Serve process ``coordinator`` at the other end of socket ``fd`` until it closes or dies."""
     os.environ.update(dict.fromkeys(_THREADS, "1"))  # forks of a process with threads can hang
+    _free_large_blocks()
     with socket.socket(fileno=fd) as line, contextlib.suppress(_Orphaned):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator to handle
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as is a machine that goes down
@@ -54,14 +57,26 @@ def main(fd: int, scratch: str, coordinator: int) -> None:
         die_with_parent(signal.SIGCONT)
         _end_orphaned(coordinator)
         with _blas_unseen():
-            from titan_mlopt.backtest import runner
-            from titan_mlopt.trial import worker  # noqa: F401 - imported here so that forks have it
+            from titan_mlopt.trial import worker  # imported here so that forks have it
 
-            runner.warm_up()
+            rehearsal = Path(scratch, "rehearsal")
+            rehearsal.mkdir(parents=True, exist_ok=True)
+            worker.warm_up(rehearsal)
+            shutil.rmtree(rehearsal)
         gc.freeze()  # forks share these pages as long as nobody writes to them
         _Zygote(line, coordinator).serve()
     shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)  # taking numba apart in order takes 0.2 s
+
+
+def _free_large_blocks() -> None:
+    """Have glibc give large arrays back when they are freed.
+
+    Its own limit grows with each of them, and a trial on millions of candles would keep half as
+    much again.
+    """
+    with contextlib.suppress(AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 class _Orphaned(BaseException):
