@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from titan_mlopt.candles import load_candles, save_candles
+from titan_mlopt.errors import CandleError
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.shared_candles import map_candles, share_candles
 
@@ -50,3 +51,15 @@ def test_files_that_were_saved_for_exchange_are_left_to_load_candles(
 ) -> None:
     save_candles(sample_candles(100), tmp_path / name)
     assert map_candles(tmp_path / name) is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\x93NUMPY\x01\x00", b"no array"])
+def test_what_cannot_be_mapped_is_left_to_load_candles_which_says_why(
+    tmp_path: Path, content: bytes | None
+) -> None:
+    path = tmp_path / "candles.npy"
+    if content is not None:
+        path.write_bytes(content)
+    assert map_candles(path) is None
+    with pytest.raises(CandleError, match=r"candles\.npy: must be"):
+        load_candles(path)

@@ -21,14 +21,18 @@ def share_candles(candles: Candles, path: Path) -> None:
 
 
 def map_candles(path: str | Path, limit: int | None = None) -> Candles | None:
-    """Return the first ``limit`` candles of a file of ``share_candles``, None for another file.
+    """Return the first ``limit`` candles of a file of ``share_candles``.
 
-    The arrays are the file's pages, which all who map it share.
+    The arrays are the file's pages, which all who map it share. None for any other file, damaged
+    ones too: ``load_candles`` reads it, or tells what is wrong with it.
     """
     if Path(path).suffix != ".npy":
         return None
-    block = np.load(path, mmap_mode="r", allow_pickle=False)
-    if block.dtype != np.int64:
+    try:
+        block = np.load(path, mmap_mode="r", allow_pickle=False)
+    except Exception:  # noqa: BLE001 - damaged headers make numpy's parser raise nearly anything
+        return None
+    if block.dtype != np.int64 or block.ndim != 2 or len(block) != 6:
         return None
     ts, *values = (row[:limit] for row in block)
     open_, high, low, close, volume = (row.view(np.float64) for row in values)
