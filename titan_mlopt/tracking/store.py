@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from titan_mlopt.config import DEFAULT_EXPERIMENT
 from titan_mlopt.errors import TrackingError, shown
+from titan_mlopt.tracking.sqlite_store import keep_log
 
 DEFAULT_STORE = "mlflow.db"
 #: Tags by which runs are found: what a run is of, and which study it belongs to.
@@ -69,6 +70,9 @@ def open_client(uri: str, purpose: Purpose = "make") -> MlflowClient:
     purpose: see ``check_store``, which raises ``TrackingError``.
     """
     check_store(uri, purpose)
+    path = sqlite_file(uri)
+    if path is not None:
+        keep_log(path)
     return MlflowClient(uri, registry_uri=uri)
 
 
