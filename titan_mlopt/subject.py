@@ -12,7 +12,7 @@ from titan_mlopt.backtest import identity
 from titan_mlopt.backtest.predictions import PREDICTIONS_FILE
 from titan_mlopt.candles import Candles, load_candles, save_candles
 from titan_mlopt.config import DASK, TunerConfig
-from titan_mlopt.engine.indicators import VOL_Z_BARS, warm_up_bars
+from titan_mlopt.engine.windows import VOL_Z_BARS, warm_up_bars
 from titan_mlopt.errors import BacktestError, CandleError
 from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS
 from titan_mlopt.records import COMPLETE, Metrics, Segment, TrialJob

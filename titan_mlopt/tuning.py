@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import optuna
 
     from titan_mlopt.tracking.champion import ChampionLookup
+    from titan_mlopt.tracking.late_mirror import LateMirror
     from titan_mlopt.tracking.mirror import StudyMirror
     from titan_mlopt.tracking.registry import Registered
 
@@ -139,7 +140,7 @@ class Tuning:
             # It may have come between what was stored and what was told.
             coordinator.release_stale(self.study, self.writer)
             if mirror is not None:
-                mirror.verify(storage.read_study(self.study), always=True)
+                mirror.ready().verify(storage.read_study(self.study), always=True)
             raise
         finally:
             if mirror is not None:
@@ -161,22 +162,28 @@ class Tuning:
             storage.SETTINGS: {**settings, "candles_path": subject.candles.path},
         }
 
-    def _open_mirror(self, folder: Path) -> StudyMirror | None:
+    def _open_mirror(self, folder: Path) -> LateMirror | None:
         if not self.config.tracking:
             return None
-        from titan_mlopt.tracking.mirror import StudyMirror
-        from titan_mlopt.tracking.store import tracking_uri
+        from titan_mlopt.tracking.address import tracking_uri
+        from titan_mlopt.tracking.late_mirror import LateMirror
 
         uri, record = tracking_uri(self.config.tracking_uri), storage.read_study(self.study)
         nothing_left = len(ended_trials(record.trials)) >= self.n_trials
         experiment = self.config.experiment
-        return StudyMirror(uri, record, experiment, folder, self.notice, go_on=nothing_left)
+
+        def build(on_notice: Callable[[str], None]) -> StudyMirror:
+            from titan_mlopt.tracking.mirror import StudyMirror
+
+            return StudyMirror(uri, record, experiment, folder, on_notice, go_on=nothing_left)
+
+        return LateMirror(build, self.notice, later=("titan_mlopt.report.folder",))
 
     def _run_trials(
         self,
         subject: Subject,
         deadline_s: float | None,
-        mirror: StudyMirror | None,
+        mirror: LateMirror | None,
         held: lease.Lease,
         champion: ChampionLookup | None,
         backtest: Mapping[str, str],
@@ -220,8 +227,8 @@ class Tuning:
             return None
         if baselines.CHAMPION in measured:
             return None
+        from titan_mlopt.tracking.address import tracking_uri
         from titan_mlopt.tracking.champion import ChampionLookup
-        from titan_mlopt.tracking.store import tracking_uri
 
         uri = tracking_uri(self.config.tracking_uri)
         return ChampionLookup(uri, self.config.register_as, record.backtest)

@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from titan_mlopt.engine.compiled import compiled
-from titan_mlopt.params import Params
+from titan_mlopt.engine.windows import VOL_Z_BARS, Windows
+from titan_mlopt.engine.windows import warm_up_bars as warm_up_bars
+from titan_mlopt.engine.windows import windows_of as windows_of
 
 # Rows of an indicator block.
 TREND, VOL_Z, VOLUME_Z, RSI, MOVE, SIGMA = range(6)
 N_INDICATORS = 6
 N_FEATURES = 12
-#: Bars over which the z-score of volatility is taken.
-VOL_Z_BARS = 100
 # Running sums are taken afresh at every multiple of this, and when one has shrunk to less than
 # this share of its largest: a price jump must not leave its rounding behind in a quiet market.
 _REFRESH, _SHRUNK = 1024, 0.02
@@ -23,16 +23,6 @@ _REFRESH, _SHRUNK = 1024, 0.02
 _STILL = 1e-8
 # Below this ratio of variance to mean² a difference of two sums has lost too many digits.
 _STEADY = 1e-4
-
-
-class Windows(NamedTuple):
-    """Window lengths in bars."""
-
-    fast: int
-    slow: int
-    rsi: int
-    vol: int
-    volume: int
 
 
 class Bars(NamedTuple):
@@ -51,22 +41,6 @@ class Carry(NamedTuple):
     price: np.ndarray
     vol: np.ndarray
     ring: np.ndarray
-
-
-def windows_of(config: Params) -> Windows:
-    """Return the window lengths that ``config`` asks for."""
-    return Windows(
-        *(
-            int(config[f"feature.{name}_window"])
-            for name in ("fast", "slow", "rsi", "vol", "volume")
-        )
-    )
-
-
-def warm_up_bars(config: Params) -> int:
-    """Return the index of the first bar at which every indicator of ``config`` is ready."""
-    windows = windows_of(config)
-    return max(windows.slow - 1, windows.rsi, windows.volume - 1, windows.vol + VOL_Z_BARS - 1)
 
 
 def new_carry() -> Carry:

@@ -31,6 +31,7 @@ SERVED_CODE = (
     *("candle_bytes.py", "candle_files.py", "candle_format.py", "candle_parquet.py", "candles.py"),
     *("engine/__init__.py", "engine/classifier.py", "engine/compiled.py", "engine/ensemble.py"),
     *("engine/indicators.py", "engine/models.py", "engine/predictor.py"),
+    "engine/windows.py",
     *("errors.py", "judgements.py", "params.py", "records.py", "sample.py", "serving.py"),
 )
 #: What has to be installed to serve it, in the versions that are here.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,49 +18,23 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from titan_mlopt.config import DEFAULT_EXPERIMENT
 from titan_mlopt.errors import TrackingError, shown
+from titan_mlopt.tracking.address import DEFAULT_STORE, SETTING
+from titan_mlopt.tracking.address import tracking_uri as tracking_uri
+from titan_mlopt.tracking.address import without_secrets as without_secrets
 from titan_mlopt.tracking.sqlite_store import keep_log
 
-DEFAULT_STORE = "mlflow.db"
 #: Tags by which runs are found: what a run is of, and which study it belongs to.
 KIND, STUDY_UID = "titan_mlopt.kind", "titan_mlopt.study_uid"
 #: What a store is opened for; "make" takes one that is not there yet.
 Purpose = Literal["make", "write", "read"]
-_SETTING = "MLFLOW_TRACKING_URI"
 _SQLITE_HEAD = b"SQLite format 3\0"
 _PORT = 5000
-# What SQLAlchemy takes for the end of a file's name, or decodes.
-_MISREAD = re.compile(r"\?|%[0-9A-Fa-f]{2}")
 # What MLflow refuses again however often it is asked.
 _REFUSALS = frozenset(("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST"))
-# The user and password in an address, wherever it stands in a text.
-_CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
 class StoreUnavailable(TrackingError):
     """The store gives no answer, as opposed to one that is not what was asked for."""
-
-
-def tracking_uri(given: str | None = None) -> str:
-    """Return the URI in force: the given one, MLFLOW_TRACKING_URI, or mlflow.db in this folder.
-
-    Raises ``TrackingError`` for a plain folder, and when this folder's name cannot stand in a URI.
-    """
-    uri = given or os.environ.get(_SETTING)
-    if not uri:
-        path = Path(DEFAULT_STORE).absolute()
-        if found := _MISREAD.search(str(path)):
-            raise TrackingError(
-                f"{path}: must have a path that a database's address can hold, got "
-                f"{shown(found[0])} in it; work in another folder or set {_SETTING}"
-            )
-        return f"sqlite:///{path}"
-    if uri.startswith("file:") or "://" not in uri:
-        where = "tracking_uri" if given else _SETTING
-        raise TrackingError(
-            f"{where}: must be a database or a server, got {shown(without_secrets(uri))}; MLflow "
-            f"no longer keeps runs in plain folders: use sqlite:///{DEFAULT_STORE}"
-        )
-    return uri
 
 
 def open_client(uri: str, purpose: Purpose = "make") -> MlflowClient:
@@ -90,7 +63,7 @@ def check_store(uri: str, purpose: Purpose = "make") -> None:
     except OSError as error:
         fault = f"must be readable, got {error.strerror}; change its permissions"
     if fault is not None:
-        raise StoreUnavailable(f"{path}: {fault}, or set {_SETTING}")
+        raise StoreUnavailable(f"{path}: {fault}, or set {SETTING}")
 
 
 def sqlite_file(uri: str) -> Path | None:
@@ -104,7 +77,7 @@ def sqlite_file(uri: str) -> Path | None:
     except (ValueError, ArgumentError):
         raise TrackingError(
             f"{without_secrets(uri)}: must be sqlite:/// and a path, got something between the "
-            f"slashes; set {_SETTING} to sqlite:///{DEFAULT_STORE}"
+            f"slashes; set {SETTING} to sqlite:///{DEFAULT_STORE}"
         ) from None
     database = url.database or ":memory:"
     in_memory = database == ":memory:" or database.startswith("file:")  # that is SQLite's own form
@@ -137,11 +110,6 @@ def _fault_of(path: Path, purpose: Purpose) -> str | None:
 def _head_of(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(len(_SQLITE_HEAD))
-
-
-def without_secrets(uri: str) -> str:
-    """Return the URI without user and password."""
-    return _CREDENTIALS.sub("//***@", uri)
 
 
 def of_study(study_uid: str) -> str:
@@ -201,7 +169,7 @@ def _experiment_id(client: MlflowClient, name: str) -> str:
 def describe_error(error: Exception) -> str:
     """Return an error of MLflow's in one line of at most 300 characters, without passwords."""
     text = error.message if isinstance(error, MlflowException) else str(error)
-    line = _CREDENTIALS.sub("//***@", " ".join(str(text).split())) or type(error).__name__
+    line = without_secrets(" ".join(str(text).split())) or type(error).__name__
     return line if len(line) <= 300 else line[:299] + "…"
 
 

@@ -18,11 +18,11 @@ from typing import Any
 from titan_mlopt.errors import TrialError, shown
 from titan_mlopt.records import FAIL, Checkpoint, TrialJob, TrialOutcome
 from titan_mlopt.trial import workspace, zygote
+from titan_mlopt.trial.answers import GO_ON, STOP
 from titan_mlopt.trial.endings import Death, died
 from titan_mlopt.trial.executor import Ended, Event, Reached, run_alone
 from titan_mlopt.trial.memory import count_kills
 from titan_mlopt.trial.session import end_session
-from titan_mlopt.trial.worker import GO_ON, STOP
 
 _START_TIMEOUT_S = 120.0  # the first start of all compiles the candle loop
 _END_TIMEOUT_S = 5.0

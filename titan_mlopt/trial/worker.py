@@ -22,11 +22,10 @@ from titan_mlopt.params import merge_config
 from titan_mlopt.records import COMPLETE, Checkpoint, TrialJob, TrialOutcome
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.shared_candles import map_candles, share_candles
+from titan_mlopt.trial.answers import GO_ON
 from titan_mlopt.trial.endings import ended, failed, walked
 from titan_mlopt.trial.memory import limit_memory
 from titan_mlopt.trial.workspace import DB_FILE, LOG_FILE, OUT_FOLDER
-
-GO_ON, STOP = b"1", b"0"
 
 
 def serve_trial(fd: int) -> None:
