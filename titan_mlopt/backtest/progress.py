@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from titan_mlopt.backtest.stats import (
-    ECE_EDGES,
-    N_ECE_BINS,
-    BacktestStats,
-    bins_of,
-    net_returns,
-    sharpe_ratio,
-)
+from titan_mlopt.backtest.returns import net_returns, sharpe_ratio
+from titan_mlopt.backtest.stats import ECE_EDGES, N_ECE_BINS, BacktestStats, bins_of
 from titan_mlopt.records import Checkpoint
 
 
@@ -44,7 +36,7 @@ class Progress:
     def _score(self, n_bars: int) -> None:
         """Take in the bars up to ``n_bars``; sums go on in their order, so that no bit differs."""
         old = min(1, self._bars)  # its position is what the first new one changes from
-        new = self._part(self._bars - old, n_bars)
+        new = self._whole.part(self._bars - old, n_bars)
         self._net[self._bars : n_bars] = net_returns(new.position, new.returns, new.cost_bps)[old:]
         made = new.predicted[old:]
         confidence, hit = new.confidence[old:][made], new.hit[old:][made]
@@ -54,14 +46,3 @@ class Progress:
         self._predictions += len(hit)
         self._hits += int(hit.sum())
         self._bars = n_bars
-
-    def _part(self, start: int, stop: int) -> BacktestStats:
-        cut, whole = slice(start, stop), self._whole
-        return replace(
-            whole,
-            direction=whole.direction[cut],
-            confidence=whole.confidence[cut],
-            traded=whole.traded[cut],
-            returns=whole.returns[cut],
-            outcome=None if whole.outcome is None else whole.outcome[cut],
-        )
