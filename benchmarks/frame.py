@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -73,49 +74,53 @@ def repeated(work: Callable[[], object], times: int) -> tuple[float, ...]:
 
 
 @contextmanager
-def empty_folder(*, store: bool = False) -> Iterator[Path]:
-    """Give an empty folder of a disk; store: with the tables of an MLflow store in mlflow.db.
-
-    Making these tables costs seconds, once in the life of a store.
-    """
+def empty_folder() -> Iterator[Path]:
+    """Give an empty folder of a disk."""
     with tempfile.TemporaryDirectory(prefix="titan_mlopt-bench-") as name:
-        if store:
-            (Path(name) / "mlflow.db").write_bytes(_store())
         yield Path(name)
 
 
-def _store(made: list[bytes] = []) -> bytes:  # noqa: B006 - kept from call to call
-    if not made:
-        with tempfile.TemporaryDirectory() as name:
-            code = "import sys, mlflow; mlflow.MlflowClient(sys.argv[1]).search_experiments()"
-            uri = f"sqlite:///{name}/mlflow.db"
-            subprocess.run(
-                [sys.executable, "-c", code, uri],
-                check=True,
-                cwd=name,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            made.append((Path(name) / "mlflow.db").read_bytes())
-    return made[0]
+@cache
+def new_store(made_by: str) -> bytes:
+    """Return mlflow.db without a run, as an expression that gives a client of ``uri`` makes it.
+
+    Making the tables costs seconds, once in the life of a store: not part of a benchmark.
+    """
+    code = (
+        "import sys, mlflow, titan_mlopt.tracking.store as store\n"
+        f"uri = sys.argv[1]\n{made_by}.search_experiments()"
+    )
+    with tempfile.TemporaryDirectory() as name:
+        run_python("-c", code, f"sqlite:///{name}/mlflow.db", folder=Path(name))
+        return (Path(name) / "mlflow.db").read_bytes()
+
+
+def run_python(*words: str, folder: Path) -> str:
+    """Run a fresh interpreter in ``folder`` and return what it prints; an error is raised."""
+    path = os.pathsep.join([str(HERE.parent), str(HERE)])
+    environment = {**os.environ, "PYTHONPATH": path, "MPLCONFIGDIR": str(folder / ".matplotlib")}
+    ran = subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode != 0:
+        raise RuntimeError(f"{' '.join(words)}: exit code {ran.returncode}\n{ran.stderr[-3000:]}")
+    return ran.stdout
 
 
 def run_program(name: str, folder: Path, *words: object) -> dict[str, float]:
-    """Run ``programs/<name>.py`` in a fresh interpreter in ``folder``; return what it tells.
+    """Run ``programs/<name>.py`` in ``folder``; return what it tells, in JSON on its last line.
 
-    It prints one line of JSON last. "seconds": of the whole process, its imports included.
+    "seconds": of the whole process, its imports included.
     """
-    command = [sys.executable, str(HERE / "programs" / f"{name}.py"), *map(str, words)]
-    path = os.pathsep.join([str(HERE.parent), str(HERE)])
-    environment = {**os.environ, "PYTHONPATH": path, "MPLCONFIGDIR": str(folder)}
+    program = HERE / "programs" / f"{name}.py"
     began = time.perf_counter()
-    ran = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    told = run_python(str(program), *map(str, words), folder=folder).strip().splitlines()
     seconds = time.perf_counter() - began
-    if ran.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}: exit code {ran.returncode}\n{ran.stderr[-3000:]}")
-    told = ran.stdout.strip().splitlines()
     return {**(json.loads(told[-1]) if told else {}), "seconds": seconds}
 
 

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 # With less time than this for all trials default config and champion are left out.
 _LEAST_TIME_S = 10.0
+# What a study ends with; the first takes seconds to import.
+_OF_THE_END = ("titan_mlopt.report.folder", "titan_mlopt.tracking.registry")
 # How long MLflow may take to write what is left after an error or an interrupt.
 _MIRROR_PATIENCE_S = 10.0
 
@@ -177,7 +179,7 @@ class Tuning:
 
             return StudyMirror(uri, record, experiment, folder, on_notice, go_on=nothing_left)
 
-        return LateMirror(build, self.notice, later=("titan_mlopt.report.folder",))
+        return LateMirror(build, self.notice, later=_OF_THE_END)
 
     def _run_trials(
         self,

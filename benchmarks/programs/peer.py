@@ -35,7 +35,7 @@ grid = checkpoint_grid(settings, n_bars)
 
 def draw(stats: BacktestStats) -> matplotlib.figure.Figure:
     """Draw the four panels of a trial: reliability, equity, rolling accuracy, confidence."""
-    figure = matplotlib.figure.Figure(figsize=(9, 6), layout="constrained")
+    figure = matplotlib.figure.Figure(figsize=(9, 6))
     ((reliability, equity), (rolling, histogram)) = figure.subplots(2, 2)
     count, total, hits = np.array(stats.plot_bins()).T
     filled = count > 0
