@@ -30,7 +30,7 @@ def seconds_of(program: str, n_trials: int, n_jobs: int, classifier: int) -> flo
 
 
 def measure(*, quick: bool) -> Iterator[Figure]:
-    """Yield seconds and ratios for each size, number of jobs, and with the classifier or without."""
+    """Yield seconds and ratios by size and number of jobs, with the classifier and without."""
     for n_trials, n_rounds in QUICK_SIZES if quick else SIZES:
         for classifier in (0, 1):
             for n_jobs in (1, 2):

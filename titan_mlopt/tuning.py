@@ -17,7 +17,6 @@ from titan_mlopt.candles import Candles
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.errors import TrackingError
 from titan_mlopt.mirroring import StudyReport
-from titan_mlopt.place import Place
 from titan_mlopt.provenance import git_commit
 from titan_mlopt.records import COMPLETE, FAIL, StudyListener, StudyRecord
 from titan_mlopt.report.summary import best_trial
@@ -30,27 +29,23 @@ from titan_mlopt.subject import (
     Subject,
     backtest_identity,
     most_predictions,
-    open_executor,
     open_scratch,
     put_candles,
     put_segments,
     scratch_folder,
     study_subject,
 )
-from titan_mlopt.trial.executor import Executor
+from titan_mlopt.trial.pool import WorkerPool
 
 if TYPE_CHECKING:
     import optuna
 
     from titan_mlopt.tracking.champion import ChampionLookup
-    from titan_mlopt.tracking.late_mirror import LateMirror
     from titan_mlopt.tracking.mirror import StudyMirror
     from titan_mlopt.tracking.registry import Registered
 
 # With less time than this for all trials default config and champion are left out.
 _LEAST_TIME_S = 10.0
-# What a study ends with; the first takes seconds to import.
-_OF_THE_END = ("titan_mlopt.report.folder", "titan_mlopt.tracking.registry")
 # How long MLflow may take to write what is left after an error or an interrupt.
 _MIRROR_PATIENCE_S = 10.0
 
@@ -70,7 +65,7 @@ class TuneReport:
     mirror_failure: str | None
     links: dict[str, str]
     seconds: dict[str, float]
-    db_path: Place
+    db_path: Path
 
 
 @dataclass
@@ -100,7 +95,7 @@ class Tuning:
     writer: TrialWriter
     config: TunerConfig
     n_trials: int
-    db_path: Place
+    db_path: Path
     stop: Stop
     listeners: tuple[StudyListener, ...]
     notice: Callable[[str], None]
@@ -111,7 +106,7 @@ class Tuning:
         When it is interrupted by an exception, no trial and no run of it stays RUNNING.
         """
         subject = study_subject(candles, self.config)
-        backtest = backtest_identity(self.config, subject.candles, self.notice)
+        backtest = backtest_identity(self.config, subject.candles)
         with (
             database.storage_errors(self.db_path),
             lease.hold_study(self.backend, self.study.study_name) as held,
@@ -122,27 +117,22 @@ class Tuning:
                 self.notice(f"{stale} trials that were left running are marked as interrupted")
             mirrors = self.config.tracking  # only the mirror has files of its own
             with scratch_folder(self.config) if mirrors else nullcontext(Path()) as folder:
-                return self._run(subject, deadline_s, folder, held, backtest)
+                return self._run(subject, deadline_s, folder, held)
 
     def _run(
-        self,
-        subject: Subject,
-        deadline_s: float | None,
-        folder: Path,
-        held: lease.Lease,
-        backtest: Mapping[str, str],
+        self, subject: Subject, deadline_s: float | None, folder: Path, held: lease.Lease
     ) -> TuneReport:
         champion = self._seek_champion()
         mirror, status = self._open_mirror(folder), "FAILED"
         try:
-            run = self._run_trials(subject, deadline_s, mirror, held, champion, backtest)
+            run = self._run_trials(subject, deadline_s, mirror, held, champion)
             return self._conclude(run, mirror, folder)
         except KeyboardInterrupt:
             status = "KILLED"
             # It may have come between what was stored and what was told.
             coordinator.release_stale(self.study, self.writer)
             if mirror is not None:
-                mirror.ready().verify(storage.read_study(self.study), always=True)
+                mirror.verify(storage.read_study(self.study), always=True)
             raise
         finally:
             if mirror is not None:
@@ -164,37 +154,30 @@ class Tuning:
             storage.SETTINGS: {**settings, "candles_path": subject.candles.path},
         }
 
-    def _open_mirror(self, folder: Path) -> LateMirror | None:
+    def _open_mirror(self, folder: Path) -> StudyMirror | None:
         if not self.config.tracking:
             return None
         from titan_mlopt.tracking.address import tracking_uri
-        from titan_mlopt.tracking.late_mirror import LateMirror
+        from titan_mlopt.tracking.mirror import StudyMirror
 
         uri, record = tracking_uri(self.config.tracking_uri), storage.read_study(self.study)
         nothing_left = len(ended_trials(record.trials)) >= self.n_trials
         experiment = self.config.experiment
-
-        def build(on_notice: Callable[[str], None]) -> StudyMirror:
-            from titan_mlopt.tracking.mirror import StudyMirror
-
-            return StudyMirror(uri, record, experiment, folder, on_notice, go_on=nothing_left)
-
-        return LateMirror(build, self.notice, later=_OF_THE_END)
+        return StudyMirror(uri, record, experiment, folder, self.notice, go_on=nothing_left)
 
     def _run_trials(
         self,
         subject: Subject,
         deadline_s: float | None,
-        mirror: LateMirror | None,
+        mirror: StudyMirror | None,
         held: lease.Lease,
         champion: ChampionLookup | None,
-        backtest: Mapping[str, str],
     ) -> coordinator.Coordinator:
         candles = subject.candles
         n_bars = most_predictions(candles, self.config)
         scale = scale_of(candles.describe(), self.config)
-        scratch, n_jobs = open_scratch(self.config), self.config.n_jobs
-        with open_executor(self.config, n_jobs, scratch, self.notice, backtest) as pool:
+        scratch = open_scratch(self.config)
+        with WorkerPool(self.config.n_jobs, scratch) as pool:
             path = put_candles(candles, self.config, scratch)
             plan = coordinator.Plan(
                 config=self.config,
@@ -213,7 +196,7 @@ class Tuning:
                 self.study.study_name,
                 pruning.build_pruner(self.config, n_bars, candles.interval_s),
                 partial(progress_value, objective=self.config.objective_type, scale=scale),
-                private=self.config.deterministic and n_jobs > 1,
+                private=self.config.deterministic and self.config.n_jobs > 1,
             )
             listeners = [*self.listeners, *([mirror] if mirror else [])]
             study = coordinator.study_in_memory(self.study)
@@ -238,7 +221,7 @@ class Tuning:
     def _measure_baselines(
         self,
         subject: Subject,
-        pool: Executor,
+        pool: WorkerPool,
         plan: coordinator.Plan,
         champion: ChampionLookup | None,
     ) -> None:
