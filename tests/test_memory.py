@@ -95,21 +95,28 @@ def test_a_trial_that_eats_memory_fails_with_that_reason_and_its_neighbour_goes_
     assert same(following.outcomes[1], *here(job_of(1), tmp_path))
 
 
-# With a little left: where LightGBM has nothing at all it may crash instead.
+# The rest of the memory goes once LightGBM has its rows, but for a little: with nothing at all it
+# may crash instead.
 LIGHTGBM = """
-from titan_mlopt.engine.classifier import Classifier
+from titan_mlopt.engine import classifier
 from titan_mlopt.params import merge_config
 
 rows = np.zeros((200_000, 12), np.float32)
 rows[:, 0] = np.arange(len(rows))
 up = (rows[:, 0] % 2).astype(np.float32)
-hoard = []
-try:
-    while True:
-        hoard.append(np.ones(2**17))
-except MemoryError:
-    del hoard[-3:]
-Classifier(merge_config({}), 0).fit(rows, up)
+hoard, made = [], classifier._dataset
+
+def made_and_starved(*given):
+    dataset = made(*given)
+    try:
+        while True:
+            hoard.append(np.ones(2**16))
+    except MemoryError:
+        del hoard[-3:]
+    return dataset
+
+classifier._dataset = made_and_starved
+classifier.Classifier(merge_config({}), 0).fit(rows, up)
 """
 
 

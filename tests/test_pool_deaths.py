@@ -51,7 +51,8 @@ def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
             f"import os, {module}\n"
             f"original = {function}\n"
             "def planted(*args, **keywords):\n"
-            f"    {code}\n"
+            "    if 'rehearsal' not in str(args):  # of the zygote, before the first trial\n"
+            f"        {code}\n"
             "    return original(*args, **keywords)\n"
             f"{module}.{name} = planted\n"
         )

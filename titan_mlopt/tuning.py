@@ -17,6 +17,7 @@ from titan_mlopt.candles import Candles
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.errors import TrackingError
 from titan_mlopt.mirroring import StudyReport
+from titan_mlopt.place import Place
 from titan_mlopt.provenance import git_commit
 from titan_mlopt.records import COMPLETE, FAIL, StudyListener, StudyRecord
 from titan_mlopt.report.summary import best_trial
@@ -29,13 +30,14 @@ from titan_mlopt.subject import (
     Subject,
     backtest_identity,
     most_predictions,
+    open_executor,
     open_scratch,
     put_candles,
     put_segments,
     scratch_folder,
     study_subject,
 )
-from titan_mlopt.trial.pool import WorkerPool
+from titan_mlopt.trial.executor import Executor
 
 if TYPE_CHECKING:
     import optuna
@@ -65,7 +67,7 @@ class TuneReport:
     mirror_failure: str | None
     links: dict[str, str]
     seconds: dict[str, float]
-    db_path: Path
+    db_path: Place
 
 
 @dataclass
@@ -95,7 +97,7 @@ class Tuning:
     writer: TrialWriter
     config: TunerConfig
     n_trials: int
-    db_path: Path
+    db_path: Place
     stop: Stop
     listeners: tuple[StudyListener, ...]
     notice: Callable[[str], None]
@@ -106,7 +108,7 @@ class Tuning:
         When it is interrupted by an exception, no trial and no run of it stays RUNNING.
         """
         subject = study_subject(candles, self.config)
-        backtest = backtest_identity(self.config, subject.candles)
+        backtest = backtest_identity(self.config, subject.candles, self.notice)
         with (
             database.storage_errors(self.db_path),
             lease.hold_study(self.backend, self.study.study_name) as held,
@@ -117,15 +119,20 @@ class Tuning:
                 self.notice(f"{stale} trials that were left running are marked as interrupted")
             mirrors = self.config.tracking  # only the mirror has files of its own
             with scratch_folder(self.config) if mirrors else nullcontext(Path()) as folder:
-                return self._run(subject, deadline_s, folder, held)
+                return self._run(subject, deadline_s, folder, held, backtest)
 
     def _run(
-        self, subject: Subject, deadline_s: float | None, folder: Path, held: lease.Lease
+        self,
+        subject: Subject,
+        deadline_s: float | None,
+        folder: Path,
+        held: lease.Lease,
+        backtest: Mapping[str, str],
     ) -> TuneReport:
         champion = self._seek_champion()
         mirror, status = self._open_mirror(folder), "FAILED"
         try:
-            run = self._run_trials(subject, deadline_s, mirror, held, champion)
+            run = self._run_trials(subject, deadline_s, mirror, held, champion, backtest)
             return self._conclude(run, mirror, folder)
         except KeyboardInterrupt:
             status = "KILLED"
@@ -172,12 +179,13 @@ class Tuning:
         mirror: StudyMirror | None,
         held: lease.Lease,
         champion: ChampionLookup | None,
+        backtest: Mapping[str, str],
     ) -> coordinator.Coordinator:
         candles = subject.candles
         n_bars = most_predictions(candles, self.config)
         scale = scale_of(candles.describe(), self.config)
-        scratch = open_scratch(self.config)
-        with WorkerPool(self.config.n_jobs, scratch) as pool:
+        scratch, n_jobs = open_scratch(self.config), self.config.n_jobs
+        with open_executor(self.config, n_jobs, scratch, self.notice, backtest) as pool:
             path = put_candles(candles, self.config, scratch)
             plan = coordinator.Plan(
                 config=self.config,
@@ -196,7 +204,7 @@ class Tuning:
                 self.study.study_name,
                 pruning.build_pruner(self.config, n_bars, candles.interval_s),
                 partial(progress_value, objective=self.config.objective_type, scale=scale),
-                private=self.config.deterministic and self.config.n_jobs > 1,
+                private=self.config.deterministic and n_jobs > 1,
             )
             listeners = [*self.listeners, *([mirror] if mirror else [])]
             study = coordinator.study_in_memory(self.study)
@@ -221,7 +229,7 @@ class Tuning:
     def _measure_baselines(
         self,
         subject: Subject,
-        pool: WorkerPool,
+        pool: Executor,
         plan: coordinator.Plan,
         champion: ChampionLookup | None,
     ) -> None:
