@@ -101,7 +101,7 @@ LIGHTGBM = """
 from titan_mlopt.engine import classifier
 from titan_mlopt.params import merge_config
 
-rows = np.zeros((200_000, 12), np.float32)
+rows = np.zeros((600_000, 12), np.float32)
 rows[:, 0] = np.arange(len(rows))
 up = (rows[:, 0] % 2).astype(np.float32)
 hoard, made = [], classifier._dataset
