@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from titan_mlopt.backtest.stats import ece_noise
-from titan_mlopt.validation.calibration import calibration_test
+from titan_mlopt.backtest.stats import BacktestStats, ece_noise
+from titan_mlopt.validation.calibration import calibration_difference, calibration_test
 
 
 def test_the_p_value_of_one_bin_is_the_binomial_one() -> None:
@@ -47,3 +47,33 @@ def test_gross_overconfidence_has_the_smallest_p_value_there_is() -> None:
 
 def test_no_predictions_have_no_test() -> None:
     assert calibration_test(np.array([]), np.array([], bool)) is None
+
+
+def stats_of(confidence: float, hit: np.ndarray, *, silent: int = 0) -> BacktestStats:
+    """Stats of one that says UP with one confidence, but nothing on the first ``silent`` bars."""
+    n, direction = len(hit), np.ones(len(hit), np.int8)
+    direction[:silent] = 0
+    sure = np.where(direction == 0, 0.5, confidence)
+    return BacktestStats(direction, sure, direction != 0, np.ones(n), outcome=np.where(hit, 1, -1))
+
+
+def test_the_difference_of_two_calibration_errors_has_the_spread_of_their_hits() -> None:
+    rng = np.random.default_rng(1)
+    a = stats_of(0.9, rng.permutation(2000) < 1000)
+    b = stats_of(0.8, rng.permutation(2000) < 1200, silent=1000)
+    found = calibration_difference(a, b, rng)
+    assert found is not None
+    gap_a, gap_b = 0.9 - a.accuracy(), 0.8 - b.accuracy()
+    assert found.difference == pytest.approx(gap_a - gap_b)
+    # Of means of 2,000 and 1,000 independent hits, drawn with .5 and about .6.
+    rate = b.accuracy()
+    expected = np.sqrt(0.25 / 2000 + rate * (1 - rate) / 1000)
+    assert found.standard_error == pytest.approx(expected, rel=0.1)
+    assert found.n == 2000
+
+
+def test_one_that_predicts_nothing_has_no_calibration_error_to_compare() -> None:
+    hit, rng = np.arange(10) < 5, np.random.default_rng(1)
+    silent = stats_of(0.6, hit, silent=10)
+    assert calibration_difference(stats_of(0.6, hit), silent, rng) is None
+    assert calibration_difference(silent, stats_of(0.6, hit), rng) is None

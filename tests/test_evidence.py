@@ -46,7 +46,7 @@ def test_without_a_champion_coin_and_baselines_are_the_rivals_on_the_candidate_s
     assert (majority.n_rival, majority.accuracy_rival) == (4, 0.5)
     assert majority.mcnemar == mcnemar_mid_p(1, 0)
     assert found.deciding == found.accuracy
-    assert (found.drawdown[1], found.coverage[1], found.champion_ece) == (None, None, None)
+    assert (found.drawdown[1], found.coverage[1], found.ece_difference) == (None, None, None)
 
 
 def test_brier_scores_are_of_the_probability_of_up_and_flat_says_one_half() -> None:
@@ -77,7 +77,10 @@ def test_sharpe_drawdown_ece_and_coverage_are_those_of_the_metrics() -> None:
     assert found.coverage == (candidate.total / 600, champion.total / 600)
     assert found.calibration is not None
     assert found.calibration.ece == candidate.expected_calibration_error()
-    assert found.champion_ece == champion.expected_calibration_error()
+    assert found.ece_difference is not None
+    assert found.ece_difference.difference == pytest.approx(
+        candidate.expected_calibration_error() - champion.expected_calibration_error()
+    )
     assert found.n_bars == 600
 
 

@@ -197,10 +197,19 @@ def test_confidences_that_are_worse_keep_the_champion() -> None:
 def test_calibration_error_within_the_noise_is_no_failure() -> None:
     seen = evidence_of(0.6)
     assert seen.calibration is not None
+    assert seen.ece_difference is not None
+    apart = replace(seen.ece_difference, difference=0.08, standard_error=0.005)
     noisy = replace(seen.calibration, ece=0.09, floor_95=0.1)
-    assert judge(replace(seen, calibration=noisy, champion_ece=0.01)).verdict == PROMOTE
+    assert judge(replace(seen, calibration=noisy, ece_difference=apart)).verdict == PROMOTE
     sure = replace(noisy, floor_95=0.02)
-    assert judge(replace(seen, calibration=sure, champion_ece=0.01)).verdict == KEEP_CHAMPION
+    decision = judge(replace(seen, calibration=sure, ece_difference=apart))
+    assert decision.verdict == KEEP_CHAMPION
+    # The champion's .01, the margin's .01, and 2.0537 standard errors, the 98 % point of luck.
+    found = finding(decision, "calibration error")
+    assert found.threshold == pytest.approx(0.02 + 2.0537 * 0.005, abs=1e-5)
+    assert "0.090, the champion's 0.010: at most 0.030" in found.sentence
+    lucky = replace(apart, standard_error=0.035)
+    assert judge(replace(seen, calibration=sure, ece_difference=lucky)).verdict == PROMOTE
 
 
 def test_dsr_and_pbo_warn_by_default_and_block_when_asked() -> None:

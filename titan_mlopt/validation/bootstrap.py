@@ -51,7 +51,7 @@ def mean_difference(
     apart = np.asarray(a, np.float64) - np.asarray(b, np.float64)
     length = _length_of(apart, block_length)
     sums = resampled_sums(apart[:, None], length, resamples, rng)
-    return _difference(float(apart.mean()), sums[:, 0] / len(apart), length, len(apart))
+    return difference_of(float(apart.mean()), sums[:, 0] / len(apart), length, len(apart))
 
 
 def ratio_difference(
@@ -84,7 +84,7 @@ def ratio_difference(
     length = _length_of(influence * len(columns), block_length)
     sums = resampled_sums(columns, length, resamples, rng)
     drawn = _ratio(sums[:, 0], sums[:, 1], first) - _ratio(sums[:, 2], sums[:, 3], second)
-    return _difference(float(first - second), drawn, length, len(columns))
+    return difference_of(float(first - second), drawn, length, len(columns))
 
 
 def sharpe_difference(
@@ -115,7 +115,7 @@ def sharpe_difference(
     drawn = _sharpe(sums[:, 0], sums[:, 2], n) - _sharpe(sums[:, 1], sums[:, 3], n)
     whole = np.hstack([columns.sum(axis=0), np.square(columns).sum(axis=0)])[None, :]
     seen = _sharpe(whole[:, 0], whole[:, 2], n) - _sharpe(whole[:, 1], whole[:, 3], n)
-    return _difference(float(seen[0]), drawn, length, n)
+    return difference_of(float(seen[0]), drawn, length, n)
 
 
 def sharpe_influence(returns: np.ndarray) -> np.ndarray:
@@ -201,8 +201,11 @@ def _sharpe(total: np.ndarray, squares: np.ndarray, n: int) -> np.ndarray:
     return np.where(spread, total / n / root, 0.0)
 
 
-def _difference(seen: float, drawn: np.ndarray, length: float, n: int) -> Difference:
-    """Return p-values of the centred resamples, and the basic interval, which goes with them."""
+def difference_of(seen: float, drawn: np.ndarray, length: float, n: int) -> Difference:
+    """Return p-values of the centred resamples, and the basic interval, which goes with them.
+
+    seen: the difference; drawn: that of each resample, (resamples,). length, n: of blocks and data.
+    """
     apart, k = drawn - seen, len(drawn)
     slack = 1e-12 * max(1.0, abs(seen))  # sums in another order
     below, above = np.quantile(apart, [0.025, 0.975])

@@ -1,4 +1,4 @@
-"""Calibration error against what a perfectly calibrated predictor shows."""
+"""Calibration error against what a perfectly calibrated predictor shows, and beside another's."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from titan_mlopt.backtest.stats import (
+    ECE_EDGES,
     N_ECE_BINS,
+    BacktestStats,
+    bins_of,
     calibration_bins,
     ece_noise,
     expected_calibration_error,
 )
+from titan_mlopt.validation.block_length import optimal_block_length
+from titan_mlopt.validation.bootstrap import RESAMPLES, Difference, difference_of, resampled_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,7 @@ def calibration_test(
     n = len(confidence)
     if not n:
         return None
-    edges = np.arange(N_ECE_BINS + 1) / N_ECE_BINS
-    count, total, hits = calibration_bins(confidence, hit, edges)
+    count, total, hits = calibration_bins(confidence, hit, ECE_EDGES)
     filled = count > 0
     count, total, hits = count[filled], total[filled], hits[filled]
     rng = np.random.default_rng(seed)
@@ -54,3 +58,48 @@ def calibration_test(
     floor, floor_95 = ece_noise(confidence, seed, draws)
     ece = expected_calibration_error(confidence, hit)
     return CalibrationTest(ece, floor, floor_95, (1 + reached) / (draws + 1), n)
+
+
+def calibration_difference(
+    a: BacktestStats, b: BacktestStats, rng: np.random.Generator, *, resamples: int = RESAMPLES
+) -> Difference | None:
+    """Return the ECE of a less that of b on the same bars; None when either predicts nothing.
+
+    Stationary bootstrap of the bars of both together (``bootstrap.resampled_sums``): a resample's
+    ECE is that of its bars. Their mean block length is chosen from the bars' influences on the
+    difference, (s · (confidence − hit) − ECE) / predictions, s the sign of the gap of its bin.
+    """
+    if not a.total or not b.total:
+        return None
+    gaps = [_gaps_by_bin(stats) for stats in (a, b)]
+    counts = [stats.predicted.astype(np.float64)[:, None] for stats in (a, b)]
+    columns = np.hstack([gaps[0], counts[0], gaps[1], counts[1]])
+    n = len(columns)
+    influence = _influence(gaps[0], counts[0]) - _influence(gaps[1], counts[1])
+    length = optimal_block_length(influence * n)
+    half = columns.shape[1] // 2
+    whole = columns.sum(axis=0, keepdims=True)
+    seen = float(_ece(whole[:, :half])[0] - _ece(whole[:, half:])[0])
+    sums = resampled_sums(columns, length, resamples, rng)
+    return difference_of(seen, _ece(sums[:, :half]) - _ece(sums[:, half:]), length, n)
+
+
+def _gaps_by_bin(stats: BacktestStats) -> np.ndarray:
+    """Return confidence − hit of each bar in the column of its bin, (n, bins); FLAT bars are 0."""
+    gaps = np.zeros((len(stats.direction), N_ECE_BINS))
+    bars = np.flatnonzero(stats.predicted)
+    confidence = stats.confidence[bars]
+    gaps[bars, bins_of(confidence, ECE_EDGES)] = confidence - stats.hit[bars]
+    return gaps
+
+
+def _influence(gaps: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    total = gaps.sum(axis=0)
+    ece = float(np.abs(total).sum() / counts.sum())
+    return np.asarray((gaps @ np.sign(total) - ece * counts[:, 0]) / counts.sum())
+
+
+def _ece(sums: np.ndarray) -> np.ndarray:
+    """Return the ECE of each row of summed gaps and, last, predictions; 0 without predictions."""
+    found = np.abs(sums[:, :-1]).sum(axis=1)
+    return np.asarray(np.divide(found, sums[:, -1], out=np.zeros(len(sums)), where=sums[:, -1] > 0))

@@ -15,7 +15,11 @@ from titan_mlopt.validation.bootstrap import (
     ratio_difference,
     sharpe_difference,
 )
-from titan_mlopt.validation.calibration import CalibrationTest, calibration_test
+from titan_mlopt.validation.calibration import (
+    CalibrationTest,
+    calibration_difference,
+    calibration_test,
+)
 from titan_mlopt.validation.overfitting import Overfitting
 from titan_mlopt.validation.paired import (
     PairedTest,
@@ -87,8 +91,8 @@ class Evidence:
 
     n_bars: of the hold-out. accuracy: one for each rival: the champion and the coin, or without a
     champion the coin and each baseline; a rival or candidate that predicts nothing has none there.
-    drawdown and
-    coverage: of candidate and champion. deflated_sharpe, overfitting: of the study, not of the
+    ece_difference: candidate less champion, None when either predicts nothing. drawdown, coverage:
+    of candidate and champion. deflated_sharpe, overfitting: of the study, not of the
     hold-out. candidates: how many were judged on this hold-out so far, this one counted.
     """
 
@@ -99,7 +103,7 @@ class Evidence:
     sharpe: SharpeEvidence | None
     brier: BrierEvidence | None
     calibration: CalibrationTest | None
-    champion_ece: float | None
+    ece_difference: Difference | None
     drawdown: tuple[float, float | None]
     coverage: tuple[float, float | None]
     deflated_sharpe: float | None = None
@@ -158,7 +162,7 @@ def build_evidence(
         sharpe=_compare_sharpe(candidate, champion, seed, resamples),
         brier=_compare_brier(candidate, champion),
         calibration=_calibration(candidate, seed),
-        champion_ece=champion.expected_calibration_error() if champion else None,
+        ece_difference=_compare_ece(candidate, champion, seed, resamples),
         drawdown=(candidate.max_drawdown(), champion.max_drawdown() if champion else None),
         coverage=(_coverage(candidate), _coverage(champion) if champion else None),
         deflated_sharpe=deflated_sharpe,
@@ -272,3 +276,12 @@ def _p_up(stats: BacktestStats) -> np.ndarray:
 
 def _calibration(stats: BacktestStats, seed: int) -> CalibrationTest | None:
     return calibration_test(stats.confidence[stats.predicted], stats.hit[stats.predicted], seed)
+
+
+def _compare_ece(
+    candidate: BacktestStats, champion: BacktestStats | None, seed: int, resamples: int
+) -> Difference | None:
+    if champion is None:
+        return None
+    rng = np.random.default_rng([seed, 3])
+    return calibration_difference(candidate, champion, rng, resamples=min(resamples, RESAMPLES))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from titan_mlopt.validation.baselines import ANTI_PERSISTENCE, PERSISTENCE
 from titan_mlopt.validation.evidence import CHAMPION, COIN, AccuracyEvidence, Evidence
@@ -220,10 +221,12 @@ def _ece(evidence: Evidence, limits: GateThresholds) -> Finding:
     found, name = evidence.calibration, "calibration error"
     if found is None:
         return _finding(name, GUARDS, None, None, None, "no predictions")
-    rival = evidence.champion_ece
-    level = limits.ece_limit if rival is None else rival + limits.ece_margin
+    apart, against, level = evidence.ece_difference, "", limits.ece_limit
+    if apart is not None:
+        luck = NormalDist().inv_cdf(1 - limits.guard_alpha) * apart.standard_error
+        level = found.ece - apart.difference + limits.ece_margin + luck
+        against = f", the champion's {found.ece - apart.difference:.3f}: at most {level:.3f}"
     most = max(level, found.floor_95)
-    against = "" if rival is None else f", the champion's {rival:.3f}"
     return _finding(
         name,
         GUARDS,
