@@ -112,7 +112,7 @@ def test_it_survives_them_behind_a_server_that_drops_and_refuses(
     here.mkdir()
     with mlflow_server(home, port) as direct, open_way(port) as (uri, way):
         way.decide = moody
-        storm, family = run_storm(SEED + 1, N_TRIALS, N_KILLS, here, uri)
+        storm, family = run_storm(SEED + 1, N_TRIALS, N_KILLS, here, uri, fails=True)
         way.decide = lambda method, path: None
         TALLY.add(f"{AREA}; a server that fails", kills=storm.kills.total(), lost=len(lost(storm)))
         check_study(storm)
