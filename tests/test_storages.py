@@ -36,7 +36,6 @@ from titan_mlopt.study.lease import find_holder, hold_study
 from titan_mlopt.study.overview import read_overviews
 from titan_mlopt.study.storage import (
     OBJECTIVE,
-    TrialWriter,
     load_record,
     load_stored,
     load_study,
@@ -45,6 +44,7 @@ from titan_mlopt.study.storage import (
     read_study,
     remove_study,
 )
+from titan_mlopt.study.trial_writer import TrialWriter
 
 # Fixtures: pytest finds them here by their names.
 __all__ = ["new_database", "postgres"]
