@@ -83,23 +83,26 @@ def main() -> None:
     parser.add_argument(
         "--json",
         type=Path,
-        default=Path("benchmarks.json"),
         metavar="FILE",
-        help="where all values go; parts that are there already and not run stay",
+        help="where all values go, else benchmarks.json, or benchmarks-quick.json; parts that are "
+        "there already and not run stay",
     )
     parser.add_argument(
         "--readme", action="store_true", help="write the tables of FILE into benchmarks/README.md"
     )
     chosen = parser.parse_args()
-    content = json.loads(chosen.json.read_text()) if chosen.json.is_file() else {}
+    if chosen.readme and chosen.quick:
+        parser.error("--readme: must be of whole runs, got --quick; leave one of them out")
+    path = chosen.json or Path("benchmarks-quick.json" if chosen.quick else "benchmarks.json")
+    content = json.loads(path.read_text()) if path.is_file() else {}
     for part in chosen.parts or PARTS:
         print(f"\n{part}: {PARTS[part]}\n", flush=True)
         content[part] = measured(part, quick=chosen.quick)
         print(table_of(content[part]), flush=True)
-        chosen.json.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     if chosen.readme:
         README.write_text(with_tables(README.read_text(), content))
-    print(f"\nall values: {chosen.json}")
+    print(f"\nall values: {path}")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ RUN = """
 import sys, growth, run
 growth.QUICK_SIZES, growth.QUICK_MORE = (4,), (2, 1)
 growth.commands = lambda n_trials: {"leaderboard": ("leaderboard",)}
-sys.argv = ["run.py", "--quick", "--json", "found.json"]
+sys.argv = ["run.py", "--quick"]
 run.main()
 """
 
@@ -50,7 +50,7 @@ def test_each_part_measures_something_and_tells_on_what(
     command, environment = [sys.executable, "-c", RUN], {**os.environ, "PYTHONPATH": path}
     ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr[-3000:]
-    found = json.loads((tmp_path / "found.json").read_text())
+    found = json.loads((tmp_path / "benchmarks-quick.json").read_text())
     assert list(found) == list(run["PARTS"])
     for part in found.values():
         assert_measured(part)
@@ -77,6 +77,15 @@ def test_tables_of_whole_runs_stand_in_their_place_of_the_readme_and_quick_ones_
         f"\n{run['END']}\n\nmore\n"
     )
     assert run["with_tables"](written, content) == written
+
+
+def test_figures_of_quick_runs_do_not_reach_the_readme(
+    run: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["run.py", "report", "--quick", "--readme"])
+    with pytest.raises(SystemExit, match="2"):
+        run["main"]()
+    assert "--readme: must be of whole runs, got --quick" in capsys.readouterr().err
 
 
 def test_the_readme_names_each_part_and_has_a_place_for_the_tables(run: dict[str, Any]) -> None:
