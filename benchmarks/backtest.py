@@ -17,7 +17,8 @@ from titan_mlopt.records import COMPLETE, TrialJob
 from titan_mlopt.sample import sample_candles
 from titan_mlopt.shared_candles import map_candles, share_candles
 from titan_mlopt.trial import workspace
-from titan_mlopt.trial.pool import Ended, Reached, WorkerPool
+from titan_mlopt.trial.executor import Ended, Reached
+from titan_mlopt.trial.pool import WorkerPool
 
 SIZES, QUICK_SIZES = (1500, 50_000, 500_000, 5_000_000), (1500, 8000)
 #: The largest with the classifier, whose training takes nearly all of the time; run once.

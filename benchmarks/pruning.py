@@ -107,7 +107,7 @@ def draw_study(candles: Candles, n_points: int, seed: int) -> Unpruned:
         path = Path(name, "candles.npy")
         save_candles(candles, path)
         for point in range(n_points):
-            study.sampler = build_sampler(seed, point, parallel=False)
+            study.sampler = build_sampler(space, seed, point, parallel=False)
             trial = study.ask(space)
             folder = Path(name, str(point))
             folder.mkdir()

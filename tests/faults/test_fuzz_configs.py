@@ -84,8 +84,9 @@ def check_space(space: Space) -> None:
     assert load_again(space) == space
     assert re.fullmatch("[0-9a-f]{64}", space.digest)
     json.dumps(space.complete(space.point()), allow_nan=False)
-    study = optuna.create_study(sampler=build_sampler(1, 0, parallel=False))
-    trial = study.ask(distributions_of(space.ranges))
+    ranges = distributions_of(space.ranges)
+    study = optuna.create_study(sampler=build_sampler(ranges, 1, 0, parallel=False))
+    trial = study.ask(ranges)
     params = suggest_params(trial, space.ranges)
     for name, (low, high, _) in space.ranges.items():
         assert low <= params[name] <= high
