@@ -65,11 +65,10 @@ test-lowest:
 environments: setup
 	$(BIN)/python benchmarks/environments.py
 
+# Some three hours; its tables go into benchmarks/README.md. BENCH="latency --quick" runs less.
+BENCH ?= --readme
 bench: setup
-	$(BIN)/python benchmarks/engine.py
-	$(BIN)/python benchmarks/study.py
-	$(BIN)/python benchmarks/latency.py
-	$(BIN)/python benchmarks/report.py
+	$(BIN)/python benchmarks/run.py $(BENCH)
 
 clean:
 	rm -rf $(VENV) .venv-lowest build *.egg-info .pytest_cache .mypy_cache .ruff_cache

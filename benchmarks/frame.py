@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
+K, T = TypeVar("K"), TypeVar("T")
 HERE = Path(__file__).parent
 LIBRARIES = ("optuna", "mlflow", "numpy", "numba", "lightgbm", "sqlalchemy", "pandas")
 
@@ -48,11 +50,9 @@ def ratio(name: str, tops: Sequence[float], bottoms: Sequence[float], target: st
     return Figure(name, tuple(top / bottom for top, bottom in pairs), "×", target)
 
 
-def alternate(
-    runs: Mapping[str, Callable[[], float]], n_rounds: int
-) -> Mapping[str, tuple[float, ...]]:
+def alternate(runs: Mapping[K, Callable[[], T]], n_rounds: int) -> Mapping[K, tuple[T, ...]]:
     """Run each once a round and return what each gave; the order turns from round to round."""
-    found: dict[str, list[float]] = {name: [] for name in runs}
+    found: dict[K, list[T]] = {name: [] for name in runs}
     names = list(runs)
     for number in range(n_rounds):
         for name in names if number % 2 == 0 else names[::-1]:
@@ -95,14 +95,19 @@ def new_store(made_by: str) -> bytes:
         return (Path(name) / "mlflow.db").read_bytes()
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """Return the variables of a process that finds this package, and settles in ``folder``."""
+    path = os.pathsep.join([str(HERE.parent), str(HERE)])
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    return {**kept, "PYTHONPATH": path, "MPLCONFIGDIR": str(folder / ".matplotlib")}
+
+
 def run_python(*words: str, folder: Path) -> str:
     """Run a fresh interpreter in ``folder`` and return what it prints; an error is raised."""
-    path = os.pathsep.join([str(HERE.parent), str(HERE)])
-    environment = {**os.environ, "PYTHONPATH": path, "MPLCONFIGDIR": str(folder / ".matplotlib")}
     ran = subprocess.run(
         [sys.executable, *words],
         cwd=folder,
-        env=environment,
+        env=environment(folder),
         capture_output=True,
         text=True,
         check=False,

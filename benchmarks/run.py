@@ -1,6 +1,6 @@
-"""Run the benchmarks: `run.py [PART …] [--quick] [--json FILE]`; parts are named by --help.
+"""Run the benchmarks: `run.py [PART …] [--quick] [--json FILE] [--readme]`; parts: see --help.
 
-Prints a table and writes all values, with what they were measured on, as JSON.
+Prints a table for each part, and keeps all values, with what they were measured on, as JSON.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ import argparse
 import importlib
 import json
 import logging
+import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from frame import Figure, machine, table
+from frame import HERE, Figure, machine, table
 
 PARTS = {
     "stack": "whole studies beside the program that people write, and beside the floor",
@@ -22,6 +25,48 @@ PARTS = {
     "parallel": "what a second job gives",
     "report": "plots and pictures",
 }
+README = HERE / "README.md"
+BEGIN, END = "<!-- written by make bench: begin -->", "<!-- written by make bench: end -->"
+
+
+def measured(part: str, *, quick: bool) -> dict[str, Any]:
+    """Run one part; return its figures and what they were measured on, as plain data."""
+    before, began = machine(), time.perf_counter()
+    figures = list(importlib.import_module(part).measure(quick=quick))
+    return {
+        "machine": before,
+        "load after": machine()["load"],
+        "minutes": round((time.perf_counter() - began) / 60, 1),
+        "quick": quick,
+        "figures": [asdict(one) for one in figures],
+    }
+
+
+def table_of(found: Mapping[str, Any]) -> str:
+    """Return the figures of a part, as ``measured`` gives them, as a table."""
+    return table([Figure(**one) for one in found["figures"]])
+
+
+def tables(content: Mapping[str, Any]) -> str:
+    """Return a section for each part that was not quick, with what it was measured on."""
+    sections = []
+    for part, what in PARTS.items():
+        found = content.get(part)
+        if found is None or found["quick"]:
+            continue
+        on = dict(found["machine"])
+        load = f"load {on.pop('load')} → {found['load after']}"
+        words = [f"{name} {value}" for name, value in on.items()]
+        told = f"{', '.join([*words, load])}; took {found['minutes']:g} min."
+        sections.append(f"### {part}: {what}\n\n{table_of(found)}\n\n{told}\n")
+    return "\n".join(sections)
+
+
+def with_tables(text: str, content: Mapping[str, Any]) -> str:
+    """Return a text with the tables in their marked place, whatever stood there."""
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    return f"{before}{BEGIN}\n\n{tables(content)}\n{END}{after}"
 
 
 def main() -> None:
@@ -35,22 +80,29 @@ def main() -> None:
     )
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART")
     parser.add_argument("--quick", action="store_true", help="few and small runs, to see it work")
-    parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), metavar="FILE")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="where all values go, else benchmarks.json, or benchmarks-quick.json; parts that are "
+        "there already and not run stay",
+    )
+    parser.add_argument(
+        "--readme", action="store_true", help="write the tables of FILE into benchmarks/README.md"
+    )
     chosen = parser.parse_args()
-    before = machine()
-    found: dict[str, list[Figure]] = {}
+    if chosen.readme and chosen.quick:
+        parser.error("--readme: must be of whole runs, got --quick; leave one of them out")
+    path = chosen.json or Path("benchmarks-quick.json" if chosen.quick else "benchmarks.json")
+    content = json.loads(path.read_text()) if path.is_file() else {}
     for part in chosen.parts or PARTS:
         print(f"\n{part}: {PARTS[part]}\n", flush=True)
-        found[part] = list(importlib.import_module(part).measure(quick=chosen.quick))
-        print(table(found[part]), flush=True)
-        content = {
-            "machine": before,
-            "load after": machine()["load"],
-            "quick": chosen.quick,
-            "figures": {name: [asdict(one) for one in figures] for name, figures in found.items()},
-        }
-        chosen.json.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    print(f"\nall values: {chosen.json}; load {before['load']} → {machine()['load']}")
+        content[part] = measured(part, quick=chosen.quick)
+        print(table_of(content[part]), flush=True)
+        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    if chosen.readme:
+        README.write_text(with_tables(README.read_text(), content))
+    print(f"\nall values: {path}")
 
 
 if __name__ == "__main__":

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import optuna
 import pytest
-from conftest import quick
+from conftest import Tuned, quick
 
 from titan_mlopt import AutoTuner
 from titan_mlopt.candles import save_candles
 from titan_mlopt.errors import ConfigError, StudyError
 from titan_mlopt.records import COMPLETE, FAIL, INTERRUPTED, PRUNED, TrialRecord
 from titan_mlopt.sample import sample_candles
+from titan_mlopt.study.coordinator import study_in_memory
 from titan_mlopt.study.points import was_interrupted
-from titan_mlopt.study.storage import read_study
+from titan_mlopt.study.storage import load_study, read_study, read_trial
 
 
 def points(tuner: AutoTuner) -> list[tuple[Any, ...]]:
@@ -53,6 +55,20 @@ def test_a_study_that_is_taken_up_again_equals_one_that_ran_through(tmp_path: Pa
     with quick(tmp_path / "whole", n_trials=12) as tuner:
         tuner.optimize("sample")
         assert points(tuner) == parts
+
+
+def test_a_copy_to_ask_on_leaves_out_the_curves_of_outcomes_and_nothing_else(tuned: Tuned) -> None:
+    study = load_study(tuned.db, "titan_optimization")
+    stored, copied = study.get_trials(deepcopy=False), study_in_memory(study).trials
+    for one, other in zip(stored, copied, strict=True):
+        assert (one.params, one.distributions) == (other.params, other.distributions)
+        assert (one.number, one.state, one.values) == (other.number, other.state, other.values)
+        assert one.intermediate_values == other.intermediate_values
+        whole, light = read_trial(one), read_trial(other)
+        assert whole.outcome is not None
+        assert whole.outcome.curve
+        left_out = dataclasses.replace(whole.outcome, bins=(), curve=(), rolling=(), blocks=())
+        assert dataclasses.replace(whole, outcome=left_out) == light
 
 
 def test_n_trials_is_the_total_and_a_second_call_runs_nothing(tmp_path: Path) -> None:

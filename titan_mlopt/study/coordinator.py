@@ -8,11 +8,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from copy import copy as copy_of
 from dataclasses import dataclass
 
 import optuna
 from optuna.distributions import BaseDistribution
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.params import Params, merge_config
@@ -31,7 +32,7 @@ from titan_mlopt.scoring import Scale, judged, objective_value, score
 from titan_mlopt.study.judge import Judge
 from titan_mlopt.study.points import ended_trials, find_points
 from titan_mlopt.study.sampling import build_sampler, distributions_of
-from titan_mlopt.study.storage import POINT, read_trial
+from titan_mlopt.study.storage import OUTCOME, POINT, read_trial
 from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.trial.executor import Ended, Executor, Reached
 
@@ -39,6 +40,8 @@ from titan_mlopt.trial.executor import Ended, Executor, Reached
 GRACE_S = 5.0
 # How long a wait lasts at most, so that a stop is noticed.
 _TICK_S = 0.2
+# What of an outcome is for pictures and statistics alone: nearly all of it.
+_DRAWN = frozenset(("bins", "curve", "rolling", "blocks"))
 _STOPPED = TrialOutcome(FAIL, INTERRUPTED, "stopped with the study before it was done")
 
 
@@ -93,11 +96,24 @@ def release_stale(study: optuna.Study, writer: TrialWriter) -> int:
 
 
 def study_in_memory(study: optuna.Study) -> optuna.Study:
-    """Return a copy of a stored study, on which asking touches no database."""
+    """Return a copy of a stored study, on which asking touches no database.
+
+    Of the outcomes only what tells how a trial went on and ended: Optuna copies each value.
+    """
     with quiet_optuna():
         copy = optuna.create_study(study_name=study.study_name, directions=study.directions)
-    copy.add_trials(study.get_trials(deepcopy=False))
+    copy.add_trials([_light(trial) for trial in study.get_trials(deepcopy=False)])
     return copy
+
+
+def _light(trial: FrozenTrial) -> FrozenTrial:
+    """Return a trial without the bins and curves of its outcome."""
+    raw = trial.user_attrs.get(OUTCOME)
+    light = copy_of(trial)
+    if raw is not None:
+        kept = {name: value for name, value in raw.items() if name not in _DRAWN}
+        light.user_attrs = {**trial.user_attrs, OUTCOME: kept}
+    return light
 
 
 class Coordinator:

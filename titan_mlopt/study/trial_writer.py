@@ -65,6 +65,12 @@ class TrialWriter:
         *,
         violated: bool = False,
     ) -> None:
-        content = {**asdict(outcome), "violated": violated}
+        # Not ``asdict`` of the whole: that copies each number of curves and blocks, one by one.
+        content = {
+            **outcome.fields(),
+            "checkpoints": [asdict(point) for point in outcome.checkpoints],
+            "segments": [asdict(segment) for segment in outcome.segments],
+            "violated": violated,
+        }
         self._storage.set_trial_user_attr(trial_id, OUTCOME, content)
         self._storage.set_trial_state_values(trial_id, TrialState[outcome.state], values)

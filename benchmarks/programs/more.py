@@ -1,0 +1,104 @@
+"""More trials of the study in titan.db, and what each costs: `more.py space-file trials`.
+
+CPU time in ms a trial of the coordinator's thread, split, and of the mirror's. "between": ms from
+the end of a trial to the start of the next one's process. One more trial, in a call before, does
+what is done once a process.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import threading
+import time
+from typing import Any
+
+import optuna
+
+from titan_mlopt import AutoTuner, TunerConfig
+from titan_mlopt.records import Checkpoint, TrialRecord
+from titan_mlopt.space import load_space
+from titan_mlopt.study import coordinator
+from titan_mlopt.study.coordinator import Coordinator
+
+# The mirror is done with all that it heard when it uses less than this in so long.
+_IDLE_CPU_S, _IDLE_S = 0.002, 1.0
+
+
+class Clocks:
+    """A listener that reads the threads' clocks at the end of the first trial and of the last."""
+
+    def __init__(self, n_trials: int) -> None:
+        self._left = self._n_trials = n_trials
+        self._ended = 0.0
+        #: Seconds by part, as the coordinator keeps them.
+        self.of_coordinator: dict[str, float] = {}
+        self.seconds = dict.fromkeys(("sampler", "study", "coordinator", "mirror", "between"), 0.0)
+
+    def watch(self, run: Coordinator) -> None:
+        """Read the clocks that a coordinator keeps, too."""
+        self.of_coordinator = run.seconds
+
+    def trial_started(self, trial: TrialRecord) -> None:
+        """End what passed since the trial before."""
+        if self._ended:
+            self.seconds["between"] += time.perf_counter() - self._ended
+
+    def trial_progressed(self, number: int, checkpoint: Checkpoint) -> None:
+        """Nothing is read."""
+
+    def trial_finished(self, trial: TrialRecord) -> None:
+        """Begin with the first, end with the last."""
+        if self._left == self._n_trials:
+            # What the mirror mends first is no trial's cost.
+            self.seconds["mirror"] -= idle_clock("mlflow-mirror")
+            self._read(-1)
+        self._left -= 1
+        if self._left == 0:
+            self._read(1)
+            self.seconds["mirror"] += idle_clock("mlflow-mirror")
+        self._ended = time.perf_counter()
+
+    def _read(self, sign: int) -> None:
+        self.seconds["coordinator"] += sign * time.thread_time()
+        for part in ("sampler", "study"):
+            self.seconds[part] += sign * self.of_coordinator[part]
+
+
+def idle_clock(name: str) -> float:
+    """Return the CPU seconds of a thread, once it has nothing left to do."""
+    thread = next(one for one in threading.enumerate() if one.name == name)
+    assert thread.ident is not None
+    clock = time.pthread_getcpuclockid(thread.ident)
+    while True:
+        before = time.clock_gettime(clock)
+        time.sleep(_IDLE_S)
+        if (now := time.clock_gettime(clock)) - before < _IDLE_CPU_S:
+            return now
+
+
+class Watched(Coordinator):
+    """A coordinator whose clocks are read while it runs."""
+
+    def __init__(self, *words: Any) -> None:
+        super().__init__(*words)
+        clocks.watch(self)
+
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+n_trials = int(sys.argv[2])
+clocks = Clocks(n_trials + 1)
+coordinator.Coordinator = Watched  # type: ignore[misc]
+config = TunerConfig(n_warmup_steps=None, space=load_space(sys.argv[1]))
+with AutoTuner("titan.db", config, on_notice=lambda text: None) as tuner:
+    tuner.optimize("sample", more=1)
+    tuner.add_listener(clocks)
+    tuner.optimize("sample", more=n_trials + 1)
+report = tuner.report
+assert report is not None
+assert report.mirror_failure is None, report.mirror_failure
+costs = {part: 1e3 * seconds / n_trials for part, seconds in clocks.seconds.items()}
+costs["own"] = costs["coordinator"] - costs["sampler"] - costs["study"]
+peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps({**costs, "peak_mb": peak_kb / 1024}))

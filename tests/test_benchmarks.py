@@ -1,0 +1,95 @@
+"""The benchmarks run, each part of them, and say what was measured on what."""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+# All parts; growth with a study of 4 trials, 2 more, and one look at it.
+RUN = """
+import sys, growth, run
+growth.QUICK_SIZES, growth.QUICK_MORE = (4,), (2, 1)
+growth.commands = lambda n_trials: {"leaderboard": ("leaderboard",)}
+sys.argv = ["run.py", "--quick"]
+run.main()
+"""
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Return the names of run.py."""
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return runpy.run_path(str(BENCHMARKS / "run.py"))
+
+
+def assert_measured(found: dict[str, Any]) -> None:
+    assert found["quick"]
+    assert found["machine"]["cores"] == os.cpu_count()
+    assert found["machine"].keys() >= {"python", "system", "load", "optuna", "mlflow", "numba"}
+    assert len({one["name"] for one in found["figures"]}) == len(found["figures"]) > 3
+    for one in found["figures"]:
+        assert one["unit"], one
+        assert one["values"], one
+        assert all(value > 0 for value in one["values"]), one
+
+
+@pytest.mark.slow
+def test_each_part_measures_something_and_tells_on_what(
+    run: dict[str, Any], tmp_path: Path
+) -> None:
+    path = os.pathsep.join(map(str, (BENCHMARKS, BENCHMARKS.parent)))
+    command, environment = [sys.executable, "-c", RUN], {**os.environ, "PYTHONPATH": path}
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    found = json.loads((tmp_path / "benchmarks-quick.json").read_text())
+    assert list(found) == list(run["PARTS"])
+    for part in found.values():
+        assert_measured(part)
+    names = [one["name"] for one in found["growth"]["figures"]]
+    assert "doctor --repair, 3 new runs of 4" in names
+    assert "leaderboard, 4 trials, peak" in names
+
+
+def test_tables_of_whole_runs_stand_in_their_place_of_the_readme_and_quick_ones_do_not(
+    run: dict[str, Any],
+) -> None:
+    figures = [{"name": "a start", "values": [3.0, 1.0, 2.0], "unit": "s", "target": "< 3 s"}]
+    on = {"cores": 2, "python": "3.11.7", "load": 0.1}
+    whole = {"machine": on, "load after": 0.5, "minutes": 1.5, "quick": False, "figures": figures}
+    content = {"latency": whole, "report": {**whole, "quick": True}}
+    text = f"# Benchmarks\n\n{run['BEGIN']}\nold\n{run['END']}\n\nmore\n"
+    written = run["with_tables"](text, content)
+    assert written == (
+        f"# Benchmarks\n\n{run['BEGIN']}\n\n"
+        f"### latency: {run['PARTS']['latency']}\n\n"
+        "| what | median | least to most | target |\n|---|---|---|---|\n"
+        "| a start | 2.00 s | 1.00 s to 3.00 s (3) | < 3 s |\n\n"
+        "cores 2, python 3.11.7, load 0.1 → 0.5; took 1.5 min.\n"
+        f"\n{run['END']}\n\nmore\n"
+    )
+    assert run["with_tables"](written, content) == written
+
+
+def test_figures_of_quick_runs_do_not_reach_the_readme(
+    run: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["run.py", "report", "--quick", "--readme"])
+    with pytest.raises(SystemExit, match="2"):
+        run["main"]()
+    assert "--readme: must be of whole runs, got --quick" in capsys.readouterr().err
+
+
+def test_the_readme_names_each_part_and_has_a_place_for_the_tables(run: dict[str, Any]) -> None:
+    text = (BENCHMARKS / "README.md").read_text()
+    assert text.index(run["BEGIN"]) < text.index(run["END"])
+    for part in run["PARTS"]:
+        assert f"`{part}`" in text

@@ -1,0 +1,112 @@
+"""What a trial costs the study's database, in statements: counted, not timed.
+
+Requests a trial to MLflow are counted in test_remote_mirror.py, a trial's imports in
+test_imports.py.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from conftest import quick
+
+from titan_mlopt import AutoTuner
+from titan_mlopt.params import TUNABLE_PARAMS
+from titan_mlopt.records import COMPLETE, Checkpoint, TrialRecord
+from titan_mlopt.space import Space
+from titan_mlopt.study import lease
+from titan_mlopt.study.storage import OUTCOME, read_study
+
+N_TRIALS = 31
+# What Optuna's storage does for each: the trial is looked at, then the place, then a row is added.
+PARAM, CHECKPOINT = 3, 3
+#: A trial beside its checkpoints: its parameters, 6 statements that begin it and 12 that end it.
+TRIAL = PARAM * len(TUNABLE_PARAMS) + 18
+
+
+@dataclass
+class Statements:
+    """A listener that notes how many statements there were by each checkpoint and each end."""
+
+    n: int = 0
+    by_checkpoint: dict[int, list[int]] = field(default_factory=dict)
+    by_end: list[int] = field(default_factory=list)
+
+    def watch(self, tuner: AutoTuner) -> None:
+        tuner.add_listener(self)
+        sa.event.listen(tuner._storage.engine, "before_cursor_execute", self.hear)
+
+    def hear(self, _: Any, cursor: Any, statement: str, *more: Any) -> None:
+        self.n += lease.TABLE not in statement  # that is renewed by the clock
+
+    def trial_started(self, trial: TrialRecord) -> None: ...
+
+    def trial_progressed(self, number: int, checkpoint: Checkpoint) -> None:
+        self.by_checkpoint.setdefault(number, []).append(self.n)
+
+    def trial_finished(self, trial: TrialRecord) -> None:
+        self.by_end.append(self.n)
+
+    def beside_checkpoints(self, number: int) -> int:
+        """Return the statements from the end of the trial before to the end of this one."""
+        whole = self.by_end[number] - self.by_end[number - 1]
+        return whole - CHECKPOINT * len(self.by_checkpoint[number])
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A study that ran with one job, of which no trial was pruned, and its statements."""
+
+    db: Path
+    trials: tuple[TrialRecord, ...]
+    statements: Statements
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Counted:
+    statements = Statements()
+    space = Space(dict(TUNABLE_PARAMS), {"ml.enabled": False})
+    settings = {"n_trials": N_TRIALS, "n_startup_trials": N_TRIALS, "space": space}
+    with quick(tmp_path_factory.mktemp("counted"), backup=False, **settings) as tuner:
+        statements.watch(tuner)
+        tuner.optimize("sample")
+        trials = read_study(tuner.study).trials
+    assert [trial.state for trial in trials] == [COMPLETE] * N_TRIALS
+    return Counted(tuner.db_path, trials, statements)
+
+
+def test_a_trial_costs_so_many_statements_for_its_parameters_and_so_many_beside(
+    counted: Counted,
+) -> None:
+    of_each = [counted.statements.beside_checkpoints(number) for number in range(1, N_TRIALS)]
+    assert PARAM * len(TUNABLE_PARAMS) < max(of_each) <= TRIAL
+
+
+def test_a_checkpoint_costs_three_statements(counted: Counted) -> None:
+    points = counted.statements.by_checkpoint[5]
+    assert len(points) >= 10
+    assert {after - before for before, after in pairwise(points)} == {CHECKPOINT}
+
+
+def test_a_later_trial_costs_no_more_statements_than_an_early_one(counted: Counted) -> None:
+    of_trial = counted.statements.beside_checkpoints
+    assert of_trial(N_TRIALS - 1) == of_trial(5)
+
+
+def test_an_outcome_is_stored_as_the_json_of_all_its_fields(counted: Counted) -> None:
+    stored = "SELECT value_json FROM trial_user_attributes WHERE key = ? ORDER BY trial_id"
+    with closing(sqlite3.connect(counted.db)) as connection:
+        found = [text for (text,) in connection.execute(stored, (OUTCOME,))]
+    assert found == [
+        json.dumps({**asdict(trial.outcome), "violated": trial.violated})
+        for trial in counted.trials
+        if trial.outcome is not None
+    ]
