@@ -104,6 +104,7 @@ def tuned(candles: Candles, seed: int, trials: int, jobs: int, folder: Path) -> 
         n_trials=trials,
         n_jobs=jobs,
         seed=seed,
+        deterministic=True,  # the same table again
         space=_SPACE,
         holdout=0.2,
         segments=4,
