@@ -131,7 +131,7 @@ def test_it_takes_its_time(
     titan.run_backtest(**{**call_of(csv, tmp_path), "limit": 141})
     assert time.monotonic() - started >= 0.2
     monkeypatch.setenv("TITAN_STANDIN_SLEEP_S", "0")
-    monkeypatch.setenv("TITAN_STANDIN_WORK", "20000")
+    monkeypatch.setenv("TITAN_STANDIN_WORK", "100000")
     busy = time.process_time()
     titan.run_backtest(**{**call_of(csv, tmp_path / "busy"), "limit": 141})
     assert time.process_time() - busy >= 0.05

@@ -108,14 +108,31 @@ def test_a_zygote_that_died_idle_costs_no_trial(
         eventually(lambda pid=parent: not is_alive(pid))
 
 
-def test_a_zygote_that_dies_as_it_starts_is_an_error_that_names_its_end(
+def test_a_zygote_that_is_killed_as_it_starts_is_started_again(
     scratch: Path, job_of: Callable[..., TrialJob]
 ) -> None:
     with WorkerPool(2, scratch) as pool:
         (parent,) = eventually(lambda: processes_of(scratch))
         os.kill(parent, signal.SIGKILL)
-        with pytest.raises(TrialError, match=r"worker process must start, got exit code -9"):
-            pool.submit(job_of(0), 600)
+        pool.submit(job_of(0), 600)
+        assert Following(pool).until_ended(0).state == COMPLETE
+    assert not scratch.exists()
+
+
+def test_a_zygote_that_is_killed_whenever_it_starts_is_an_error_that_names_its_end(
+    scratch: Path, job_of: Callable[..., TrialJob], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = tmp_path / "started"
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import os; open({str(started)!r}, 'a').write('.'); os.kill(os.getpid(), 9)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with (
+        WorkerPool(2, scratch) as pool,
+        pytest.raises(TrialError, match=r"worker process must start, got exit code -9"),
+    ):
+        pool.submit(job_of(0), 600)
+    assert started.read_text() == "..."
     assert not scratch.exists()
 
 

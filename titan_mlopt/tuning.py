@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -129,21 +129,29 @@ class Tuning:
         held: lease.Lease,
         backtest: Mapping[str, str],
     ) -> TuneReport:
-        champion = self._seek_champion()
-        mirror, status = self._open_mirror(folder), "FAILED"
-        try:
-            run = self._run_trials(subject, deadline_s, mirror, held, champion, backtest)
-            return self._conclude(run, mirror, folder)
-        except KeyboardInterrupt:
-            status = "KILLED"
-            # It may have come between what was stored and what was told.
-            coordinator.release_stale(self.study, self.writer)
-            if mirror is not None:
-                mirror.verify(storage.read_study(self.study), always=True)
-            raise
-        finally:
-            if mirror is not None:
-                mirror.close(status, patience_s=_MIRROR_PATIENCE_S)
+        scratch, n_jobs = open_scratch(self.config), self.config.n_jobs
+        with ExitStack() as opened:
+            # Its processes start while MLflow is imported.
+            pool = opened.enter_context(
+                open_executor(self.config, n_jobs, scratch, self.notice, backtest)
+            )
+            champion = self._seek_champion()
+            mirror, status = self._open_mirror(folder), "FAILED"
+            try:
+                with opened.pop_all():
+                    plan = self._plan(subject, deadline_s, held, scratch)
+                    run = self._run_trials(subject, plan, pool, mirror, champion)
+                return self._conclude(run, mirror, folder)
+            except KeyboardInterrupt:
+                status = "KILLED"
+                # It may have come between what was stored and what was told.
+                coordinator.release_stale(self.study, self.writer)
+                if mirror is not None:
+                    mirror.verify(storage.read_study(self.study), always=True)
+                raise
+            finally:
+                if mirror is not None:
+                    mirror.close(status, patience_s=_MIRROR_PATIENCE_S)
 
     def _identity(self, subject: Subject, backtest: Mapping[str, str]) -> dict[str, Any]:
         settings, scoring = self.config.as_dict(), self.config.scoring()
@@ -172,44 +180,44 @@ class Tuning:
         experiment = self.config.experiment
         return StudyMirror(uri, record, experiment, folder, self.notice, go_on=nothing_left)
 
+    def _plan(
+        self, subject: Subject, deadline_s: float | None, held: lease.Lease, scratch: Path
+    ) -> coordinator.Plan:
+        """Return what the trials are to do; what they read is put into ``scratch``."""
+        candles = subject.candles
+        return coordinator.Plan(
+            config=self.config,
+            n_trials=self.n_trials,
+            candles_path=str(put_candles(candles, self.config, scratch)),
+            grid=pruning.checkpoint_grid(self.config, most_predictions(candles, self.config)),
+            scale=scale_of(candles.describe(), self.config),
+            deadline_s=deadline_s,
+            stop=self.stop.asked,
+            interval_s=candles.interval_s,
+            renew=held.renew,
+            segments=put_segments(candles, subject.segments, self.config, scratch),
+        )
+
     def _run_trials(
         self,
         subject: Subject,
-        deadline_s: float | None,
+        plan: coordinator.Plan,
+        pool: Executor,
         mirror: StudyMirror | None,
-        held: lease.Lease,
         champion: ChampionLookup | None,
-        backtest: Mapping[str, str],
     ) -> coordinator.Coordinator:
-        candles = subject.candles
-        n_bars = most_predictions(candles, self.config)
-        scale = scale_of(candles.describe(), self.config)
-        scratch, n_jobs = open_scratch(self.config), self.config.n_jobs
-        with open_executor(self.config, n_jobs, scratch, self.notice, backtest) as pool:
-            path = put_candles(candles, self.config, scratch)
-            plan = coordinator.Plan(
-                config=self.config,
-                n_trials=self.n_trials,
-                candles_path=str(path),
-                grid=pruning.checkpoint_grid(self.config, n_bars),
-                scale=scale,
-                deadline_s=deadline_s,
-                stop=self.stop.asked,
-                interval_s=candles.interval_s,
-                renew=held.renew,
-                segments=put_segments(candles, subject.segments, self.config, scratch),
-            )
-            self._measure_baselines(subject, pool, plan, champion)
-            judge = Judge(
-                self.study.study_name,
-                pruning.build_pruner(self.config, n_bars, candles.interval_s),
-                partial(progress_value, objective=self.config.objective_type, scale=scale),
-                private=self.config.deterministic and n_jobs > 1,
-            )
-            listeners = [*self.listeners, *([mirror] if mirror else [])]
-            study = coordinator.study_in_memory(self.study)
-            run = coordinator.Coordinator(study, judge, self.writer, pool, plan, listeners)
-            run.run()
+        self._measure_baselines(subject, pool, plan, champion)
+        n_bars = most_predictions(subject.candles, self.config)
+        judge = Judge(
+            self.study.study_name,
+            pruning.build_pruner(self.config, n_bars, subject.candles.interval_s),
+            partial(progress_value, objective=self.config.objective_type, scale=plan.scale),
+            private=self.config.deterministic and self.config.n_jobs > 1,
+        )
+        listeners = [*self.listeners, *([mirror] if mirror else [])]
+        study = coordinator.study_in_memory(self.study)
+        run = coordinator.Coordinator(study, judge, self.writer, pool, plan, listeners)
+        run.run()
         return run
 
     def _seek_champion(self) -> ChampionLookup | None:

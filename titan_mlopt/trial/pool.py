@@ -26,6 +26,7 @@ from titan_mlopt.trial.session import end_session
 
 _START_TIMEOUT_S = 120.0  # the first start of all compiles the candle loop
 _END_TIMEOUT_S = 5.0
+_STARTS = 3
 
 
 @dataclass
@@ -181,19 +182,25 @@ class WorkerPool:
         self._start()
 
     def _await_zygote(self) -> None:
-        self._line.settimeout(_START_TIMEOUT_S)
-        try:
-            hello = self._messages()
-        except TimeoutError:
-            raise TrialError(
-                f"trials: the worker process must start within {_START_TIMEOUT_S:g} s, got no word "
-                "of it; is the machine overloaded?"
-            ) from None
-        if hello is None:
-            raise TrialError(
-                f"trials: the worker process must start, got exit code {self._process.wait()}; "
-                "its error stands above"
-            )
+        """Wait for a new zygote's first word; one that is killed before it is started again."""
+        for more in reversed(range(_STARTS)):
+            self._line.settimeout(_START_TIMEOUT_S)
+            try:
+                hello = self._messages()
+            except TimeoutError:
+                raise TrialError(
+                    f"trials: the worker process must start within {_START_TIMEOUT_S:g} s, got no "
+                    "word of it; is the machine overloaded?"
+                ) from None
+            if hello is not None:
+                break
+            code = self._process.wait()
+            if code >= 0 or not more:
+                raise TrialError(
+                    f"trials: the worker process must start, got exit code {code}; its error "
+                    "stands above"
+                )
+            self._restart()
         self._line.settimeout(None)
         self._ready = True
 
