@@ -547,12 +547,17 @@ def test_without_dask_the_message_names_the_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     with (
-        quick(tmp_path, executor="dask", scheduler="tcp://127.0.0.1:9") as tuner,
+        quick(
+            tmp_path, executor="dask", scheduler="tcp://127.0.0.1:9", scratch=str(scratch)
+        ) as tuner,
         pytest.raises(ConfigError, match=r"^executor: dask must be installed.*titan-mlopt\[dask\]"),
     ):
         tuner.optimize("sample")
     assert len(tuner.study.trials) == 0
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.parametrize(

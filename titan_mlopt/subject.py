@@ -191,15 +191,21 @@ def open_executor(
 ) -> Executor:
     """Open what runs ``n_jobs`` trials at once, and removes ``scratch`` when it is closed.
 
+    Where it cannot be opened ``scratch`` is gone, too.
+
     backtest: path, version and digest that one of others must have wherever it runs.
     """
     if config.executor != DASK:
         return WorkerPool(n_jobs, scratch)
-    from titan_mlopt.trial.dask import DaskPool
+    try:
+        from titan_mlopt.trial.dask import DaskPool
 
-    assert config.scheduler is not None
-    pinned = None if config.backtest is None else backtest
-    return DaskPool(config.scheduler, n_jobs, scratch, notice, pinned)
+        assert config.scheduler is not None
+        pinned = None if config.backtest is None else backtest
+        return DaskPool(config.scheduler, n_jobs, scratch, notice, pinned)
+    except BaseException:
+        workspace.remove_folder(scratch)
+        raise
 
 
 def backtest_identity(
