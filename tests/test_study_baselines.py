@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 from pathlib import Path
 from typing import Any
@@ -189,11 +190,14 @@ WAITS = """
 
 @pytest.mark.parametrize("how", ["stop", "interrupt"])
 def test_it_is_killed_with_the_study_and_leaves_nothing(
-    csv: Path, tmp_path: Path, how: str
+    csv: Path, tmp_path: Path, request: pytest.FixtureRequest, how: str
 ) -> None:
     settings = write_backtest(tmp_path / "src", WAITS)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
+    # A shell that starts the tests in its background has SIGINT ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with study_of(tmp_path, settings, n_trials=1, scratch=str(scratch)) as tuner:
         thread = threading.Thread(target=_stop, args=(tuner, tmp_path / "src" / "waits", how))
         thread.start()
@@ -212,8 +216,6 @@ def test_it_is_killed_with_the_study_and_leaves_nothing(
 
 
 def _stop(tuner: AutoTuner, sign: Path, how: str) -> None:
-    import signal
-
     eventually(sign.exists)
     if how == "stop":
         tuner.stop()
