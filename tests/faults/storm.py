@@ -80,8 +80,7 @@ def run_storm(
     family = Family(folder, {"MLFLOW_TRACKING_URI": store_uri})
     (folder / "space.json").write_text(json.dumps(SPACE))
     due = sorted(draw.randrange(n_trials) for _ in range(n_kills))
-    command = ["-m", "titan_mlopt", "tune", "--n-trials", str(n_trials), "--n-jobs", "2"]
-    command += ["--study-name", NAME, "--space", "space.json", "--pruner", "none"]
+    command = ["-m", "titan_mlopt", *tune_command(n_trials)]
     while due:
         storm.starts += 1
         with family.start(command) as process:
@@ -103,6 +102,12 @@ def run_storm(
         family.await_end()
     storm.take_note()
     return storm, family
+
+
+def tune_command(n_trials: int) -> list[str]:
+    """Return the words of the tune that is killed and taken up."""
+    words = ["tune", "--n-trials", str(n_trials), "--n-jobs", "2", "--study-name", NAME]
+    return [*words, "--space", "space.json", "--pruner", "none"]
 
 
 def _moment(draw: random.Random, db: Path, finished: int) -> Callable[[], bool]:
