@@ -117,7 +117,7 @@ def test_it_survives_them_behind_a_server_that_drops_and_refuses(
         TALLY.add(f"{AREA}; a server that fails", kills=storm.kills.total(), lost=len(lost(storm)))
         check_study(storm)
         check_nothing_is_left(storm, family)
-        # What a tune asks for at its end when MLflow has not all of it, and the same tune once more:
+        # What a tune asks for when MLflow has not all of it, and the same tune once more:
         # a best config that it could not register is registered now.
         doctor = ["doctor", "--study-name", NAME, "--repair"]
         for words in (doctor, tune_command(N_TRIALS)):
