@@ -194,9 +194,12 @@ def test_thirty_trials_leave_no_process_no_file_no_descriptor_and_no_thread(
         for number in range(1, 30):
             pool.submit(job_of(number), 600)
             following.until_ended(number)
-        assert (fds(), len(list(parent.iterdir()))) == (open_here, open_there)
+        assert len(list(parent.iterdir())) == open_there
+        assert fds() <= open_here  # what other tests left may be closed meanwhile
         assert list(scratch.iterdir()) == []
-    assert (files(), fds(), threading.enumerate()) == before
+    assert files() == before[0]
+    assert fds() <= before[1]
+    assert set(threading.enumerate()) <= set(before[2])
     assert processes_of(scratch) == []
 
 

@@ -188,9 +188,16 @@ def test_a_trial_takes_the_same_statements_whatever_the_storage(
     storage: RDBStorage, tmp_path: Path
 ) -> None:
     found = statements_of_a_trial(storage)
-    assert found == statements_of_a_trial(open_storage(tmp_path / "beside.db"))
+    beside = statements_of_a_trial(open_storage(tmp_path / "beside.db"))
+    assert [_writes(call) for call in found] == [_writes(call) for call in beside]
+    # Optuna 4 looks at one row more on a server.
+    assert all(len(call) <= len(other) + 1 for call, other in zip(found, beside, strict=True))
     assert found[1] == found[2]
     assert all(len(call) < 20 for call in found)
+
+
+def _writes(statements: list[str]) -> list[str]:
+    return [statement for statement in statements if statement != "SELECT"]
 
 
 def test_views_and_overviews_tell_the_same(storage: RDBStorage, place: Place) -> None:
