@@ -97,7 +97,13 @@ class Worker:
 
     def hosts(self) -> list[Path]:
         """Return the folders that coordinators have on the worker."""
-        return sorted(self._folder.rglob("titan_mlopt-*"))
+        inside = os.walk(self._folder)  # unlike rglob it passes over a folder that has gone
+        return sorted(
+            Path(folder, name)
+            for folder, names, _ in inside
+            for name in names
+            if name.startswith("titan_mlopt-")
+        )
 
     def scratches(self) -> list[Path]:
         """Return the scratch folders of the worker's pools."""

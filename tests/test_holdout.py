@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -44,12 +45,24 @@ def marks(sealed: Candles) -> list[bytes]:
     return [*times, *(sealed.close[i : i + 2].tobytes() for i in (0, middle))]
 
 
+def files_of(root: Path) -> dict[Path, bytes]:
+    """Return the files under ``root`` and what is in them; a trial may delete its own then."""
+    found = {}
+    for folder, _, names in os.walk(root):  # unlike rglob it passes over a folder that has gone
+        for path in (Path(folder, name) for name in names):
+            with suppress(FileNotFoundError):
+                if path.is_file():
+                    found[path] = path.read_bytes()
+    return found
+
+
 def with_marks(root: Path) -> list[Path]:
     """Return the files under ``root`` that hold one of the sealed candles."""
     assert SEALED is not None
     wanted = marks(SEALED)
-    files = [path for path in root.rglob("*") if path.is_file()]
-    return [path for path in files if any(mark in path.read_bytes() for mark in wanted)]
+    return [
+        path for path, inside in files_of(root).items() if any(mark in inside for mark in wanted)
+    ]
 
 
 # --- what trials are handed -----------------------------------------------------------------------
@@ -69,7 +82,7 @@ class Searching:
         self.scratch, self.seen, self.found = scratch, set[str](), list[Path]()
 
     def look(self) -> None:
-        self.seen |= {path.name for path in self.scratch.rglob("*") if path.is_file()}
+        self.seen |= {path.name for path in files_of(self.scratch)}
         self.found += with_marks(self.scratch)
 
     def trial_started(self, trial: TrialRecord) -> None:
