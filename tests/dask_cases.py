@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pool_cases import PATIENCE_S, eventually, is_alive
+from pool_cases import PATIENCE_S, children_of, eventually, is_alive
 
 ROOT = Path(__file__).parents[1]
 _DASK = (sys.executable, "-m", "dask")
@@ -113,16 +113,6 @@ class Worker:
     def is_clean(self) -> bool:
         """Whether nothing of any coordinator is left."""
         return not (self.zygotes() or self.hosts() or self.scratches())
-
-
-def children_of(pid: int) -> list[int]:
-    found: list[int] = []
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += map(int, path.read_text().split())
-        except OSError:  # gone meanwhile
-            continue
-    return found
 
 
 @pytest.fixture(scope="module")

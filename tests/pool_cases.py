@@ -176,6 +176,27 @@ def status_of(pid: int) -> tuple[str, int]:
     return fields[0], int(fields[1])
 
 
+def children_of(pid: int) -> list[int]:
+    found: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += map(int, path.read_text().split())
+        except OSError:  # gone meanwhile
+            continue
+    return found
+
+
+def mirrors_of(pid: int) -> list[int]:
+    """Return the mirrors that a process has running."""
+    return [child for child in children_of(pid) if is_alive(child) and _is_mirror(child)]
+
+
+def _is_mirror(pid: int) -> bool:
+    with contextlib.suppress(OSError):  # gone meanwhile
+        return b"mirror_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
+
+
 def is_alive(pid: int) -> bool:
     return status_of(pid)[0] not in "XZ"
 

@@ -28,6 +28,8 @@ from titan_mlopt.tracking.mirror import StudyMirror
 
 QUICK: dict[str, Any] = {"limit": 700, "min_predictions": 50, "register_as": None}
 
+NOW_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
+
 
 def tune(uri: str, folder: Path, **settings: Any) -> AutoTuner:
     config = TunerConfig(**{**QUICK, "tracking_uri": uri, **settings})
@@ -248,7 +250,7 @@ def test_a_running_trials_checkpoints_reach_its_run_before_it_ends(
     study = replace(tuned.report.study, trials=())
     mirror = StudyMirror(store, study, None, tmp_path, pytest.fail)
     mirror.trial_started(replace(trial, state="RUNNING", outcome=None, finished_at=None))
-    mirror.trial_progressed(trial.number, Checkpoint(500, 600, 0.53, 0.02, None))
+    mirror.trial_progressed(trial.number, Checkpoint(500, 600, 0.53, 0.02, None), NOW_MS)
     mirror.drain()
     assert mirror.parent is not None
     client = MlflowClient(store)
@@ -276,7 +278,7 @@ def test_a_trial_that_begins_while_earlier_ones_are_mended_keeps_its_run(
         str(earlier.number): "FINISHED",
         str(trial.number): "RUNNING",
     }
-    mirror.trial_progressed(trial.number, Checkpoint(500, 600, 0.53, 0.02, None))
+    mirror.trial_progressed(trial.number, Checkpoint(500, 600, 0.53, 0.02, None), NOW_MS)
     mirror.trial_finished(trial)
     mirror.close("FINISHED")
     assert mirror.failure is None
@@ -300,7 +302,7 @@ def test_the_end_of_a_trial_counts_more_than_a_checkpoint_at_its_last_prediction
     mirror = StudyMirror(store, study, None, tmp_path, lambda notice: None)
     if live:
         mirror.trial_started(replace(trial, state="RUNNING", outcome=None, finished_at=None))
-        mirror.trial_progressed(trial.number, last)
+        mirror.trial_progressed(trial.number, last, NOW_MS)
         mirror.drain()
         mirror.trial_finished(replace(trial, finished_at=time.time()))
     mirror.close("FINISHED")

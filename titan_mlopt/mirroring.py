@@ -41,7 +41,7 @@ class StudyReport:
         """Write plots, tables, note and the best config into ``folder``; return the note."""
         from titan_mlopt.report.commands import SPACE_FILE, study_commands
         from titan_mlopt.report.folder import write_report
-        from titan_mlopt.tracking.registry import BEST_CONFIG
+        from titan_mlopt.tracking.mirror_messages import BEST_CONFIG
 
         commands = study_commands(self.record, self.config, self.db_path)
         note = write_report(

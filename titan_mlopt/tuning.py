@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 from titan_mlopt.bundle import build_bundle
 from titan_mlopt.candles import Candles
 from titan_mlopt.config import TunerConfig
-from titan_mlopt.errors import TrackingError
 from titan_mlopt.mirroring import StudyReport
 from titan_mlopt.place import Place
 from titan_mlopt.provenance import git_commit
-from titan_mlopt.records import COMPLETE, FAIL, StudyListener, StudyRecord
+from titan_mlopt.records import COMPLETE, FAIL, Baseline, StudyListener, StudyRecord
 from titan_mlopt.report.summary import best_trial
 from titan_mlopt.scoring import progress_value, scale_of
 from titan_mlopt.study import baselines, coordinator, database, lease, pruning, storage
@@ -42,9 +41,8 @@ from titan_mlopt.trial.executor import Executor
 if TYPE_CHECKING:
     import optuna
 
-    from titan_mlopt.tracking.champion import ChampionLookup
-    from titan_mlopt.tracking.mirror import StudyMirror
-    from titan_mlopt.tracking.registry import Registered
+    from titan_mlopt.tracking.mirror_messages import Registered
+    from titan_mlopt.tracking.mirror_process import MirrorProcess
 
 # With less time than this for all trials default config and champion are left out.
 _LEAST_TIME_S = 10.0
@@ -131,16 +129,15 @@ class Tuning:
     ) -> TuneReport:
         scratch, n_jobs = open_scratch(self.config), self.config.n_jobs
         with ExitStack() as opened:
-            # Its processes start while MLflow is imported.
+            # Both start in the background.
             pool = opened.enter_context(
                 open_executor(self.config, n_jobs, scratch, self.notice, backtest)
             )
-            champion = self._seek_champion()
             mirror, status = self._open_mirror(folder), "FAILED"
             try:
                 with opened.pop_all():
                     plan = self._plan(subject, deadline_s, held, scratch)
-                    run = self._run_trials(subject, plan, pool, mirror, champion)
+                    run = self._run_trials(subject, plan, pool, mirror)
                 return self._conclude(run, mirror, folder)
             except KeyboardInterrupt:
                 status = "KILLED"
@@ -169,16 +166,23 @@ class Tuning:
             storage.SETTINGS: {**settings, "candles_path": subject.candles.path},
         }
 
-    def _open_mirror(self, folder: Path) -> StudyMirror | None:
+    def _open_mirror(self, folder: Path) -> MirrorProcess | None:
         if not self.config.tracking:
             return None
         from titan_mlopt.tracking.address import tracking_uri
-        from titan_mlopt.tracking.mirror import StudyMirror
+        from titan_mlopt.tracking.mirror_messages import MirrorJob
+        from titan_mlopt.tracking.mirror_process import MirrorProcess
 
-        uri, record = tracking_uri(self.config.tracking_uri), storage.read_study(self.study)
-        nothing_left = len(ended_trials(record.trials)) >= self.n_trials
-        experiment = self.config.experiment
-        return StudyMirror(uri, record, experiment, folder, self.notice, go_on=nothing_left)
+        record = storage.read_study(self.study)
+        job = MirrorJob(
+            uri=tracking_uri(self.config.tracking_uri),
+            study=record,
+            experiment=self.config.experiment,
+            folder=str(folder),
+            go_on=len(ended_trials(record.trials)) >= self.n_trials,  # nothing is left to run
+            seeks=None if baselines.CHAMPION in self._measured else self.config.register_as,
+        )
+        return MirrorProcess(job, self.notice)
 
     def _plan(
         self, subject: Subject, deadline_s: float | None, held: lease.Lease, scratch: Path
@@ -203,10 +207,15 @@ class Tuning:
         subject: Subject,
         plan: coordinator.Plan,
         pool: Executor,
-        mirror: StudyMirror | None,
-        champion: ChampionLookup | None,
+        mirror: MirrorProcess | None,
     ) -> coordinator.Coordinator:
-        self._measure_baselines(subject, pool, plan, champion)
+        measure = self._measure(pool, plan)
+        self._keep(measure.rules_and_default(subject, self._measured))
+        # Its config comes from MLflow, which is seconds away: trials begin without it, unless there
+        # may be no time for it after them.
+        last = plan.deadline_s is None
+        if not last:
+            self._measure_champion(measure, mirror)
         n_bars = most_predictions(subject.candles, self.config)
         judge = Judge(
             self.study.study_name,
@@ -218,53 +227,42 @@ class Tuning:
         study = coordinator.study_in_memory(self.study)
         run = coordinator.Coordinator(study, judge, self.writer, pool, plan, listeners)
         run.run()
+        if last:
+            self._measure_champion(measure, mirror)
         return run
 
-    def _seek_champion(self) -> ChampionLookup | None:
-        """Return what looks for the champion to compare with; None where there can be none."""
-        record = storage.read_identity(self.study)
-        measured = {one.name for one in record.baselines if one.state == COMPLETE}
-        if not self.config.tracking or self.config.register_as is None:
-            return None
-        if baselines.CHAMPION in measured:
-            return None
-        from titan_mlopt.tracking.address import tracking_uri
-        from titan_mlopt.tracking.champion import ChampionLookup
+    @property
+    def _measured(self) -> set[str]:
+        """Names of the study's baselines; one that failed is tried again: its cause may be gone."""
+        found = storage.read_identity(self.study).baselines
+        return {one.name for one in found if one.state == COMPLETE}
 
-        uri = tracking_uri(self.config.tracking_uri)
-        return ChampionLookup(uri, self.config.register_as, record.backtest)
-
-    def _measure_baselines(
-        self,
-        subject: Subject,
-        pool: Executor,
-        plan: coordinator.Plan,
-        champion: ChampionLookup | None,
-    ) -> None:
-        """Store the baselines that the study lacks; half of the time that there is, at most.
-
-        One that failed is tried again: the cause may be gone.
-        """
-        seek = champion.wait if champion is not None else lambda: None
+    def _measure(self, pool: Executor, plan: coordinator.Plan) -> baselines.Measure:
+        """Return what measures baselines; it takes half of the time that there is, at most."""
         limit, now = math.inf, time.monotonic()
         if plan.deadline_s is not None:
             left = plan.deadline_s - now
             limit = now + (left / 2 if left >= _LEAST_TIME_S else 0.0)
-        found = {one.name: one for one in storage.read_identity(self.study).baselines}
-        known = {name for name, baseline in found.items() if baseline.state == COMPLETE}
-        measure = baselines.Measure(
+        return baselines.Measure(
             pool=pool,
             config=self.config,
             job_of=plan.job,
             due=lambda: plan.stop.is_set() or time.monotonic() >= limit,
             renew=plan.renew,
         )
-        for baseline in measure.missing(subject, known, seek):
-            found[baseline.name] = baseline
-            storage.save_baselines(self.study, list(found.values()))
+
+    def _measure_champion(self, measure: baselines.Measure, mirror: MirrorProcess | None) -> None:
+        if mirror is not None and baselines.CHAMPION not in self._measured:
+            self._keep(measure.champion(mirror.champion))
+
+    def _keep(self, measured: Iterator[Baseline]) -> None:
+        """Store each baseline when it is measured."""
+        for baseline in measured:
+            found = {one.name: one for one in storage.read_identity(self.study).baselines}
+            storage.save_baselines(self.study, list({**found, baseline.name: baseline}.values()))
 
     def _conclude(
-        self, run: coordinator.Coordinator, mirror: StudyMirror | None, folder: Path
+        self, run: coordinator.Coordinator, mirror: MirrorProcess | None, folder: Path
     ) -> TuneReport:
         """Complete the mirror, register the best config, and say what was done."""
         record, seconds = storage.read_study(self.study), dict(run.seconds)
@@ -278,15 +276,15 @@ class Tuning:
             began = time.perf_counter()
             mirror.verify(record)
             if mirror.drain():
+                register = self._registering(mirror, record, stopped=stopped)
                 why = self.stop.sentence(self.n_trials - run.left, self.n_trials)
                 seconds["plots"] = self._mirror_report(
                     mirror, record, folder / "report", why if stopped else None
                 )
-                if self._registers(record, stopped=stopped) and mirror.drain():
-                    registered = self._register(mirror, record)
-            mirror.close("KILLED" if stopped else "FINISHED")
-            links = _links(mirror, record.uid)
-            seconds["mlflow (beside the trials)"] = mirror.busy_seconds
+                registered = register()
+            closing = mirror.close("KILLED" if stopped else "FINISHED")
+            links = dict(closing.links)
+            seconds["mlflow (beside the trials)"] = closing.busy_seconds
             seconds["after the last trial"] = time.perf_counter() - began
         failure = mirror.failure if mirror is not None else None
         return TuneReport(
@@ -295,7 +293,7 @@ class Tuning:
         )
 
     def _mirror_report(
-        self, mirror: StudyMirror, record: StudyRecord, folder: Path, stopped: str | None
+        self, mirror: MirrorProcess, record: StudyRecord, folder: Path, stopped: str | None
     ) -> float:
         """Give the mirror the parent's note, metrics and files; return the seconds of drawing."""
         began = time.perf_counter()
@@ -306,37 +304,14 @@ class Tuning:
         mirror.write_parent(record, note, folder)
         return drawn
 
-    def _registers(self, record: StudyRecord, *, stopped: bool) -> bool:
-        """Return whether there is a best config to register; of a stopped study only when told."""
-        wanted = self.config.register_as is not None and best_trial(record) is not None
-        return wanted and (not stopped or self.config.register_stopped)
+    def _registering(
+        self, mirror: MirrorProcess, record: StudyRecord, *, stopped: bool
+    ) -> Callable[[], Registered | None]:
+        """Begin to register the best config, where there is one; return what waits for that.
 
-    def _register(self, mirror: StudyMirror, record: StudyRecord) -> Registered | None:
-        """Return the version that the best config is now; None, and a failure, without one."""
-        from titan_mlopt.tracking.registry import register_config
-        from titan_mlopt.tracking.store import mlflow_errors
-
+        Of a stopped study only when told to.
+        """
         best, name = best_trial(record), self.config.register_as
-        assert best is not None
-        assert name is not None
-        assert mirror.parent is not None
-        bundle = build_bundle(record, best, git_commit())
-        try:
-            with mlflow_errors(mirror.uri):
-                return register_config(mirror.client, name, mirror.parent.run_id, bundle)
-        except TrackingError as error:
-            self.notice(f"MLflow: must register the config, got {error}; run the command again")
-            mirror.failure = str(error)
-            return None
-
-
-def _links(mirror: StudyMirror, study_uid: str) -> dict[str, str]:
-    from titan_mlopt.tracking.store import run_link, trials_link, ui_command
-
-    if mirror.parent is None:
-        return {}
-    return {
-        "ui": ui_command(mirror.uri),
-        "study": run_link(mirror.uri, mirror.parent),
-        "trials": trials_link(mirror.uri, mirror.parent, study_uid),
-    }
+        if best is None or name is None or (stopped and not self.config.register_stopped):
+            return lambda: None
+        return mirror.registering(name, build_bundle(record, best, git_commit()))

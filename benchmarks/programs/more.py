@@ -1,17 +1,19 @@
 """More trials of the study in titan.db, and what each costs: `more.py space-file trials`.
 
-CPU time in ms a trial of the coordinator's thread, split, and of the mirror's. "between": ms from
-the end of a trial to the start of the next one's process. One more trial, in a call before, does
-what is done once a process.
+CPU time in ms a trial of the coordinator's thread, split, and of the mirror's process. "between":
+ms from the end of a trial to the start of the next one's process. One more trial, in a call before,
+does what is done once a process.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import os
 import resource
 import sys
-import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import optuna
@@ -23,7 +25,7 @@ from titan_mlopt.study import coordinator
 from titan_mlopt.study.coordinator import Coordinator
 
 # The mirror is done with all that it heard when it uses less than this in so long.
-_IDLE_CPU_S, _IDLE_S = 0.002, 1.0
+_IDLE_CPU_S, _IDLE_S = 0.02, 1.0
 
 
 class Clocks:
@@ -52,12 +54,12 @@ class Clocks:
         """Begin with the first, end with the last."""
         if self._left == self._n_trials:
             # What the mirror mends first is no trial's cost.
-            self.seconds["mirror"] -= idle_clock("mlflow-mirror")
+            self.seconds["mirror"] -= idle_clock()
             self._read(-1)
         self._left -= 1
         if self._left == 0:
             self._read(1)
-            self.seconds["mirror"] += idle_clock("mlflow-mirror")
+            self.seconds["mirror"] += idle_clock()
         self._ended = time.perf_counter()
 
     def _read(self, sign: int) -> None:
@@ -66,16 +68,34 @@ class Clocks:
             self.seconds[part] += sign * self.of_coordinator[part]
 
 
-def idle_clock(name: str) -> float:
-    """Return the CPU seconds of a thread, once it has nothing left to do."""
-    thread = next(one for one in threading.enumerate() if one.name == name)
-    assert thread.ident is not None
-    clock = time.pthread_getcpuclockid(thread.ident)
+def idle_clock() -> float:
+    """Return the CPU seconds of the mirror's process, once it has nothing left to do."""
+    last = math.inf
     while True:
-        before = time.clock_gettime(clock)
-        time.sleep(_IDLE_S)
-        if (now := time.clock_gettime(clock)) - before < _IDLE_CPU_S:
+        now = cpu_seconds(mirror_pid())
+        if now - last < _IDLE_CPU_S:
             return now
+        last = now
+        time.sleep(_IDLE_S)
+
+
+def mirror_pid() -> int:
+    """Return the process that mirrors for this one."""
+    threads = Path("/proc/self/task").iterdir()
+    children = [pid for thread in threads for pid in (thread / "children").read_text().split()]
+    (found,) = (pid for pid in children if b"mirror_main" in command_of(pid))
+    return int(found)
+
+
+def command_of(pid: str) -> bytes:
+    """Return the command line of a process."""
+    return Path("/proc", pid, "cmdline").read_bytes()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of a process, as the kernel counts it, to a hundredth of a second."""
+    fields = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Watched(Coordinator):

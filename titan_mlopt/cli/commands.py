@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
-import os
 import sys
 from typing import Any
 
@@ -31,6 +29,7 @@ from titan_mlopt.cli.tune import tune
 from titan_mlopt.cli.verdict import validate, verdict
 from titan_mlopt.cli.versions import versions
 from titan_mlopt.errors import TitanMloptError
+from titan_mlopt.tracking.logs import quieten
 from titan_mlopt.trial.workspace import private_temporary
 
 
@@ -66,11 +65,6 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _without_traceback(record: logging.LogRecord) -> bool:
-    """Keep back what MLflow logs with a traceback and raises as well: it is told in one line."""
-    return record.exc_info is None
-
-
 @click.group(
     cls=_Commands,
     invoke_without_command=True,
@@ -102,12 +96,7 @@ def main(context: click.Context) -> None:
     """  # noqa: D301 - Click's mark of lines that it keeps is the character itself
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-    # Optuna and MLflow announce on stderr what the progress and the summary show.
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
-    for name in ("alembic", "mlflow"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # A filter, because MLflow's import sets the levels of its loggers anew.
-    logging.getLogger("mlflow.store.db.utils").addFilter(_without_traceback)
+    quieten()
 
 
 _COMMANDS = (

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from titan_mlopt.judgements import PlateauResult
     from titan_mlopt.records import StudyRecord, TrialOutcome
-    from titan_mlopt.tracking.registry import Registered
+    from titan_mlopt.tracking.mirror_messages import Registered
 
 _EXIT_STOPPED = 130
 _STOPPING = "stopping: nothing is kept of it; once more to stop at once"

@@ -105,7 +105,7 @@ def _bars_of(whole: BacktestStats, segment: Segment) -> BacktestStats:
 
 @dataclass(frozen=True)
 class Measure:
-    """Measures the baselines in a pool in which no trial runs yet.
+    """Measures the baselines in a pool in which no trial runs.
 
     job_of: the job for a number and a config. due: whether there is no more time; what runs then
     is killed and not told. renew: called now and then.
@@ -117,24 +117,17 @@ class Measure:
     due: Callable[[], bool]
     renew: Callable[[], None] = lambda: None
 
-    def missing(
-        self,
-        subject: Subject,
-        known: Container[str],
-        find_champion: Callable[[], Champion | None] = lambda: None,
-    ) -> Iterator[Baseline]:
-        """Yield each baseline that is not known by its name, as it is measured.
-
-        A config that fails is told as FAIL. The champion is looked for last.
-        """
+    def rules_and_default(self, subject: Subject, known: Container[str]) -> Iterator[Baseline]:
+        """Yield each that is not known by its name, as it is measured; a failure as FAIL."""
         for rule in rule_baselines(subject, self.config):
             if rule.name not in known:
                 yield rule
         if DEFAULT not in known:
             yield from self._run(Contender(DEFAULT, default_config(self.config)))
-        if CHAMPION in known or self.due():
-            return
-        champion = find_champion()
+
+    def champion(self, find: Callable[[], Champion | None]) -> Iterator[Baseline]:
+        """Yield the champion's, where one is found and there is time; FAIL as above."""
+        champion = find() if not self.due() else None
         if champion is not None and champion.fault:
             yield Baseline(CHAMPION, CHAMPION, FAIL, detail=champion.fault)
         elif champion is not None:

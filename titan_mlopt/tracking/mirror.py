@@ -94,16 +94,15 @@ class StudyMirror:
         """Begin the trial's run."""
         self._tell(partial(self._runs.hear_start, trial))
 
-    def trial_progressed(self, number: int, checkpoint: Checkpoint) -> None:
-        """Add a checkpoint to the trial's metrics."""
-        now = int(time.time() * 1000)  # not after the trial's end, whenever it is written
-        self._tell(partial(self._runs.hear_checkpoint, number, checkpoint, now))
+    def trial_progressed(self, number: int, checkpoint: Checkpoint, when_ms: int) -> None:
+        """Add a checkpoint to the trial's metrics; when_ms: not after the trial's end."""
+        self._tell(partial(self._runs.hear_checkpoint, number, checkpoint, when_ms))
 
     def trial_finished(self, trial: TrialRecord) -> None:
         """Write the trial's metrics and files and end its run."""
         self._tell(partial(self._hear_end, trial))
 
-    def verify(self, study: StudyRecord, *, always: bool = False) -> None:
+    def verify(self, study: StudyRecord, always: bool = False) -> None:
         """Hold every run against the study, where an answer may have been lost, and mend."""
         if always or self._was_away or self._refused or self.uri.startswith("http"):
             self._tell(partial(self._due.append, partial(self._mend, study)))
@@ -153,6 +152,11 @@ class StudyMirror:
     def _pass_on(self) -> None:
         while not self._notices.empty():
             self._on_notice(self._notices.get())
+
+    @property
+    def study_uid(self) -> str:
+        """The id of the study."""
+        return self._study.uid
 
     @property
     def client(self) -> MlflowClient:

@@ -18,6 +18,7 @@ from titan_mlopt.bundle import CONFIG_FILE, MANIFEST_FILE, PARAMS_FILE, Bundle, 
 from titan_mlopt.errors import TrackingError, shown
 from titan_mlopt.report.version_note import describe_version, verdict_of
 from titan_mlopt.tracking.logged_model import link_version, log_model
+from titan_mlopt.tracking.mirror_messages import Registered
 from titan_mlopt.tracking.moves import (
     PROMOTE,
     REGISTER,
@@ -28,8 +29,6 @@ from titan_mlopt.tracking.moves import (
 )
 
 CHALLENGER, CHAMPION = "challenger", "champion"
-#: Folder of the config among the parent run's artifacts.
-BEST_CONFIG = "best_config"
 #: Tags of a version that was applied to Titan: when last, and why although it did not fit.
 APPLIED, FORCED_REASON = "titan_mlopt.applied", "titan_mlopt.forced_reason"
 #: The tag of a version that names its model in MLflow, by which its metrics are found.
@@ -48,15 +47,6 @@ OPENINGS, FORCED = "titan_mlopt.holdout_openings", "titan_mlopt.forced"
 #: them, with what they are worth.
 LISTED_METRICS = ("accuracy", "hits", "n_predictions", "ece", "ece_noise", "sharpe", "sharpe_se")
 _METRIC_TAGS = {name: f"titan_mlopt.{name}" for name in LISTED_METRICS}
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """A version in the registry; ``new`` unless it was there already."""
-
-    name: str
-    version: str
-    new: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from titan_mlopt.trial.launch import python_command
+
 _PR_SET_PDEATHSIG = 1
 # glibc's malloc.h
 _M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 2**20
@@ -46,16 +48,17 @@ class _Child:
     timed_out: bool = False
 
 
-def main(fd: int, scratch: str, coordinator: int) -> None:
+def main(fd: str, scratch: str, coordinator: str) -> None:
     """Serve process ``coordinator`` at the other end of socket ``fd`` until it closes or dies."""
     os.environ.update(dict.fromkeys(_THREADS, "1"))  # forks of a process with threads can hang
     _free_large_blocks()
-    with socket.socket(fileno=fd) as line, contextlib.suppress(_Orphaned):
+    parent = int(coordinator)
+    with socket.socket(fileno=int(fd)) as line, contextlib.suppress(_Orphaned):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the coordinator to handle
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as is a machine that goes down
-        signal.signal(signal.SIGCONT, lambda *_: _end_orphaned(coordinator))
+        signal.signal(signal.SIGCONT, lambda *_: _end_orphaned(parent))
         die_with_parent(signal.SIGCONT)
-        _end_orphaned(coordinator)
+        _end_orphaned(parent)
         with _blas_unseen():
             from titan_mlopt.trial import worker  # imported here so that forks have it
 
@@ -64,7 +67,7 @@ def main(fd: int, scratch: str, coordinator: int) -> None:
             worker.warm_up(rehearsal)
             shutil.rmtree(rehearsal)
         gc.freeze()  # forks share these pages as long as nobody writes to them
-        _Zygote(line, coordinator).serve()
+        _Zygote(line, parent).serve()
     shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)  # taking numba apart in order takes 0.2 s
 
@@ -243,16 +246,5 @@ def _become_trial(fd: int, zygote: int, parent: _Zygote) -> NoReturn:
 
 
 def launch(line: socket.socket, scratch: Path) -> list[str]:
-    """Return the command that starts a zygote at the other end of ``line``.
-
-    It finds modules where this process does, and writes each line of output at once.
-    """
-    code = (
-        "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-        "from titan_mlopt.trial.zygote import main; "
-        "main(int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))"
-    )
-    root = str(Path(__file__).resolve().parents[2])
-    path = json.dumps([*(entry or str(Path.cwd()) for entry in sys.path), root])
-    own = (str(line.fileno()), str(scratch), str(os.getpid()))
-    return [sys.executable, "-u", "-P", "-c", code, path, *own]
+    """Return the command that starts a zygote at the other end of ``line``."""
+    return python_command("titan_mlopt.trial.zygote", line.fileno(), scratch, os.getpid())

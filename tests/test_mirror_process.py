@@ -1,0 +1,216 @@
+"""The mirror's process: it holds nobody up, its death costs nothing, it outlives nobody."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apply_cases import embedded, register
+from conftest import Tuned
+from mlflow import MlflowClient
+from pool_cases import eventually, is_alive, linux, mirrors_of
+from test_imports import ROOT
+from test_tracking import nested_of, parent_of
+from walk_cases import QUICK_SPACE
+
+from titan_mlopt import AutoTuner, TunerConfig
+from titan_mlopt.params import merge_config
+from titan_mlopt.records import RUNNING, Checkpoint, StudyRecord, TrialRecord
+from titan_mlopt.study.storage import read_study
+from titan_mlopt.tracking.mirror_messages import MirrorJob
+from titan_mlopt.tracking.mirror_process import MirrorProcess
+
+pytestmark = linux
+DEAD = "MLflow: the mirror's process must live, got exit code -9; the study goes on"
+
+
+def job_for(store: str, study: StudyRecord, folder: Path) -> MirrorJob:
+    return MirrorJob(store, study, None, str(folder))
+
+
+class Killer:
+    """Kills the mirror when a trial ends."""
+
+    def __init__(self, number: int) -> None:
+        self.number, self.killed = number, list[int]()
+
+    def trial_started(self, trial: TrialRecord) -> None: ...
+
+    def trial_progressed(self, number: int, checkpoint: Checkpoint) -> None: ...
+
+    def trial_finished(self, trial: TrialRecord) -> None:
+        if trial.number == self.number:
+            self.killed = mirrors_of(os.getpid())
+            for pid in self.killed:
+                os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_mirror_that_is_killed_costs_no_trial_no_run_and_no_version(
+    store: str, tmp_path: Path, number: int
+) -> None:
+    notices, killer = list[str](), Killer(number)
+    config = TunerConfig(limit=700, n_trials=4, min_predictions=50, tracking_uri=store)
+    with AutoTuner(
+        tmp_path / "titan.db", config, listeners=[killer], on_notice=notices.append
+    ) as tuner:
+        tuner.optimize("sample")
+    report = tuner.report
+    assert report is not None
+    assert len(killer.killed) == 1
+    assert notices[0] == DEAD
+    assert report.mirror_failure is None
+    assert report.registered is not None
+    client = MlflowClient(store)
+    trials, parent = report.study.trials, parent_of(client)
+    runs = nested_of(client, parent)
+    assert [run.data.metrics["accuracy"] for run in runs] == [t.metric("accuracy") for t in trials]
+    assert parent.info.status == "FINISHED"
+    assert mirrors_of(os.getpid()) == []
+
+
+def test_after_its_death_a_mirror_answers_nothing_and_another_one_mends(
+    store: str, tuned: Tuned, tmp_path: Path
+) -> None:
+    study, notices = tuned.report.study, list[str]()
+    mirror = MirrorProcess(job_for(store, replace(study, trials=()), tmp_path), notices.append)
+    mirror.trial_started(replace(study.trials[0], state=RUNNING, outcome=None, finished_at=None))
+    assert mirror.drain()
+    (pid,) = mirrors_of(os.getpid())
+    os.kill(pid, signal.SIGKILL)
+    assert not mirror.drain()
+    assert (mirror.trial_links(), notices) == ({}, [DEAD])
+    assert mirror.failure is not None
+    mirror.trial_finished(study.trials[0])
+    mirror.verify(study)
+    assert mirror.drain()
+    assert mirror.failure is None
+    assert sorted(mirror.trial_links()) == list(range(len(study.trials)))
+    closing = mirror.close("FINISHED")
+    assert closing.links["study"].endswith(parent_of(MlflowClient(store)).info.run_id)
+    assert mirror.close("FAILED") == closing
+    assert mirrors_of(os.getpid()) == []
+
+
+def test_an_interpreter_that_cannot_be_run_is_told_and_stops_nothing(
+    store: str, tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    notices = list[str]()
+    mirror = MirrorProcess(job_for(store, tuned.report.study, tmp_path), notices.append)
+    mirror.trial_finished(tuned.report.study.trials[0])
+    assert not mirror.drain()
+    assert mirror.close("FINISHED").links == {}
+    (notice,) = notices
+    assert "the mirror's process must live, got [Errno 2]" in notice
+    assert "/nowhere/python" in notice
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_it_ends_with_its_coordinator_whatever_it_is_at(
+    store: str, tuned: Tuned, tmp_path: Path, answered: bool
+) -> None:
+    """Not answered: it imports MLflow."""
+    code = (
+        "import sys; from titan_mlopt.study.storage import load_record\n"
+        "from titan_mlopt.tracking.mirror_messages import MirrorJob\n"
+        "from titan_mlopt.tracking.mirror_process import MirrorProcess\n"
+        "study = load_record(sys.argv[1], 'titan_optimization')\n"
+        "mirror = MirrorProcess(MirrorJob(sys.argv[2], study, None, '.'), lambda text: None)\n"
+        f"{'mirror.drain()' if answered else ''}\n"
+        "print('up', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tuned.db), store],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"
+        (pid,) = mirrors_of(process.pid)
+        process.kill()
+        eventually(lambda: not is_alive(pid), 3.0)
+
+
+def test_a_tune_with_its_report_and_version_imports_no_mlflow_itself(
+    store: str, tmp_path: Path
+) -> None:
+    code = (
+        "import sys; from titan_mlopt import AutoTuner, TunerConfig\n"
+        f"config = TunerConfig(n_trials=1, limit=700, min_predictions=50, tracking_uri={store!r})\n"
+        "with AutoTuner('titan.db', config) as tuner: tuner.optimize('sample')\n"
+        "print(tuner.report.registered, 'mlflow' in sys.modules, 'plotly' in sys.modules)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = ran.stdout.splitlines()[-1]
+    assert told == "Registered(name='titan-config', version='1', new=True) False True"
+
+
+class Baselines:
+    """Notes which baselines there are when the first trial starts."""
+
+    def __init__(self) -> None:
+        self.tuner: AutoTuner | None = None
+        self.then: list[str] = []
+
+    def trial_started(self, trial: TrialRecord) -> None:
+        assert self.tuner is not None
+        self.then = self.then or [b.name for b in read_study(self.tuner.study).baselines]
+
+    def trial_progressed(self, number: int, checkpoint: Checkpoint) -> None: ...
+
+    def trial_finished(self, trial: TrialRecord) -> None: ...
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("timeout", [None, 600.0])
+def test_the_first_trial_waits_for_the_champion_only_when_there_may_be_no_time_after(
+    store: str, tmp_path: Path, timeout: float | None
+) -> None:
+    register(store, tmp_path, embedded(merge_config({"ml.enabled": False})))
+    settings: dict[str, Any] = {"n_trials": 1, "limit": 400, "space": QUICK_SPACE}
+    noting = Baselines()
+    config = TunerConfig(**settings, tracking_uri=store)
+    with AutoTuner(tmp_path / "titan.db", config, listeners=[noting]) as tuner:
+        noting.tuner = tuner
+        tuner.optimize("sample", timeout)
+        names = [one.name for one in read_study(tuner.study).baselines]
+    assert names[-2:] == ["default", "champion"]
+    assert noting.then == (names if timeout else names[:-1])
+
+
+def test_a_stopped_study_asks_for_no_champion(store: str, tmp_path: Path) -> None:
+    """What was stopped ends at once; the next call measures it."""
+    register(store, tmp_path, embedded(merge_config({"ml.enabled": False})))
+    settings: dict[str, Any] = {"n_trials": 2, "limit": 400, "space": QUICK_SPACE}
+
+    class Stopping(Baselines):
+        def trial_finished(self, trial: TrialRecord) -> None:
+            assert self.tuner is not None
+            if trial.number == 0:
+                self.tuner.stop()
+
+    stopping = Stopping()
+    config = TunerConfig(**settings, tracking_uri=store)
+    for names in (["default"], ["default", "champion"]):
+        with AutoTuner(tmp_path / "titan.db", config, listeners=[stopping]) as tuner:
+            stopping.tuner = tuner
+            tuner.optimize("sample")
+            found = [one.name for one in read_study(tuner.study).baselines]
+        assert found[3:] == names
