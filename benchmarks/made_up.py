@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
 
 import numpy as np
 from optuna.trial import FrozenTrial, create_trial
@@ -11,7 +10,7 @@ from optuna.trial import FrozenTrial, create_trial
 from titan_mlopt.params import TUNABLE_PARAMS, Params
 from titan_mlopt.records import COMPLETE, Checkpoint, TrialOutcome
 from titan_mlopt.study.sampling import distributions_of
-from titan_mlopt.study.storage import OUTCOME, POINT
+from titan_mlopt.study.storage import OUTCOME, POINT, stored_outcome
 
 SPACE = distributions_of(TUNABLE_PARAMS)
 BARS = 5700
@@ -30,7 +29,7 @@ def made_up_trial(point: int, names: tuple[str, ...], rng: np.random.Generator) 
         intermediate_values={point.n_predictions: point.accuracy for point in outcome.checkpoints}
         if len(names) == 1
         else None,
-        user_attrs={OUTCOME: {**asdict(outcome), "violated": False}, POINT: point},
+        user_attrs={OUTCOME: stored_outcome(outcome, violated=False), POINT: point},
     )
 
 

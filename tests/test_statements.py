@@ -21,10 +21,10 @@ from conftest import quick
 
 from titan_mlopt import AutoTuner
 from titan_mlopt.params import TUNABLE_PARAMS
-from titan_mlopt.records import COMPLETE, Checkpoint, TrialRecord
+from titan_mlopt.records import COMPLETE, DRAWN, Checkpoint, TrialOutcome, TrialRecord
 from titan_mlopt.space import Space
 from titan_mlopt.study import lease
-from titan_mlopt.study.storage import OUTCOME, read_study
+from titan_mlopt.study.storage import OUTCOME, read_study, stored_outcome
 
 N_TRIALS = 31
 # What Optuna's storage does for each: the trial is looked at, then the place, then a row is added.
@@ -104,11 +104,23 @@ def test_a_later_trial_costs_no_more_statements_than_an_early_one(counted: Count
 
 
 def test_an_outcome_is_stored_as_the_json_of_all_its_fields(counted: Counted) -> None:
+    """What only its picture needs is text of JSON in it."""
     stored = "SELECT value_json FROM trial_user_attributes WHERE key = ? ORDER BY trial_id"
     with closing(sqlite3.connect(counted.db)) as connection:
-        found = [text for (text,) in connection.execute(stored, (OUTCOME,))]
-    assert found == [
-        json.dumps({**asdict(trial.outcome), "violated": trial.violated})
-        for trial in counted.trials
-        if trial.outcome is not None
-    ]
+        found = [json.loads(text) for (text,) in connection.execute(stored, (OUTCOME,))]
+    for attribute, trial in zip(found, counted.trials, strict=True):
+        assert trial.outcome is not None
+        drawn = {name: json.loads(attribute[name]) for name in DRAWN}
+        assert drawn["curve"]
+        rows = {name: [list(row) for row in getattr(trial.outcome, name)] for name in DRAWN}
+        fields = json.loads(json.dumps({**asdict(trial.outcome), **rows}))
+        assert {**attribute, **drawn} == {**fields, "violated": trial.violated}
+
+
+def test_an_outcome_whose_rows_are_lists_is_read_too(counted: Counted) -> None:
+    outcome = counted.trials[0].outcome
+    assert outcome is not None
+    whole = json.loads(outcome.to_json())
+    assert [type(whole[name]) for name in DRAWN] == [list] * 3
+    assert TrialOutcome.from_plain(whole) == outcome
+    assert outcome == TrialOutcome.from_plain(stored_outcome(outcome, violated=False))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from titan_mlopt.judgements import Judgement, PlaceboRun, PlateauResult
 from titan_mlopt.params import Params
+from titan_mlopt.rows import Rows
 
 COMPLETE, PRUNED, FAIL, RUNNING = "COMPLETE", "PRUNED", "FAIL", "RUNNING"
 
@@ -22,6 +23,9 @@ PRUNER, TOO_FEW, EXCEPTION, CRASH, TIMEOUT, MEMORY, INTERRUPTED = (
     "memory",
     "interrupted",
 )
+
+#: Fields of an outcome that only its picture needs.
+DRAWN = ("bins", "curve", "rolling")
 
 Metrics = dict[str, float | None]
 
@@ -123,6 +127,11 @@ class TrialJob:
         return cls(**{**raw, "grid": tuple(raw["grid"]), "segments": segments})
 
 
+def _plain(part: Any) -> Any:
+    """Return what JSON takes for a part of an outcome that it does not know."""
+    return list(part) if isinstance(part, Rows) else asdict(part)
+
+
 @dataclass(frozen=True, slots=True)
 class TrialOutcome:
     """What a trial ended with; ``metrics`` are partial when it was pruned, empty when it failed.
@@ -142,9 +151,9 @@ class TrialOutcome:
     log: str = ""
     metrics: Metrics = field(default_factory=dict)
     checkpoints: tuple[Checkpoint, ...] = ()
-    bins: tuple[tuple[int, float, int], ...] = ()
-    curve: tuple[tuple[int, float, float], ...] = ()
-    rolling: tuple[tuple[int, float], ...] = ()
+    bins: Sequence[tuple[int, float, int]] = ()
+    curve: Sequence[tuple[int, float, float]] = ()
+    rolling: Sequence[tuple[int, float]] = ()
     blocks: tuple[tuple[int, int, float, float], ...] = ()
     segments: tuple[SegmentScore, ...] = ()
     duration_seconds: float = 0.0
@@ -156,7 +165,7 @@ class TrialOutcome:
 
     def to_json(self) -> str:
         """Return the outcome as one line of JSON."""
-        return json.dumps(self.fields(), separators=(",", ":"), default=asdict)
+        return json.dumps(self.fields(), separators=(",", ":"), default=_plain)
 
     @classmethod
     def from_json(cls, text: str) -> TrialOutcome:
@@ -172,8 +181,9 @@ class TrialOutcome:
             for point in known.get("checkpoints", ())
         )
         known["segments"] = tuple(SegmentScore(**row) for row in known.get("segments", ()))
-        for key in ("bins", "curve", "rolling", "blocks"):
-            known[key] = tuple(tuple(row) for row in known.get(key, ()))
+        for key in (*DRAWN, "blocks"):
+            rows = known.get(key, ())
+            known[key] = Rows(rows) if isinstance(rows, str) else tuple(tuple(row) for row in rows)
         return cls(**known)
 
 

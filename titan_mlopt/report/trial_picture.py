@@ -110,8 +110,8 @@ def trial_picture(trial: TrialRecord) -> TrialPicture:
         _title(trial),
         _facts(trial),
         _reliability(trial, bins),
-        _equity(trial, outcome.curve),
-        _rolling(trial, outcome.rolling, any(count for count, _, _ in bins)),
+        _equity(trial, tuple(outcome.curve)),
+        _rolling(trial, tuple(outcome.rolling), any(count for count, _, _ in bins)),
         _confidence(trial, bins),
     )
 

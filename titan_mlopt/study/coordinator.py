@@ -19,6 +19,7 @@ from titan_mlopt.config import TunerConfig
 from titan_mlopt.params import Params, merge_config
 from titan_mlopt.records import (
     COMPLETE,
+    DRAWN,
     FAIL,
     INTERRUPTED,
     Checkpoint,
@@ -41,7 +42,7 @@ GRACE_S = 5.0
 # How long a wait lasts at most, so that a stop is noticed.
 _TICK_S = 0.2
 # What of an outcome is for pictures and statistics alone: nearly all of it.
-_DRAWN = frozenset(("bins", "curve", "rolling", "blocks"))
+_HEAVY = frozenset((*DRAWN, "blocks"))
 _STOPPED = TrialOutcome(FAIL, INTERRUPTED, "stopped with the study before it was done")
 
 
@@ -111,7 +112,7 @@ def _light(trial: FrozenTrial) -> FrozenTrial:
     raw = trial.user_attrs.get(OUTCOME)
     light = copy_of(trial)
     if raw is not None:
-        kept = {name: value for name, value in raw.items() if name not in _DRAWN}
+        kept = {name: value for name, value in raw.items() if name not in _HEAVY}
         light.user_attrs = {**trial.user_attrs, OUTCOME: kept}
     return light
 

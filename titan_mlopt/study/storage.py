@@ -15,6 +15,7 @@ from optuna.trial import FrozenTrial
 from titan_mlopt.errors import StudyError, shown
 from titan_mlopt.place import read_place
 from titan_mlopt.records import (
+    DRAWN,
     Baseline,
     Opening,
     StudyRecord,
@@ -22,6 +23,7 @@ from titan_mlopt.records import (
     TrialRecord,
 )
 from titan_mlopt.report.snapshot import quiet_optuna
+from titan_mlopt.rows import rows_text
 from titan_mlopt.scoring import directions_of
 from titan_mlopt.study.database import open_existing, open_storage, storage_errors
 from titan_mlopt.study.findings import read_judgements, read_placebos, read_plateau
@@ -212,6 +214,21 @@ def _baseline(row: Mapping[str, Any]) -> Baseline:
 def save_baselines(study: optuna.Study, baselines: Sequence[Baseline]) -> None:
     """Store the baselines with the study, in place of those that it has."""
     study.set_user_attr(BASELINES, [asdict(baseline) for baseline in baselines])
+
+
+def stored_outcome(outcome: TrialOutcome, *, violated: bool) -> dict[str, Any]:
+    """Return the outcome as a trial's attribute has it.
+
+    What is only drawn is text in it: Optuna keeps every attribute of every trial in memory.
+    """
+    # Not ``asdict`` of the whole: that copies each number of curves and blocks, one by one.
+    return {
+        **outcome.fields(),
+        **{name: rows_text(getattr(outcome, name)) for name in DRAWN},
+        "checkpoints": [asdict(point) for point in outcome.checkpoints],
+        "segments": [asdict(segment) for segment in outcome.segments],
+        "violated": violated,
+    }
 
 
 def read_trial(trial: FrozenTrial) -> TrialRecord:

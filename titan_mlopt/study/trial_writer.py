@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import optuna
 from optuna.storages import BaseStorage
@@ -11,7 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from titan_mlopt.errors import StudyError
 from titan_mlopt.records import FAIL, INTERRUPTED, TrialOutcome
-from titan_mlopt.study.storage import OUTCOME
+from titan_mlopt.study.storage import OUTCOME, stored_outcome
 
 
 class TrialWriter:
@@ -65,12 +64,6 @@ class TrialWriter:
         *,
         violated: bool = False,
     ) -> None:
-        # Not ``asdict`` of the whole: that copies each number of curves and blocks, one by one.
-        content = {
-            **outcome.fields(),
-            "checkpoints": [asdict(point) for point in outcome.checkpoints],
-            "segments": [asdict(segment) for segment in outcome.segments],
-            "violated": violated,
-        }
+        content = stored_outcome(outcome, violated=violated)
         self._storage.set_trial_user_attr(trial_id, OUTCOME, content)
         self._storage.set_trial_state_values(trial_id, TrialState[outcome.state], values)

@@ -32,7 +32,15 @@ SERVED_CODE = (
     *("engine/__init__.py", "engine/classifier.py", "engine/compiled.py", "engine/ensemble.py"),
     *("engine/indicators.py", "engine/models.py", "engine/predictor.py"),
     "engine/windows.py",
-    *("errors.py", "judgements.py", "params.py", "records.py", "sample.py", "serving.py"),
+    *(
+        "errors.py",
+        "judgements.py",
+        "params.py",
+        "records.py",
+        "rows.py",
+        "sample.py",
+        "serving.py",
+    ),
 )
 #: What has to be installed to serve it, in the versions that are here.
 SERVING_REQUIREMENTS = ("lightgbm", "mlflow", "numba", "numpy", "pandas")
