@@ -82,15 +82,15 @@ def test_after_its_death_a_mirror_answers_nothing_and_another_one_mends(
     study, notices = tuned.report.study, list[str]()
     mirror = MirrorProcess(job_for(store, replace(study, trials=()), tmp_path), notices.append)
     mirror.trial_started(replace(study.trials[0], state=RUNNING, outcome=None, finished_at=None))
-    assert mirror.drain()
+    assert mirror.draining()()
     (pid,) = mirrors_of(os.getpid())
     os.kill(pid, signal.SIGKILL)
-    assert not mirror.drain()
+    assert not mirror.draining()()
     assert (mirror.trial_links(), notices) == ({}, [DEAD])
     assert mirror.failure is not None
     mirror.trial_finished(study.trials[0])
     mirror.verify(study)
-    assert mirror.drain()
+    assert mirror.draining()()
     assert mirror.failure is None
     assert sorted(mirror.trial_links()) == list(range(len(study.trials)))
     closing = mirror.close("FINISHED")
@@ -106,7 +106,7 @@ def test_an_interpreter_that_cannot_be_run_is_told_and_stops_nothing(
     notices = list[str]()
     mirror = MirrorProcess(job_for(store, tuned.report.study, tmp_path), notices.append)
     mirror.trial_finished(tuned.report.study.trials[0])
-    assert not mirror.drain()
+    assert not mirror.draining()()
     assert mirror.close("FINISHED").links == {}
     (notice,) = notices
     assert "the mirror's process must live, got [Errno 2]" in notice
@@ -124,7 +124,7 @@ def test_it_ends_with_its_coordinator_whatever_it_is_at(
         "from titan_mlopt.tracking.mirror_process import MirrorProcess\n"
         "study = load_record(sys.argv[1], 'titan_optimization')\n"
         "mirror = MirrorProcess(MirrorJob(sys.argv[2], study, None, '.'), lambda text: None)\n"
-        f"{'mirror.drain()' if answered else ''}\n"
+        f"{'mirror.draining()()' if answered else ''}\n"
         "print('up', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

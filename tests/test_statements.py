@@ -27,11 +27,13 @@ from titan_mlopt.study import lease
 from titan_mlopt.study.storage import OUTCOME, read_study, stored_outcome
 
 N_TRIALS = 31
-# What Optuna's storage does for each: the trial is looked at, then the place, then a row is added.
-PARAM, CHECKPOINT = 3, 3
+OLD = optuna.__version__ < "5"
+# For a checkpoint the trial is looked at, then the place, then a row is added; for a parameter the
+# trial is looked at, by Optuna 4 an earlier one's too, then a row is added.
+PARAM, CHECKPOINT = 2 + OLD, 3
 #: A trial beside its checkpoints: its parameters, 6 statements that begin it and 12 that end it;
 #: Optuna 4 looks once more.
-TRIAL = PARAM * len(TUNABLE_PARAMS) + 18 + (optuna.__version__ < "5")
+TRIAL = PARAM * len(TUNABLE_PARAMS) + 18 + OLD
 
 
 @dataclass

@@ -28,27 +28,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StudyReport:
-    """What is written about a study. links: each trial's page. stopped: why it ended early."""
+    """What is written about a study. stopped: why it ended early."""
 
     study: optuna.Study
     record: StudyRecord
     config: TunerConfig
     db_path: Place
-    links: Mapping[int, str]
     stopped: str | None = None
 
-    def write(self, folder: Path) -> str:
-        """Write plots, tables, note and the best config into ``folder``; return the note."""
+    def draw(self, folder: Path) -> None:
+        """Write the plots into ``folder``; nothing of them depends on MLflow."""
+        from titan_mlopt.report.folder import PLOTS, write_plots
+
+        write_plots(self.study, self.record, folder / PLOTS)
+
+    def write(self, folder: Path, links: Mapping[int, str]) -> str:
+        """Write tables, note and the best config into ``folder``; return the note.
+
+        links: each trial's page.
+        """
         from titan_mlopt.report.commands import SPACE_FILE, study_commands
-        from titan_mlopt.report.folder import write_report
+        from titan_mlopt.report.folder import write_tables
+        from titan_mlopt.report.note import markdown_note
         from titan_mlopt.tracking.mirror_messages import BEST_CONFIG
 
         commands = study_commands(self.record, self.config, self.db_path)
-        note = write_report(
-            *(self.study, self.record, commands, folder),
-            trial_links=self.links,
-            stopped=self.stopped,
-        )
+        note = markdown_note(self.record, commands, trial_links=links, stopped=self.stopped)
+        write_tables(self.record, note, folder)
         if self.config.space != Space():
             (folder / SPACE_FILE).write_text(space_text(self.config.space))
         best = best_trial(self.record)
@@ -86,8 +92,8 @@ def open_mender(
     with scratch_folder(config) as folder:
 
         def describe(parent: Parent, runs: Runs) -> None:
-            report = StudyReport(study, record, config, db_path, links=_links_of(runs))
-            _describe(client, parent, report, folder / "report")
+            report = StudyReport(study, record, config, db_path)
+            _describe(client, parent, report, folder / "report", _links_of(runs))
 
         def begin(earlier: list[str]) -> Parent:
             return _begin(client, record, config, earlier)
@@ -147,10 +153,17 @@ def _links_of(runs: Runs) -> dict[int, str]:
     return {n: run_address(info.experiment_id, info.run_id) for n, info in newest.items()}
 
 
-def _describe(client: MlflowClient, parent: Parent, report: StudyReport, folder: Path) -> None:
+def _describe(
+    client: MlflowClient,
+    parent: Parent,
+    report: StudyReport,
+    folder: Path,
+    links: Mapping[int, str],
+) -> None:
     from titan_mlopt.tracking.parents import describe_parent
 
-    note = report.write(folder)
+    report.draw(folder)
+    note = report.write(folder, links)
     describe_parent(client, parent, report.record, note, folder)
 
 

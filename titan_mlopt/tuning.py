@@ -86,6 +86,15 @@ class Stop:
         return f"Stopped{by} after {done} of {total} trials; the same command goes on from here."
 
 
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """What is kept of the coordinator, whose study of thousands of trials is not."""
+
+    trials: int
+    left: int
+    seconds: Mapping[str, float]
+
+
 @dataclass(frozen=True)
 class Tuning:
     """What a call works on; ``run`` does the work. n_trials: of the study in all."""
@@ -137,8 +146,8 @@ class Tuning:
             try:
                 with opened.pop_all():
                     plan = self._plan(subject, deadline_s, held, scratch)
-                    run = self._run_trials(subject, plan, pool, mirror)
-                return self._conclude(run, mirror, folder)
+                    ran = self._run_trials(subject, plan, pool, mirror)
+                return self._conclude(ran, mirror, folder)
             except KeyboardInterrupt:
                 status = "KILLED"
                 # It may have come between what was stored and what was told.
@@ -208,7 +217,7 @@ class Tuning:
         plan: coordinator.Plan,
         pool: Executor,
         mirror: MirrorProcess | None,
-    ) -> coordinator.Coordinator:
+    ) -> _Ran:
         measure = self._measure(pool, plan)
         self._keep(measure.rules_and_default(subject, self._measured))
         # Its config comes from MLflow, which is seconds away: trials begin without it, unless there
@@ -229,7 +238,7 @@ class Tuning:
         run.run()
         if last:
             self._measure_champion(measure, mirror)
-        return run
+        return _Ran(run.trials_run, run.left, dict(run.seconds))
 
     @property
     def _measured(self) -> set[str]:
@@ -261,48 +270,39 @@ class Tuning:
             found = {one.name: one for one in storage.read_identity(self.study).baselines}
             storage.save_baselines(self.study, list({**found, baseline.name: baseline}.values()))
 
-    def _conclude(
-        self, run: coordinator.Coordinator, mirror: MirrorProcess | None, folder: Path
-    ) -> TuneReport:
+    def _conclude(self, ran: _Ran, mirror: MirrorProcess | None, folder: Path) -> TuneReport:
         """Complete the mirror, register the best config, and say what was done."""
-        record, seconds = storage.read_study(self.study), dict(run.seconds)
+        record, seconds = storage.read_study(self.study), dict(ran.seconds)
         if best_trial(record) is not None:  # else the trials' own failures tell
             for baseline in record.baselines:
                 if baseline.state == FAIL:
                     self.notice(f"baseline {baseline.name}: not measured, got {baseline.detail}")
-        stopped = self.stop.asked.is_set() and run.left > 0
+        stopped = self.stop.asked.is_set() and ran.left > 0
         registered, links = None, dict[str, str]()
         if mirror is not None:
             began = time.perf_counter()
             mirror.verify(record)
-            if mirror.drain():
-                register = self._registering(mirror, record, stopped=stopped)
-                why = self.stop.sentence(self.n_trials - run.left, self.n_trials)
-                seconds["plots"] = self._mirror_report(
-                    mirror, record, folder / "report", why if stopped else None
-                )
-                registered = register()
+            draining = mirror.draining()
+            register = self._registering(mirror, record, stopped=stopped)
+            why = self.stop.sentence(self.n_trials - ran.left, self.n_trials)
+            report = StudyReport(
+                *(self.study, record, self.config, self.db_path), why if stopped else None
+            )
+            report.draw(folder / "report")  # while the mirror catches up
+            seconds["plots"] = time.perf_counter() - began
+            if draining():
+                note = report.write(folder / "report", mirror.trial_links())
+                mirror.write_parent(record, note, folder / "report")
+            registered = register()
             closing = mirror.close("KILLED" if stopped else "FINISHED")
             links = dict(closing.links)
             seconds["mlflow (beside the trials)"] = closing.busy_seconds
             seconds["after the last trial"] = time.perf_counter() - began
         failure = mirror.failure if mirror is not None else None
         return TuneReport(
-            *(record, run.trials_run, stopped, registered, failure, links, seconds),
+            *(record, ran.trials, stopped, registered, failure, links, seconds),
             db_path=self.db_path,
         )
-
-    def _mirror_report(
-        self, mirror: MirrorProcess, record: StudyRecord, folder: Path, stopped: str | None
-    ) -> float:
-        """Give the mirror the parent's note, metrics and files; return the seconds of drawing."""
-        began = time.perf_counter()
-        links = mirror.trial_links()
-        report = StudyReport(self.study, record, self.config, self.db_path, links, stopped)
-        note = report.write(folder)
-        drawn = time.perf_counter() - began
-        mirror.write_parent(record, note, folder)
-        return drawn
 
     def _registering(
         self, mirror: MirrorProcess, record: StudyRecord, *, stopped: bool

@@ -29,6 +29,7 @@ from titan_mlopt.cli.tune import tune
 from titan_mlopt.cli.verdict import validate, verdict
 from titan_mlopt.cli.versions import versions
 from titan_mlopt.errors import TitanMloptError
+from titan_mlopt.garbage import collect_seldom
 from titan_mlopt.tracking.logs import quieten
 from titan_mlopt.trial.workspace import private_temporary
 
@@ -97,6 +98,7 @@ def main(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
     quieten()
+    collect_seldom()
 
 
 _COMMANDS = (

@@ -198,7 +198,7 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
 
     from titan_mlopt.cli.progress import TrialProgress
     from titan_mlopt.study.points import ended_trials
-    from titan_mlopt.study.storage import find_record, read_study
+    from titan_mlopt.study.storage import find_identity, read_study
     from titan_mlopt.subject import read_candles, study_subject
     from titan_mlopt.tuner import AutoTuner
 
@@ -207,7 +207,7 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
     # Before the study is made: a wrong file leaves nothing behind.
     candles = read_candles(chosen["candles"], config.limit, progress.notice)
     study_subject(candles, split_options.resolve_auto(config, chosen, len(candles), {}))
-    stored = find_record(chosen["db"], config.study_name)
+    stored = find_identity(chosen["db"], config.study_name)
     scoring = stored.scoring if stored is not None and stored.uid else None
     config = split_options.resolve_auto(config, chosen, len(candles), scoring)
     subject = study_subject(candles, config)
@@ -222,6 +222,7 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
         if HIDDEN in str(tuner.db_path) and "MLFLOW_RUN_ID" in os.environ:
             progress.notice(_LOGGED)
         progress.resume(study, total)
+        del study  # of thousands of trials
         with stopping(tuner.stop, _STOPPING), progress:
             tuner.optimize(candles, chosen["timeout_total"], more=chosen["more"])
         assert tuner.report is not None

@@ -19,7 +19,7 @@ from titan_mlopt.report.plateau_page import plateau_html, plateau_svg
 from titan_mlopt.report.plot_info import plot_info
 from titan_mlopt.report.statistics import study_statistics
 from titan_mlopt.report.study_svg import draw_svgs, write_svgs
-from titan_mlopt.report.summary import results_document
+from titan_mlopt.report.summary import study_document, trial_documents
 from titan_mlopt.report.worth import worth_document
 
 PLOTS = "plots"
@@ -77,9 +77,14 @@ def finding_files(record: StudyRecord) -> dict[str, str]:
 
 
 def save_results(record: StudyRecord, path: Path) -> None:
-    """Write every trial of the study, and what it is worth, as JSON."""
-    document = results_document(record) | worth_document(record, study_statistics(record))
-    path.write_text(json.dumps(document, indent=2, allow_nan=False) + "\n")
+    """Write every trial of the study, a line each, and what it is worth, as JSON."""
+    document = study_document(record) | worth_document(record, study_statistics(record))
+    with path.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(document, indent=2, allow_nan=False).removesuffix("\n}"))
+        file.write(',\n  "trials": [')
+        for number, trial in enumerate(trial_documents(record)):
+            file.write(f"{',' if number else ''}\n    {json.dumps(trial, allow_nan=False)}")
+        file.write("\n  ]\n}\n")
 
 
 def write_plots(
@@ -100,9 +105,11 @@ def write_plots(
         seed=int(record.settings.get("seed", 0)),
         luck=luck_lines(record),
     )
-    figures, svgs = dict(draw_figures(info)), dict(draw_svgs(info))
-    paths = write_html(figures, folder) + write_svgs(svgs, folder)
-    if static is None:
-        return paths
-    left = {name: f for name, f in figures.items() if static == "png" or name not in svgs}
-    return paths + write_static(left, folder, static)
+    folder.mkdir(parents=True, exist_ok=True)
+    svgs, left, paths = dict(draw_svgs(info)), {}, list[Path]()
+    for name, figure in draw_figures(info):  # each holds megabytes: not all at once
+        paths += write_html({name: figure}, folder)
+        if static == "png" or (static is not None and name not in svgs):
+            left[name] = figure
+    paths += write_svgs(svgs, folder)
+    return paths if static is None else paths + write_static(left, folder, static)

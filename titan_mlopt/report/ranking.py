@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import math
 
 from titan_mlopt.config import TunerConfig
@@ -67,4 +69,10 @@ def scale_of_study(study: StudyRecord) -> Scale:
     """
     names = ("accuracy_weight", "sharpe_weight")
     weights = {name: study.settings[name] for name in names if name in study.settings}
-    return scale_of(study.candles, TunerConfig(**weights))
+    return scale_of(study.candles, _weighing(json.dumps(weights)))
+
+
+@functools.lru_cache(maxsize=8)
+def _weighing(weights: str) -> TunerConfig:
+    """Return a config with such weights, in JSON; made anew for each trial, it would take long."""
+    return TunerConfig(**json.loads(weights))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -210,6 +210,16 @@ def _front_entry(trial: TrialRecord, weighted: float) -> dict[str, Any]:
 
 def results_document(study: StudyRecord) -> dict[str, Any]:
     """Return the content of results.json: the summary and every trial ever, as strict JSON."""
+    return {**study_document(study), "trials": list(trial_documents(study))}
+
+
+def trial_documents(study: StudyRecord) -> Iterator[dict[str, Any]]:
+    """Yield what results.json says of each trial, as strict JSON."""
+    return (plain_json(trial_document(trial)) for trial in study.trials)
+
+
+def study_document(study: StudyRecord) -> dict[str, Any]:
+    """Return what results.json says of a study beside its trials, as strict JSON."""
     document: dict[str, Any] = plain_json(
         {
             "schema_version": RESULTS_SCHEMA_VERSION,
@@ -226,7 +236,6 @@ def results_document(study: StudyRecord) -> dict[str, Any]:
             "space_sha256": study.space_sha256,
             "settings": study.settings,
             "summary": summarise(study),
-            "trials": [trial_document(trial) for trial in study.trials],
         }
     )
     return document
@@ -256,7 +265,10 @@ def trial_document(trial: TrialRecord) -> dict[str, Any]:
 def _plain_point(point: Checkpoint) -> dict[str, Any]:
     """Return a checkpoint; what segments alone have only where there are any."""
     whole = point.walk_accuracy is None
-    return {k: v for k, v in asdict(point).items() if not (whole and k.startswith("walk_"))}
+    names = (
+        name for name in point.__dataclass_fields__ if not (whole and name.startswith("walk_"))
+    )
+    return {name: getattr(point, name) for name in names}
 
 
 def param_names(trials: tuple[TrialRecord, ...]) -> list[str]:

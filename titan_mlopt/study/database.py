@@ -18,6 +18,7 @@ from titan_mlopt.errors import StudyError, shown
 from titan_mlopt.locks import describe_holders
 from titan_mlopt.place import Server, read_place
 from titan_mlopt.study.backup import find_damage, restore_advice
+from titan_mlopt.study.lean_storage import LeanStorage
 from titan_mlopt.study.lease import create_table
 from titan_mlopt.study.postgres import open_postgres, postgres_errors
 from titan_mlopt.study.presence import Presence
@@ -62,7 +63,7 @@ def open_storage(db_path: str | Path, *, quick_check: bool = False) -> optuna.st
     with storage_errors(path), _alone_in(path.parent):
         _check_content(path, quick_check=quick_check)
         # Its URL names the kind of database alone: a path may hold what means something in one.
-        storage = optuna.storages.RDBStorage(_URL, engine_kwargs={"creator": connect})
+        storage = LeanStorage(_URL, engine_kwargs={"creator": connect})
         with closing(connect()) as connection:
             create_views(connection)
         create_table(storage)

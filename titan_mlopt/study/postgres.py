@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from titan_mlopt.errors import ConfigError, StudyError
 from titan_mlopt.place import HIDDEN, Server
 from titan_mlopt.study import views_postgres
+from titan_mlopt.study.lean_storage import LeanStorage
 from titan_mlopt.study.lease import create_table
 
 _CONNECT_TIMEOUT_S = 10
@@ -42,7 +43,7 @@ def open_postgres(server: Server, *, existing: bool) -> optuna.storages.RDBStora
             _check_content(server, connection, existing=existing)
             # A connection that a firewall cut while a long trial ran is replaced.
             engine_settings = {"connect_args": arguments, "pool_pre_ping": True}
-            storage = optuna.storages.RDBStorage(server.url, engine_kwargs=engine_settings)
+            storage = LeanStorage(server.url, engine_kwargs=engine_settings)
             weakref.finalize(storage, storage.engine.dispose)  # a server waits for a goodbye
             create_table(storage)
             with storage.engine.begin() as writing:

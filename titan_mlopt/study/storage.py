@@ -85,8 +85,8 @@ def load_record(db_path: str | Path, name: str) -> StudyRecord:
         return read_study(load_study(db_path, name))
 
 
-def find_record(db_path: str | Path, name: str) -> StudyRecord | None:
-    """Return the study of that name as plain data; None without it, or without the file.
+def find_identity(db_path: str | Path, name: str) -> StudyRecord | None:
+    """Return the study of that name as plain data without its trials; None when there is none.
 
     On a server, where it is another one's to make the database, the tables are made.
     """
@@ -97,7 +97,7 @@ def find_record(db_path: str | Path, name: str) -> StudyRecord | None:
         backend = open_storage(place)
         if name not in optuna.study.get_all_study_names(backend):
             return None
-        return read_study(optuna.load_study(study_name=name, storage=backend))
+        return read_identity(optuna.load_study(study_name=name, storage=backend))
 
 
 def remove_study(db_path: str | Path, name: str) -> None:

@@ -80,6 +80,7 @@ class StudyMirror:
         self._due: list[Callable[[], None]] = [self._open, self._begin, self._mend_earlier]
         self._call = uuid.uuid4().hex
         self._refused: dict[str, str] = {}
+        self._earlier: Runs | None = None
         self._was_away = self._hopeless = False
         self._retry_at, self._pause_s = 0.0, _FIRST_PAUSE_S
         self._n_done = self._n_written_then = 0
@@ -102,10 +103,14 @@ class StudyMirror:
         """Write the trial's metrics and files and end its run."""
         self._tell(partial(self._hear_end, trial))
 
-    def verify(self, study: StudyRecord, always: bool = False) -> None:
-        """Hold every run against the study, where an answer may have been lost, and mend."""
-        if always or self._was_away or self._refused or self.uri.startswith("http"):
-            self._tell(partial(self._due.append, partial(self._mend, study)))
+    @property
+    def is_unsure(self) -> bool:
+        """Whether an answer may have been lost, so that the runs must be held against the study."""
+        return bool(self._was_away or self._refused or self.uri.startswith("http"))
+
+    def verify(self, study: StudyRecord) -> None:
+        """Hold every run against the study, and mend."""
+        self._tell(partial(self._due.append, partial(self._mend, study)))
 
     def write_parent(self, study: StudyRecord, note: str, folder: Path) -> None:
         """Write the parent's description, metrics and every file under ``folder``."""
@@ -257,8 +262,8 @@ class StudyMirror:
     def _open(self) -> None:
         """Open the parent run: adopted, gone on with, or new."""
         self._client: MlflowClient = open_client(self.uri)
-        self._earlier = find_runs(self._client, self._study.uid)
-        living = list(self._earlier.living_parents.values())
+        self._earlier = earlier = find_runs(self._client, self._study.uid)
+        living = list(earlier.living_parents.values())
         mine = [run for run in living if run.data.tags.get(CALL) == self._call]
         if mine or (self._go_on and living):  # mine: asked for, and the answer was lost
             self.parent = as_parent((mine or living)[-1])
@@ -273,12 +278,14 @@ class StudyMirror:
 
     def _mend_earlier(self) -> None:
         """Mend what earlier calls have left; a study's first call has nothing to mend."""
-        if self._study.trials or self._earlier.trials:
-            self._mend(self._study)
+        earlier, self._earlier = self._earlier, None  # thousands of runs; what follows looks again
+        if self._study.trials or earlier is None or earlier.trials:
+            # Where no parent was left, there is a new one now.
+            self._mend(self._study, earlier if earlier and earlier.living_parents else None)
 
-    def _mend(self, study: StudyRecord) -> None:
+    def _mend(self, study: StudyRecord, runs: Runs | None = None) -> None:
         mender = Mender(self._client, study, _no_parent, None, self._folder, self.parent)
-        repair = mender.repair()
+        repair = mender.repair(runs=runs)
         if repair.found:
             self._notices.put(
                 f"MLflow: {len(repair.found)} runs were behind the study and are mended"

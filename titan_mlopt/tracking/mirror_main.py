@@ -16,6 +16,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from titan_mlopt.garbage import collect_seldom
 from titan_mlopt.tracking.logs import LEVEL, quieten
 from titan_mlopt.tracking.mirror_messages import Answer, Closing, MirrorJob, Registered, Told
 from titan_mlopt.trial.zygote import die_with_parent
@@ -31,6 +32,7 @@ def main(fd: str, coordinator: str) -> None:
     die_with_parent()
     if os.getppid() != int(coordinator):  # it died before we asked to follow it
         return
+    collect_seldom()
     line, heard = Connection(int(fd)), SimpleQueue[Any]()
     threading.Thread(target=_hear, args=(line, heard), daemon=True).start()
     _Desk(heard.get(), line).serve(heard)
@@ -68,6 +70,7 @@ class _Desk:
             )
         }
         self._askable: dict[str, Callable[..., object]] = {
+            "unsure": lambda: self._mirror.is_unsure,
             "champion": self._champion,
             "drain": self._mirror.drain,
             "trial_links": self._mirror.trial_links,
@@ -110,6 +113,8 @@ class _Desk:
         from titan_mlopt.tracking.store import mlflow_errors
 
         mirror = self._mirror
+        if not mirror.drain():  # a version's run comes first
+            return None
         assert mirror.parent is not None
         try:
             with mlflow_errors(mirror.uri):

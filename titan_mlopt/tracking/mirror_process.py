@@ -33,7 +33,9 @@ class MirrorProcess:
     def __init__(self, job: MirrorJob, on_notice: Callable[[str], None]) -> None:
         #: Why MLflow has not all of it; None while it has, or is about to.
         self.failure: str | None = None
-        self._job, self._on_notice = job, on_notice
+        # Another one will be given the trials as they are then.
+        self._job = dataclasses.replace(job, study=dataclasses.replace(job.study, trials=()))
+        self._on_notice = on_notice
         self._answers: dict[int, object] = {}
         self._n_asked = 0
         self._closing: Closing | None = None
@@ -55,11 +57,11 @@ class MirrorProcess:
 
     def verify(self, study: StudyRecord, *, always: bool = False) -> None:
         """Hold every run against the study, where an answer may have been lost, and mend."""
-        self._hear()
+        unsure = self._await(self._ask("unsure"))
         if self._line is None:
             self._start(dataclasses.replace(self._job, study=study, go_on=True, seeks=None))
-        else:
-            self._tell("verify", study, always)
+        elif always or unsure:
+            self._tell("verify", study)
 
     def write_parent(self, study: StudyRecord, note: str, folder: Path) -> None:
         """Write the parent's description, metrics and every file under ``folder``."""
@@ -71,9 +73,10 @@ class MirrorProcess:
         """Return the champion; None when there is none or no answer has come in time."""
         return self._await(self._ask("champion"))  # type: ignore[return-value]  # what it answers
 
-    def drain(self) -> bool:
-        """Wait until everything so far is written; return whether it is."""
-        return bool(self._await(self._ask("drain")))
+    def draining(self) -> Callable[[], bool]:
+        """Return what waits until everything so far is written, and tells whether it is."""
+        number = self._ask("drain")
+        return lambda: bool(self._await(number))
 
     def trial_links(self) -> Mapping[int, str]:
         """Return the address of each trial's page, as a link on another page of the same MLflow."""

@@ -55,12 +55,15 @@ class Mender:
     folder: Path
     own: Parent | None = None
 
-    def look(self, *, files: bool = False, tuned_now: bool = False) -> tuple[Runs, list[Finding]]:
+    def look(
+        self, *, files: bool = False, tuned_now: bool = False, runs: Runs | None = None
+    ) -> tuple[Runs, list[Finding]]:
         """Return the study's runs and what is wrong with them.
 
         files: with the files of the runs too. tuned_now: another coordinator is at work on it.
+        runs: as they were just found; None: to be looked for.
         """
-        runs = find_runs(self.client, self.study.uid)
+        runs = find_runs(self.client, self.study.uid) if runs is None else runs
         found = compare(self.study, runs, tuned_now=tuned_now)
         if files:
             found += find_missing_files(self.client, self.study, runs)
@@ -71,9 +74,9 @@ class Mender:
             return self.describe is None
         return self.own is not None and finding.run_id == self.own.run_id
 
-    def repair(self, *, files: bool = False) -> Repair:
-        """Mend all that is wrong; a second call finds nothing."""
-        runs, found = self.look(files=files)
+    def repair(self, *, files: bool = False, runs: Runs | None = None) -> Repair:
+        """Mend all that is wrong; a second call finds nothing. runs: see ``look``."""
+        runs, found = self.look(files=files, runs=runs)
         first, left = tuple(found), found
         for attempt in range(_PASSES):
             if not left:
