@@ -59,6 +59,14 @@ def test_each_part_measures_something_and_tells_on_what(
     assert "leaderboard, 4 trials, peak" in names
 
 
+def test_every_benchmark_can_be_imported() -> None:
+    names = [path.stem for path in BENCHMARKS.glob("*.py")]
+    assert len(names) > 10
+    path = os.pathsep.join(map(str, (BENCHMARKS, BENCHMARKS.parent)))
+    command = [sys.executable, "-c", f"import {', '.join(names)}"]
+    subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=True)
+
+
 def test_tables_of_whole_runs_stand_in_their_place_of_the_readme_and_quick_ones_do_not(
     run: dict[str, Any],
 ) -> None:

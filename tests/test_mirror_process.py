@@ -99,6 +99,26 @@ def test_after_its_death_a_mirror_answers_nothing_and_another_one_mends(
     assert mirrors_of(os.getpid()) == []
 
 
+def test_a_message_that_an_interrupt_cut_short_is_the_last_and_another_mirror_mends(
+    store: str, tuned: Tuned, tmp_path: Path
+) -> None:
+    study, notices = tuned.report.study, list[str]()
+    mirror = MirrorProcess(job_for(store, replace(study, trials=()), tmp_path), notices.append)
+
+    class Interrupting:
+        def __reduce__(self) -> Any:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mirror.trial_finished(replace(study.trials[0], params={"a": Interrupting()}))  # type: ignore[dict-item]
+    assert mirrors_of(os.getpid()) == []
+    mirror.verify(study, always=True)
+    assert mirror.draining()()
+    assert sorted(mirror.trial_links()) == list(range(len(study.trials)))
+    mirror.close("KILLED")
+    assert (mirror.failure, len(notices)) == (None, 1)
+
+
 def test_an_interpreter_that_cannot_be_run_is_told_and_stops_nothing(
     store: str, tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

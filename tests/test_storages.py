@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,7 @@ def test_a_trial_takes_the_same_statements_whatever_the_storage(
 ) -> None:
     found = statements_of_a_trial(storage)
     beside = statements_of_a_trial(open_storage(tmp_path / "beside.db"))
+    # A server adds the parameters in one.
     assert [_writes(call) for call in found] == [_writes(call) for call in beside]
     # Optuna 4 looks at one row more on a server.
     assert all(len(call) <= len(other) + 1 for call, other in zip(found, beside, strict=True))
@@ -197,7 +199,7 @@ def test_a_trial_takes_the_same_statements_whatever_the_storage(
 
 
 def _writes(statements: list[str]) -> list[str]:
-    return [statement for statement in statements if statement != "SELECT"]
+    return [kind for kind, _ in groupby(one for one in statements if one != "SELECT")]
 
 
 def test_views_and_overviews_tell_the_same(storage: RDBStorage, place: Place) -> None:

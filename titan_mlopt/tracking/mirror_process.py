@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -141,7 +142,8 @@ class MirrorProcess:
     def _send(self, message: object) -> None:
         if self._line is not None:
             try:
-                self._line.send(message)
+                with self._whole():
+                    self._line.send(message)
             except OSError:
                 self._hear()  # its last words, at whose end it is lost
 
@@ -151,7 +153,8 @@ class MirrorProcess:
             try:
                 if not self._line.poll(timeout_s):
                     return
-                answer: Answer = self._line.recv()
+                with self._whole():
+                    answer: Answer = self._line.recv()
             except (EOFError, OSError):
                 self._lose()
                 return
@@ -161,6 +164,18 @@ class MirrorProcess:
             else:
                 self._answers[number], self.failure = content, failure
                 timeout_s = 0.0
+
+    @contextlib.contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Give up a line on which half a message stands, as Ctrl-C leaves it."""
+        try:
+            yield
+        except (EOFError, OSError):
+            raise
+        except BaseException:
+            self._hang_up()
+            self.failure = "it was interrupted"
+            raise
 
     def _lose(self, how: str = "") -> None:
         if self._line is not None:
