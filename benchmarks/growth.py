@@ -30,7 +30,7 @@ COSTS = {
     "sampler": "sampler",
     "study": "writes to the study, and pruning",
     "own": "the coordinator's own",
-    "mirror": "mirror, in its thread",
+    "mirror": "mirror, its process",
     "between": "from the end of one to the start of the next",
 }
 

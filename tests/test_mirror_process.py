@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -180,6 +182,33 @@ def test_a_tune_with_its_report_and_version_imports_no_mlflow_itself(
     )
     told = ran.stdout.splitlines()[-1]
     assert told == "Registered(name='titan-config', version='1', new=True) False True"
+
+
+def test_a_version_that_mlflow_refuses_is_told_and_made_by_the_next_call(
+    store: str, tmp_path: Path
+) -> None:
+    trigger = "BEFORE INSERT ON model_versions BEGIN SELECT RAISE(ABORT, 'no more versions'); END"
+    settings: dict[str, Any] = {"n_trials": 1, "limit": 700, "min_predictions": 50}
+    notices, config = list[str](), TunerConfig(**settings, tracking_uri=store)
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection:
+        connection.execute(f"CREATE TRIGGER full {trigger}")
+    with AutoTuner(tmp_path / "titan.db", config, on_notice=notices.append) as tuner:
+        tuner.optimize("sample")
+        report = tuner.report
+        assert report is not None
+        assert report.registered is None
+        assert report.mirror_failure is not None
+        assert "the version refused" in report.mirror_failure
+        (notice,) = notices
+        assert notice.startswith("MLflow: must register the config, got")
+        assert "creation error" in notice
+        assert parent_of(MlflowClient(store)).info.status == "FINISHED"
+        with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection:
+            connection.execute("DROP TRIGGER full")
+        tuner.optimize("sample")
+        assert tuner.report is not None
+        assert tuner.report.mirror_failure is None
+        assert tuner.report.registered is not None
 
 
 class Baselines:

@@ -36,30 +36,29 @@ class StudyReport:
     db_path: Place
     stopped: str | None = None
 
-    def draw(self, folder: Path) -> None:
-        """Write the plots into ``folder``; nothing of them depends on MLflow."""
-        from titan_mlopt.report.folder import PLOTS, write_plots
-
-        write_plots(self.study, self.record, folder / PLOTS)
-
-    def write(self, folder: Path, links: Mapping[int, str]) -> str:
-        """Write tables, note and the best config into ``folder``; return the note.
-
-        links: each trial's page.
-        """
-        from titan_mlopt.report.commands import SPACE_FILE, study_commands
-        from titan_mlopt.report.folder import write_tables
-        from titan_mlopt.report.note import markdown_note
+    def write(self, folder: Path) -> None:
+        """Write plots, tables and the best config into ``folder``: all but the note."""
+        from titan_mlopt.report.commands import SPACE_FILE
+        from titan_mlopt.report.folder import PLOTS, write_plots, write_tables
         from titan_mlopt.tracking.mirror_messages import BEST_CONFIG
 
-        commands = study_commands(self.record, self.config, self.db_path)
-        note = markdown_note(self.record, commands, trial_links=links, stopped=self.stopped)
-        write_tables(self.record, note, folder)
+        write_plots(self.study, self.record, folder / PLOTS)
+        write_tables(self.record, folder)
         if self.config.space != Space():
             (folder / SPACE_FILE).write_text(space_text(self.config.space))
         best = best_trial(self.record)
         if best is not None:
             save_bundle(build_bundle(self.record, best, git_commit()), folder / BEST_CONFIG)
+
+    def write_note(self, folder: Path, links: Mapping[int, str]) -> str:
+        """Write the note into ``folder`` and return it; links: each trial's page."""
+        from titan_mlopt.report.commands import study_commands
+        from titan_mlopt.report.folder import write_note
+        from titan_mlopt.report.note import markdown_note
+
+        commands = study_commands(self.record, self.config, self.db_path)
+        note = markdown_note(self.record, commands, trial_links=links, stopped=self.stopped)
+        write_note(note, folder)
         return note
 
 
@@ -126,7 +125,7 @@ def mirror_findings(record: StudyRecord, db_path: Place, uri: str) -> bool:
     Returns whether the store has such a run. Raises what MLflow raises.
     """
     from titan_mlopt.report.commands import study_commands
-    from titan_mlopt.report.folder import write_tables
+    from titan_mlopt.report.folder import write_note, write_tables
     from titan_mlopt.report.note import markdown_note
     from titan_mlopt.tracking.parents import add_findings
     from titan_mlopt.tracking.reconcile import find_runs
@@ -140,7 +139,8 @@ def mirror_findings(record: StudyRecord, db_path: Place, uri: str) -> bool:
     commands = study_commands(record, config, db_path)
     note = markdown_note(record, commands, trial_links=_links_of(runs))
     with scratch_folder(config) as folder:
-        write_tables(record, note, folder / "report")
+        write_tables(record, folder / "report")
+        write_note(note, folder / "report")
         client.log_artifacts(living[-1], str(folder / "report"))
     add_findings(client, living[-1], record, note)
     return True
@@ -162,8 +162,8 @@ def _describe(
 ) -> None:
     from titan_mlopt.tracking.parents import describe_parent
 
-    report.draw(folder)
-    note = report.write(folder, links)
+    report.write(folder)
+    note = report.write_note(folder, links)
     describe_parent(client, parent, report.record, note, folder)
 
 

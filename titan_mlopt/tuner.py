@@ -87,6 +87,7 @@ class AutoTuner:
         that the next call takes up.
         """
         began = time.monotonic()
+        self.report = None  # of thousands of trials
         if more is not None:
             check_whole("more", more, 1)
         if timeout_total is not None:

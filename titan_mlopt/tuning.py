@@ -288,10 +288,10 @@ class Tuning:
             report = StudyReport(
                 *(self.study, record, self.config, self.db_path), why if stopped else None
             )
-            report.draw(folder / "report")  # while the mirror catches up
+            report.write(folder / "report")  # while the mirror catches up
             seconds["plots"] = time.perf_counter() - began
             if draining():
-                note = report.write(folder / "report", mirror.trial_links())
+                note = report.write_note(folder / "report", mirror.trial_links())
                 mirror.write_parent(record, note, folder / "report")
             registered = register()
             closing = mirror.close("KILLED" if stopped else "FINISHED")

@@ -70,7 +70,7 @@ class Clocks:
 
 def idle_clock() -> float:
     """Return the CPU seconds of the mirror's process, once it has nothing left to do."""
-    last = math.inf
+    last = -math.inf
     while True:
         now = cpu_seconds(mirror_pid())
         if now - last < _IDLE_CPU_S:

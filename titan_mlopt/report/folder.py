@@ -48,17 +48,22 @@ def write_report(
     note = markdown_note(
         record, commands, trial_links=trial_links, verdict=verdict, stopped=stopped
     )
-    write_tables(record, note, folder)
+    write_tables(record, folder)
+    write_note(note, folder)
     write_plots(study, record, folder / PLOTS, static)
     return note
 
 
-def write_tables(record: StudyRecord, note: str, folder: Path) -> None:
-    """Write the files of a report that are no plots of its trials: tables, note, findings."""
+def write_note(note: str, folder: Path) -> None:
+    """Write the Markdown note of a report."""
+    (folder / NOTE).write_text(note, encoding="utf-8")
+
+
+def write_tables(record: StudyRecord, folder: Path) -> None:
+    """Write the files of a report that are neither its note nor plots: tables, findings."""
     folder.mkdir(parents=True, exist_ok=True)
     leaderboard(record).to_csv(folder / LEADERBOARD, index=False)
     save_results(record, folder / RESULTS)
-    (folder / NOTE).write_text(note, encoding="utf-8")
     for name, text in finding_files(record).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

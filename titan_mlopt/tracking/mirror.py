@@ -116,6 +116,11 @@ class StudyMirror:
         """Write the parent's description, metrics and every file under ``folder``."""
         self._tell(partial(self._due.append, partial(self._describe, study, note, folder)))
 
+    def refuse(self, what: str, why: str) -> None:
+        """Keep in mind that MLflow refused something that is not written here."""
+        self._refused[what] = why
+        self.failure = self._refusals()
+
     def drain(self, patience_s: float | None = None) -> bool:
         """Wait until everything so far is written; return whether it is.
 

@@ -121,7 +121,7 @@ class _Desk:
                 return register_config(mirror.client, name, mirror.parent.run_id, bundle)
         except TrackingError as error:
             self._notice(f"MLflow: must register the config, got {error}; run the command again")
-            mirror.failure = str(error)
+            mirror.refuse("the version", str(error))
             return None
 
     def _close(self, status: str, patience_s: float | None) -> Closing:

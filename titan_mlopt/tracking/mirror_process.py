@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from titan_mlopt.records import Checkpoint, StudyRecord, TrialRecord
+from titan_mlopt.records import DRAWN, Checkpoint, StudyRecord, TrialRecord
 from titan_mlopt.tracking.mirror_messages import Answer, Closing, MirrorJob, Registered, Told
 from titan_mlopt.trial.launch import python_command
 
@@ -66,7 +66,7 @@ class MirrorProcess:
 
     def write_parent(self, study: StudyRecord, note: str, folder: Path) -> None:
         """Write the parent's description, metrics and every file under ``folder``."""
-        self._tell("write_parent", study, note, folder)
+        self._tell("write_parent", _undrawn(study), note, folder)
 
     # --- asked ------------------------------------------------------------------------------------
 
@@ -197,3 +197,15 @@ class MirrorProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+
+
+def _undrawn(study: StudyRecord) -> StudyRecord:
+    """Return a study without what only the trials' own pictures need, most of its size."""
+    nothing: dict[str, Any] = dict.fromkeys(DRAWN, ())
+    trials = tuple(
+        dataclasses.replace(trial, outcome=dataclasses.replace(trial.outcome, **nothing))
+        if trial.outcome is not None
+        else trial
+        for trial in study.trials
+    )
+    return dataclasses.replace(study, trials=trials)

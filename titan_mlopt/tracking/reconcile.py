@@ -157,10 +157,11 @@ def _of_trial(
         else:
             yield Finding(MISSING, number, "", content.name)
         return
-    kept, *others = sorted(active, key=lambda run: len(differences(run, content)))
+    wrong = {run.info.run_id: differences(run, content) for run in active}
+    kept, *others = sorted(active, key=lambda run: len(wrong[run.info.run_id]))
     for run in others:
         yield Finding(DUPLICATE, number, run.info.run_id, f"beside {kept.info.run_id}")
-    for kind, detail in differences(kept, content):
+    for kind, detail in wrong[kept.info.run_id]:
         yield Finding(kind, number, kept.info.run_id, detail)
     if kept.data.tags.get(PARENT_RUN) not in parents:
         yield Finding(ORPHAN, number, kept.info.run_id, str(kept.data.tags.get(PARENT_RUN)))
