@@ -65,7 +65,7 @@ test-lowest:
 environments: setup
 	$(BIN)/python benchmarks/environments.py
 
-# Some three hours; its tables go into benchmarks/README.md. BENCH="latency --quick" runs less.
+# Some 40 minutes; its tables go into benchmarks/README.md. BENCH="latency --quick" runs less.
 BENCH ?= --readme
 bench: setup
 	$(BIN)/python benchmarks/run.py $(BENCH)
