@@ -18,6 +18,7 @@ from titan_mlopt.sample import sample_candles
 from titan_mlopt.study.coordinator import study_in_memory
 from titan_mlopt.study.points import was_interrupted
 from titan_mlopt.study.storage import load_study, read_study, read_trial
+from titan_mlopt.trial.pool import WorkerPool
 
 
 def points(tuner: AutoTuner) -> list[tuple[Any, ...]]:
@@ -250,6 +251,43 @@ def test_two_workers_give_the_same_study_when_told_to_be_deterministic(tmp_path:
             studies.append(sorted(points(tuner), key=lambda point: point[0]))
     assert studies[0] == studies[1] == studies[2]
     assert {COMPLETE, PRUNED} == {state for _, _, state, _, _ in studies[0]}
+
+
+class _Counting:
+    """Counts the trials that have ended."""
+
+    def __init__(self) -> None:
+        self.ended = 0
+
+    def trial_started(self, trial: TrialRecord) -> None: ...
+
+    def trial_progressed(self, number: int, checkpoint: object) -> None: ...
+
+    def trial_finished(self, trial: TrialRecord) -> None:
+        self.ended += 1
+
+
+@pytest.mark.slow
+def test_a_deterministic_study_is_the_same_with_a_worker_less_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Dask, whose workers come and go. rooms: by the number of trials that have ended."""
+    settings = {"n_trials": 18, "n_jobs": 2, "deterministic": True, "pruner_type": "none"}
+    studies = []
+    for name, rooms in (("a", [2]), ("b", [1]), ("c", [2] * 9 + [1] * 5 + [2] * 9)):
+        counting = _Counting()
+
+        def free(pool: WorkerPool, rooms: list[int] = rooms, count: _Counting = counting) -> int:
+            return max(0, rooms[count.ended % len(rooms)] - len(pool.running))
+
+        monkeypatch.setattr(WorkerPool, "free", property(free))
+        (tmp_path / name).mkdir()
+        with quick(tmp_path / name, **settings) as tuner:
+            tuner.add_listener(counting)
+            tuner.optimize("sample")
+            studies.append(points(tuner))
+    assert studies[0] == studies[1] == studies[2]
+    assert [point[0] for point in studies[0]] == list(range(18))
 
 
 @pytest.mark.slow

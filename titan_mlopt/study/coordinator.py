@@ -178,6 +178,7 @@ class Coordinator:
                     elif isinstance(event, Ended):
                         self._ended[event.number] = event.outcome
                         self._finish_ended()
+                self._finish_ended()  # what was kept back until there was room, or a stop
                 self._end_grace()
 
     def _give_up(self) -> None:
@@ -246,10 +247,19 @@ class Coordinator:
             for number in list(self._ended):
                 self._finish(number, self._ended.pop(number))
             return
-        while self._ended and (number := min(self._trials)) in self._ended:
+        while self._may_tell() and (number := min(self._trials)) in self._ended:
             self._finish(number, self._ended.pop(number))
             if self._wants_trial():
                 self._start_trial()
+
+    def _may_tell(self) -> bool:
+        """Return whether the first of the trials under way may be told, when deterministic.
+
+        Not before as many are under way as there are jobs: with a worker less for a while, which
+        Dask may have, the next points would be drawn knowing more.
+        """
+        all_asked = self.left <= len(self._trials) or self._stopping()
+        return bool(self._ended) and (all_asked or len(self._trials) >= self._plan.config.n_jobs)
 
     def _finish(self, number: int, outcome: TrialOutcome) -> None:
         """Store what a trial ended with, tell the study, then everybody else."""
