@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from titan_mlopt.tracking.repair import Mender
     from titan_mlopt.tracking.store import Parent
 
+#: Folder of the config among the parent run's artifacts.
+BEST_CONFIG = "best_config"
+
 
 @dataclass(frozen=True)
 class StudyReport:
@@ -40,7 +43,6 @@ class StudyReport:
         """Write plots, tables and the best config into ``folder``: all but the note."""
         from titan_mlopt.report.commands import SPACE_FILE
         from titan_mlopt.report.folder import PLOTS, write_plots, write_tables
-        from titan_mlopt.tracking.mirror_messages import BEST_CONFIG
 
         write_plots(self.study, self.record, folder / PLOTS)
         write_tables(self.record, folder)

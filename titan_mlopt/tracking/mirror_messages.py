@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from titan_mlopt.records import StudyRecord
 
-#: Folder of the config among the parent run's artifacts.
-BEST_CONFIG = "best_config"
-
 
 @dataclass(frozen=True, slots=True)
 class MirrorJob:
