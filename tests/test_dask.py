@@ -54,6 +54,7 @@ from titan_mlopt.records import (
     TrialRecord,
 )
 from titan_mlopt.report.commands import study_commands
+from titan_mlopt.study.points import ended_trials
 from titan_mlopt.study.storage import load_record, read_study
 from titan_mlopt.trial import dask_host, workspace
 from titan_mlopt.trial.dask import DaskPool
@@ -443,12 +444,12 @@ def test_a_coordinator_that_is_killed_leaves_nothing_on_the_workers(
 def test_a_study_loses_and_doubles_nothing_when_a_worker_dies_in_the_middle(
     tmp_path: Path,
 ) -> None:
-    made = DaskCluster(tmp_path)
+    made, db = DaskCluster(tmp_path), tmp_path / "titan.db"
     try:
         first, second = made.start_worker(), made.start_worker()
         study = start_study(made, tmp_path, 30, pruner_type="none", deterministic=True)
         eventually(lambda: first.trials() and second.trials())
-        time.sleep(1.0)  # somewhere in the middle
+        eventually(lambda: len(ended_trials(load_record(db, "titan_optimization").trials)) >= 8)
         first.kill()
         third = made.start_worker()
         assert study.wait(PATIENCE_S * 2) == 0
