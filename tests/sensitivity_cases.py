@@ -42,7 +42,7 @@ def known(folder: Path, fails_at: int = -1, sleep_s: float = 0.0) -> dict[str, A
 
 
 def standin(monkeypatch: pytest.MonkeyPatch, clock: str = "0") -> dict[str, Any]:
-    """Return the settings that name the stand-in, quick; clock: "1" makes it noisy."""
+    """Return the settings that name the stand-in, quick; clock: a file makes it noisy."""
     monkeypatch.setenv("TITAN_STANDIN_SLEEP_S", "0")
     monkeypatch.setenv("TITAN_STANDIN_CLOCK", clock)
     return {"backtest": TITAN, "backtest_path": str(STANDIN)}

@@ -94,11 +94,12 @@ def test_of_the_stand_in_exactly_the_twelve_dead_ones_are_found(
 
 @pytest.mark.slow
 def test_with_noise_no_parameter_with_a_large_effect_is_dead_and_most_dead_ones_are_found(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     exact = study(900, **standin(monkeypatch)).result
     heard = Heard()
-    noisy = study(900, heard=heard, **standin(monkeypatch, clock="1"), repeat=3).result
+    ticks = str(tmp_path / "ticks")  # one worker: the same noise whenever the test runs
+    noisy = study(900, heard=heard, **standin(monkeypatch, ticks), n_jobs=1, repeat=3).result
     assert noisy.noisy
     assert noisy.base_runs == NOISY_BASE_RUNS
     assert heard.plans == [45, 50]
@@ -110,7 +111,7 @@ def test_with_noise_no_parameter_with_a_large_effect_is_dead_and_most_dead_ones_
     }
     assert large
     assert large <= set(noisy.names(MOVES))
-    assert len(set(noisy.names(DEAD)) - alive()) >= 6
+    assert len(set(noisy.names(DEAD)) - alive()) >= 10
 
 
 def test_effects_of_a_known_backtest_are_those_worked_out_by_hand(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """``run_backtest`` with the habits of production Titan: slow, stateful, noisy, littering.
 
 Environment: TITAN_STANDIN_SLEEP_S (seconds a candle, 1e-5), TITAN_STANDIN_WORK (loops of pure
-Python a candle, 0), TITAN_STANDIN_CLOCK=0 (the wall clock has no say: the same again, to the bit).
+Python a candle, 0), TITAN_STANDIN_CLOCK=0 (the wall clock has no say: the same again, to the bit)
+or a file (a clock that goes on by one a run: runs one after the other are noisy, and as before).
 """
 # ruff: noqa: T201 - it prints a lot, which is the point
 
@@ -120,8 +121,7 @@ def _run(
     closes: list[float], config: Config, session: Session, records: Records, watch: Watcher
 ) -> BacktestStats:
     stats = BacktestStats()
-    clock = os.environ.get("TITAN_STANDIN_CLOCK", "1") != "0"
-    late = random.Random(time.time_ns()) if clock else None
+    late = _late(os.environ.get("TITAN_STANDIN_CLOCK", "1"))
     sleep_s = float(os.environ.get("TITAN_STANDIN_SLEEP_S", "1e-5"))
     work = int(os.environ.get("TITAN_STANDIN_WORK", "0"))
     for i in range(WARM_UP, len(closes) - 1):
@@ -140,6 +140,16 @@ def _run(
         if direction and not watch(stats):
             break
     return stats
+
+
+def _late(clock: str) -> random.Random | None:
+    if clock == "0":
+        return None
+    if clock == "1":
+        return random.Random(time.time_ns())
+    with Path(clock).open("ab") as ticks:
+        ticks.write(b".")
+        return random.Random(ticks.tell())
 
 
 def decide(closes: list[float], i: int, config: Config, weight: float) -> tuple[int, float]:
