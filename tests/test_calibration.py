@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from titan_mlopt.backtest.stats import (
+from titan_mlopt.backtest.calibration import (
     accuracy,
     brier_score,
     calibration_bins,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from titan_mlopt.backtest.stats import BacktestStats, ece_noise
+from titan_mlopt.backtest.calibration import ece_noise
+from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.validation.calibration import calibration_difference, calibration_test
 
 

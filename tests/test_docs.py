@@ -12,9 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from titan_mlopt.backtest.calibration import ece_noise
+from titan_mlopt.backtest.returns import sharpe_standard_error
 from titan_mlopt.backtest.runner import backtest_stats
 from titan_mlopt.backtest.segments import walk_metrics
-from titan_mlopt.backtest.stats import BacktestStats, ece_noise, sharpe_standard_error
+from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.cli.tune import tune
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.engine.indicators import warm_up_bars

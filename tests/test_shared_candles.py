@@ -63,3 +63,20 @@ def test_what_cannot_be_mapped_is_left_to_load_candles_which_says_why(
     assert map_candles(path) is None
     with pytest.raises(CandleError, match=r"candles\.npy: must be"):
         load_candles(path)
+
+
+def test_returns_are_mapped_too_and_are_those_of_the_closes(tmp_path: Path) -> None:
+    candles, path = sample_candles(500), tmp_path / "candles.npy"
+    share_candles(candles, path)
+    mapped = map_candles(path)
+    assert mapped is not None
+    assert not mapped.returns.flags.owndata
+    assert not mapped.returns.flags.writeable
+    assert mapped.returns.tobytes() == (candles.close[1:] / candles.close[:-1] - 1.0).tobytes()
+    for start, stop in [(0, 500), (10, 20), (498, 500), (3, 9999)]:
+        part = mapped.part(start, stop)
+        assert part.known_returns is not None
+        assert part.returns.tobytes() == candles.part(start, stop).returns.tobytes()
+    limited = map_candles(path, 100)
+    assert limited is not None
+    assert limited.returns.tobytes() == candles.head(100).returns.tobytes()

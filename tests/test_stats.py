@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from titan_mlopt.backtest.stats import (
-    BacktestStats,
+from titan_mlopt.backtest.returns import (
     equity_and_drawdown,
     net_returns,
     sharpe_ratio,
     sharpe_standard_error,
     sortino_ratio,
 )
+from titan_mlopt.backtest.stats import BacktestStats
 
 YES, NO = True, False
 MINUTES_A_YEAR = 525_600

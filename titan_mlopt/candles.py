@@ -17,20 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from titan_mlopt.candle_bytes import PARQUET, read_content
+from titan_mlopt.candle_checks import check_count, check_order, check_values
 from titan_mlopt.candle_files import read_text
-from titan_mlopt.candle_format import (
-    COLUMNS,
-    NEWEST_S,
-    OLDEST_S,
-    FloatArray,
-    IntArray,
-    Table,
-)
+from titan_mlopt.candle_format import COLUMNS, FloatArray, IntArray, Table
 from titan_mlopt.candle_parquet import read_parquet
 from titan_mlopt.errors import CandleError, ConfigError, shown
 
 _DIGEST_HEAD = b"titan_mlopt candles 1\n"
-_EXPORT = "export it again"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +33,8 @@ class Candles:
     ts: when each candle opens, UTC seconds since 1970, int64, strictly increasing.
     open, high, low, close: float64 > 0, low <= open, close <= high. volume: float64 >= 0.
     notices: what a user should know about the file. path: where they can be read again, an absolute
-    path or "sample"; "" for those made in memory. Only ``load_candles`` checks the values;
-    arrays of different lengths raise ``ValueError``.
+    path or "sample"; "" for those made in memory. known_returns: ``returns``, where a file holds
+    them. Only ``load_candles`` checks the values; arrays of different lengths raise ``ValueError``.
     """
 
     name: str
@@ -53,6 +46,7 @@ class Candles:
     volume: FloatArray
     notices: tuple[str, ...] = ()
     path: str = ""
+    known_returns: FloatArray | None = None
 
     def __post_init__(self) -> None:
         """Make the arrays contiguous, typed and read-only; the caller's own stay as they are."""
@@ -72,6 +66,15 @@ class Candles:
     def arrays(self) -> tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
         """ts, open, high, low, close, volume."""
         return self.ts, self.open, self.high, self.low, self.close, self.volume
+
+    @property
+    def returns(self) -> FloatArray:
+        """close[t + 1] / close[t] - 1 of each candle but the last, (n - 1,)."""
+        if self.known_returns is not None:
+            return self.known_returns
+        returns = self.close[1:] / self.close[:-1]
+        returns -= 1.0
+        return returns
 
     @property
     def digest(self) -> str:
@@ -119,6 +122,7 @@ class Candles:
             *(ts[cut], open_[cut], high[cut], low[cut], close[cut], volume[cut]),
             self.notices,
             self.path,
+            None if self.known_returns is None else self.known_returns[cut][: len(ts[cut]) - 1],
         )
 
     def describe(self) -> dict[str, str | int]:
@@ -159,9 +163,9 @@ def check_candles(table: Table, limit: int | None = None) -> Candles:
     Raises ``CandleError`` when they are fewer than 2, hold a value that cannot be, or times out of
     order.
     """
-    _check_count(table)
-    _check_values(table)
-    newest_first = _check_order(table)
+    check_count(table)
+    check_values(table)
+    newest_first = check_order(table)
     step = -1 if newest_first else 1
     ts, open_, high, low, close, volume = (c[::step][:limit] for c in table.columns)
     notices = (*table.notices, *(("newest first: turned round",) if newest_first else ()))
@@ -210,6 +214,13 @@ def _encoded(candles: Candles, name: str) -> bytes:
     return gzip.compress(text, mtime=0) if name.endswith(".gz") else text
 
 
+def _check_limit(limit: int) -> None:
+    if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 2:
+        raise ConfigError(
+            f"limit: must be a whole number >= 2, got {shown(limit)}; leave it out to take all"
+        )
+
+
 # --- reading -----------------------------------------------------------------------------------
 
 
@@ -227,8 +238,8 @@ def _map_npy(path: Path) -> Table:
             # numpy warns of headers that this package never writes.
             warnings.simplefilter("error")
             block: NDArray[np.float64] = np.load(path, mmap_mode="r", allow_pickle=False)
-        whole = block.ndim == 2 and len(block) == 6 and block.flags.c_contiguous
-        if not whole or block.dtype not in (np.float64, np.int64):
+        rows = {np.float64: 6, np.int64: 7}.get(block.dtype.type)
+        if block.ndim != 2 or len(block) != rows or not block.flags.c_contiguous:
             raise ValueError(f"{block.dtype} of shape {block.shape}")
     except Exception as error:  # damaged headers make numpy's parser raise nearly anything
         raise CandleError(
@@ -238,88 +249,12 @@ def _map_npy(path: Path) -> Table:
 
     columns = tuple(block)
     if block.dtype == np.int64:  # written by share_candles: the bits of the floats
-        columns = (block[0].astype(np.float64), *(row.view(np.float64) for row in block[1:]))
+        columns = (block[0].astype(np.float64), *(row.view(np.float64) for row in block[1:6]))
 
     def cell(index: int, column: int) -> str:
         return str(columns[column][index])
 
     return Table(path.name, columns, np.arange(1, block.shape[1] + 1), cell, ())
-
-
-# --- checks ------------------------------------------------------------------------------------
-
-
-def _check_limit(limit: int) -> None:
-    if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 2:
-        raise ConfigError(
-            f"limit: must be a whole number >= 2, got {shown(limit)}; leave it out to take all"
-        )
-
-
-def _check_count(table: Table) -> None:
-    if len(table.rows) < 2:
-        raise CandleError(
-            f"{table.where}: must hold at least 2 candles, got {len(table.rows)}; {_EXPORT}"
-        )
-
-
-def _offences(table: Table) -> Iterator[tuple[NDArray[np.bool_], str, tuple[str, ...]]]:
-    """Yield (offending rows, what must hold, columns to show); False wherever NaN is compared."""
-    ts, open_, high, low, close, volume = table.columns
-    is_time = (ts >= OLDEST_S) & (ts < NEWEST_S) & (ts == np.floor(ts))
-    yield ~is_time, f"must be {table.time_kind} from 1973-03-03 on", ("timestamp",)
-    for column, prices in zip(COLUMNS[1:5], (open_, high, low, close), strict=True):
-        yield ~((prices > 0) & (prices < np.inf)), "must be a number > 0", (column,)
-    yield ~((volume >= 0) & (volume < np.inf)), "must be a number >= 0", ("volume",)
-    yield high < low, "must be >= low", ("high", "low")
-    for column, prices in (("open", open_), ("close", close)):
-        outside = (prices < low) | (prices > high)
-        yield outside, "must lie in low..high", (column, "low", "high")
-
-
-def _check_values(table: Table) -> None:
-    """Raise ``CandleError`` for the first row with a value that cannot be."""
-    wrong = np.zeros(len(table.rows), np.bool_)
-    first, rule = len(table.rows), ""
-    columns: tuple[str, ...] = ()
-    for offending, what, shown_columns in _offences(table):
-        wrong |= offending
-        index = int(offending.argmax())
-        if offending[index] and index < first:
-            first, rule, columns = index, what, shown_columns
-    if first == len(table.rows):
-        return
-    cells = [table.cell(first, COLUMNS.index(column)) for column in columns]
-    texts = ", ".join(f"{c}={cell}" for c, cell in zip(columns, cells, strict=True))
-    got = shown(cells[0]) if len(cells) == 1 else texts
-    raise CandleError(
-        f"{table.where}: row {table.rows[first]}: {columns[0]} {rule}, got {got}; "
-        f"correct or remove the row ({wrong.sum()} of {len(wrong)} rows are wrong)"
-    )
-
-
-def _check_order(table: Table) -> bool:
-    """Return whether the newest candle comes first.
-
-    Raises ``CandleError`` when a time comes twice or the times run both ways.
-    """
-    ts = table.columns[0]
-    steps = np.diff(ts)
-    newest_first = int((steps < 0).sum()) > int((steps > 0).sum())
-    wrong = np.flatnonzero(steps >= 0 if newest_first else steps <= 0)
-    if not len(wrong):
-        return newest_first
-    before, here = (table.rows[i] for i in (wrong[0], wrong[0] + 1))
-    cells = [shown(table.cell(int(i), 0)) for i in (wrong[0], wrong[0] + 1)]
-    if steps[wrong[0]] == 0:
-        rule, remedy = f"must differ from row {before}'s", "remove one of the two"
-    else:
-        rule = f"must be {'before' if newest_first else 'after'} row {before}'s {cells[0]}"
-        remedy = "sort the file by time and remove what is there twice"
-    raise CandleError(
-        f"{table.where}: row {here}: timestamp {rule}, got {cells[1]}; {remedy} "
-        f"({len(wrong)} of {len(ts)} rows are out of order)"
-    )
 
 
 # --- notices -----------------------------------------------------------------------------------

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from titan_mlopt.backtest.ledger import WEIGHTS_KEY, load_config, save_values
 from titan_mlopt.backtest.progress import Progress
 from titan_mlopt.backtest.stats import BacktestStats
@@ -47,7 +45,7 @@ def run_backtest(
     Raises ``CandleError`` and ``ConfigError``.
     """
     candles = load_candles(csv_path, limit) if candles is None else candles
-    predictor = Predictor(candles, load_config(db_path), seed)
+    predictor = Predictor(candles, load_config(db_path), seed, keep_p_up=False)
     stats = _run(predictor, candles, grid, on_checkpoint, seed, cost_bps)
     weights = [round(float(weight), 12) for weight in predictor.weights]
     del predictor  # its arrays of millions of bars, before the metrics make theirs
@@ -72,7 +70,8 @@ def backtest_stats(
 
     grid, on_checkpoint: as in ``run_backtest``.
     """
-    return _run(Predictor(candles, config, seed), candles, grid, on_checkpoint, seed, 0.0)
+    predictor = Predictor(candles, config, seed, keep_p_up=False)
+    return _run(predictor, candles, grid, on_checkpoint, seed, 0.0)
 
 
 def segment_stats(
@@ -118,15 +117,13 @@ def _stats_to_be(
 
     The last candle has no outcome and is not scored.
     """
-    scored, close = slice(predictor.warm_up, len(candles) - 1), candles.close
-    returns = np.asarray(close[predictor.warm_up + 1 :] / close[scored])
-    returns -= 1.0
+    scored = slice(predictor.warm_up, len(candles) - 1)
     decisions = predictor.decisions
     return BacktestStats(
         direction=decisions.direction[scored],
         confidence=decisions.confidence[scored],
         traded=decisions.traded[scored],
-        returns=returns,
+        returns=candles.returns[scored],
         interval_s=candles.interval_s,
         cost_bps=cost_bps,
         seed=seed,

@@ -1,16 +1,19 @@
-"""Metrics of a backtest: pure functions of arrays, and the record that gathers them."""
+"""The scored bars of a backtest, and every metric of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from titan_mlopt.backtest.calibration import Bins, calibration_metrics
+from titan_mlopt.backtest.chunks import cuts
 from titan_mlopt.backtest.returns import (
-    equity_and_drawdown,
+    NetReturns,
+    equity_chunks,
     find_moments,
-    net_returns,
     position_changes,
     sharpe_ratio,
     sharpe_standard_error,
@@ -19,104 +22,12 @@ from titan_mlopt.backtest.returns import (
 from titan_mlopt.records import Checkpoint, Metrics
 
 SECONDS_PER_YEAR = 365 * 86_400
-N_ECE_BINS = 10
-#: Edges of the bins of the ECE.
-ECE_EDGES = np.arange(N_ECE_BINS + 1) / N_ECE_BINS
 N_PLOT_BINS = 25
+#: Edges of the bins that are drawn.
+PLOT_EDGES = np.arange(N_PLOT_BINS, 2 * N_PLOT_BINS + 1) / (2 * N_PLOT_BINS)
 N_BLOCKS = 64
 _CURVE_POINTS = 200
 ROLLING_PREDICTIONS = 200
-_NOISE_DRAWS = 1000
-_TINY = 1e-15
-
-
-def accuracy(hit: np.ndarray) -> float:
-    """Return the share of True in ``hit`` (n,), 0 when there is no prediction."""
-    return float(hit.mean()) if len(hit) else 0.0
-
-
-def calibration_bins(
-    confidence: np.ndarray, hit: np.ndarray, edges: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return count, sum of confidence and hits of each bin, (len(edges) - 1,) each.
-
-    Bins are closed below and open above, the last one closed on both sides; the first and the last
-    also take what lies beyond them.
-    """
-    n_bins, place = len(edges) - 1, bins_of(confidence, edges)
-    count = np.bincount(place, minlength=n_bins)
-    total = np.bincount(place, weights=confidence, minlength=n_bins)
-    hits = np.bincount(place[np.asarray(hit, np.bool_)], minlength=n_bins)
-    return count, total, hits
-
-
-def bins_of(confidence: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return the number of the bin that each confidence lies in (see ``calibration_bins``)."""
-    place = np.searchsorted(edges, confidence, side="right")
-    place -= 1
-    return np.clip(place, 0, len(edges) - 2, out=place)
-
-
-def _ece_bins(confidence: np.ndarray, hit: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return calibration_bins(confidence, hit, ECE_EDGES)
-
-
-def expected_calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float:
-    """Return the top-label ECE in [0, 1] over 10 equal bins on [0, 1], 0 without predictions.
-
-    Σ_b n_b/n · |mean confidence_b - hit rate_b| (Naeini et al. 2015; Guo et al. 2017).
-    """
-    if not len(confidence):
-        return 0.0
-    _, total, hits = _ece_bins(confidence, hit)
-    return float(np.abs(total - hits).sum() / len(confidence))
-
-
-def maximum_calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float:
-    """Return the largest |mean confidence - hit rate| of a bin that is not empty, else 0."""
-    count, total, hits = _ece_bins(confidence, hit)
-    filled = count > 0
-    if not filled.any():
-        return 0.0
-    return float((np.abs(total - hits)[filled] / count[filled]).max())
-
-
-def ece_noise(
-    confidence: np.ndarray, seed: int = 0, draws: int = _NOISE_DRAWS
-) -> tuple[float, float]:
-    """Return mean and 95 % quantile of the ECE that perfect calibration shows; (0, 0) for n = 0.
-
-    confidence: of the predictions, (n,), in [0, 1]. The hits of each bin are drawn as
-    Binomial(n_b, mean confidence_b), ``draws`` times, seeded (after Bröcker & Smith 2007). The
-    quantile is the smallest ECE drawn that at least 95 % of the draws do not exceed.
-    """
-    if not len(confidence):
-        return 0.0, 0.0
-    count, total, _ = _ece_bins(confidence, np.zeros(len(confidence), np.bool_))
-    filled = count > 0
-    count, total = count[filled], total[filled]
-    rng = np.random.default_rng(seed)
-    chance = np.minimum(total / count, 1.0)  # a sum of many 1.0 may round above its count
-    hits = rng.binomial(count, chance, size=(draws, len(count)))
-    gaps = np.abs(total - hits).sum(axis=1)
-    most = np.quantile(gaps, 0.95, method="inverted_cdf")
-    return float(gaps.mean() / len(confidence)), float(most / len(confidence))
-
-
-def brier_score(confidence: np.ndarray, hit: np.ndarray) -> float | None:
-    """Return the mean of (confidence - hit)², top-label, in [0, 1] (Brier 1950); None for n = 0."""
-    gap = confidence - hit
-    return float(np.square(gap, out=gap).mean()) if len(hit) else None
-
-
-def log_loss(confidence: np.ndarray, hit: np.ndarray) -> float | None:
-    """Return the mean of -ln(probability given to what happened), in nats; None for n = 0."""
-    if not len(hit):
-        return None
-    given = 1.0 - confidence
-    np.copyto(given, confidence, where=hit)
-    np.log(np.clip(given, _TINY, None, out=given), out=given)
-    return float(np.negative(given, out=given).mean())
 
 
 @dataclass(frozen=True)
@@ -148,7 +59,10 @@ class BacktestStats:
     def hit(self) -> np.ndarray:
         """Whether each bar's prediction came true; an unchanged close is a miss. bool (n,)."""
         outcome = self.returns if self.outcome is None else self.outcome  # their sign counts
-        return np.asarray(self.direction * outcome > 0)
+        hit = np.empty(len(outcome), np.bool_)
+        for cut in cuts(len(hit)):
+            np.greater(self.direction[cut] * outcome[cut], 0, out=hit[cut])
+        return hit
 
     @property
     def total(self) -> int:
@@ -170,33 +84,47 @@ class BacktestStats:
         """+1, -1 or 0 for each bar, int8 (n,)."""
         return np.where(self.traded, self.direction, np.int8(0)).astype(np.int8, copy=False)
 
-    @cached_property
+    @property
     def net(self) -> np.ndarray:
-        """Return of the position on each bar after costs, (n,)."""
-        return net_returns(self.position, self.returns, self.cost_bps, self.breaks)
+        """Return of the position on each bar after costs, (n,); computed anew each time."""
+        return self.net_returns[:]
 
-    def _scored(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.confidence[self.predicted], self.hit[self.predicted]
+    @property
+    def net_returns(self) -> NetReturns:
+        """The same, computed for the bars that are asked for."""
+        return NetReturns(self.position, self.returns, self.cost_bps, self.breaks)
+
+    def predictions(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield confidence and hit of the predictions in order, a chunk of bars at a time."""
+        for cut in cuts(len(self.direction)):
+            made = self.predicted[cut]
+            yield self.confidence[cut][made], self.hit[cut][made]
+
+    def _bins(self, *edges: np.ndarray) -> Bins:
+        bins = Bins(*edges)
+        for confidence, hit in self.predictions():
+            bins.add(confidence, hit)
+        return bins
 
     def accuracy(self) -> float:
         """Return hits / predictions, 0 without predictions."""
-        return accuracy(self.hit[self.predicted])
+        return self.correct / self.total if self.total else 0.0
 
     def expected_calibration_error(self) -> float:
-        """Return the ECE (see the function of that name)."""
-        return expected_calibration_error(*self._scored())
+        """Return the ECE (see ``calibration.expected_calibration_error``)."""
+        return self._bins().ece()
 
     def sharpe_ratio(self) -> float | None:
         """Return the annualised Sharpe ratio of the position, None when it never moved."""
-        return sharpe_ratio(self.net, self.bars_per_year)
+        return sharpe_ratio(self.net_returns, self.bars_per_year)
 
     def brier_score(self) -> float | None:
         """Return the top-label Brier score, None without predictions."""
-        return brier_score(*self._scored())
+        return self.metrics()["brier"]
 
     def max_drawdown(self) -> float:
         """Return the largest fall of compounded equity from its peak, in [0, 1]."""
-        return float(equity_and_drawdown(self.net)[1].max(initial=0.0))
+        return self.metrics()["max_drawdown"] or 0.0
 
     def head(self, n_bars: int) -> BacktestStats:
         """Return the stats of the first ``n_bars`` bars alone."""
@@ -238,20 +166,21 @@ class BacktestStats:
 
     @cached_property
     def _metrics(self) -> Metrics:
-        calibration = self._calibration()
-        n, ratio = len(self.direction), self.bars_per_year
-        sharpe, moments = self.sharpe_ratio(), find_moments(self.net)
+        n, ratio, net = len(self.direction), self.bars_per_year, self.net_returns
+        sharpe, moments = self.sharpe_ratio(), find_moments(net)
         changes = position_changes(self.position, self.breaks)
-        equity, drawdown = equity_and_drawdown(self.net)
+        equity, drawdown = 1.0, 0.0
+        for values, falls in equity_chunks(net):
+            equity, drawdown = float(values[-1]), max(drawdown, float(falls.max()))
         return {
-            **calibration,
+            **calibration_metrics(self.predictions(), self.seed),
             "sharpe": sharpe,
             "sharpe_se": None if sharpe is None else sharpe_standard_error(sharpe, n, ratio),
             "skewness": None if moments is None else moments.skewness,
             "kurtosis": None if moments is None else moments.kurtosis,
-            "sortino": sortino_ratio(self.net, ratio),
-            "max_drawdown": float(drawdown.max(initial=0.0)),
-            "total_return": float(equity[-1]) - 1.0 if n else 0.0,
+            "sortino": sortino_ratio(net, ratio),
+            "max_drawdown": drawdown,
+            "total_return": equity - 1.0,
             "turnover": float(changes.mean()) if n else 0.0,
             "n_predictions": float(self.total),
             "n_bars": float(n),
@@ -261,61 +190,49 @@ class BacktestStats:
             "unchanged_share": float((self.returns == 0.0).mean()) if n else 0.0,
         }
 
-    def _calibration(self) -> Metrics:
-        """Return the metrics of the predictions, whatever was traded."""
-        confidence, hit = self._scored()
-        noise, noise_95 = ece_noise(confidence, self.seed)
-        return {
-            "accuracy": accuracy(hit),
-            "ece": expected_calibration_error(confidence, hit),
-            "ece_noise": noise,
-            "ece_noise_95": noise_95,
-            "ece_gap": float((confidence - hit).mean()) if len(hit) else None,
-            "mce": maximum_calibration_error(confidence, hit),
-            "brier": brier_score(confidence, hit),
-            "log_loss": log_loss(confidence, hit),
-        }
-
     def plot_bins(self) -> tuple[tuple[int, float, int], ...]:
         """Return (count, sum of confidence, hits) of 25 equal bins on [.5, 1]."""
-        edges = np.arange(N_PLOT_BINS, 2 * N_PLOT_BINS + 1) / (2 * N_PLOT_BINS)
-        rows = zip(*calibration_bins(*self._scored(), edges), strict=True)
+        bins = self._bins(PLOT_EDGES)
+        rows = zip(bins.count, bins.confidence, bins.hits, strict=True)
         return tuple((int(count), round(float(total), 6), int(hits)) for count, total, hits in rows)
 
     def curve(self) -> tuple[tuple[int, float, float], ...]:
         """Return at most 200 (bar, equity, drawdown) at equal distances, the last bar included."""
-        equity, drawdown = equity_and_drawdown(self.net)
-        return tuple(
-            (int(i), round(float(equity[i]), 6), round(float(drawdown[i]), 6))
-            for i in _spread(len(equity))
-        )
+        bars, start = _spread(len(self.direction)), 0
+        points = list[tuple[int, float, float]]()
+        for equity, drawdown in equity_chunks(self.net_returns):
+            stop = start + len(equity)
+            for bar in bars[(start <= bars) & (bars < stop)].tolist():
+                value, fall = float(equity[bar - start]), float(drawdown[bar - start])
+                points.append((bar, round(value, 6), round(fall, 6)))
+            start = stop
+        return tuple(points)
 
     def rolling(self) -> tuple[tuple[int, float], ...]:
         """Return at most 200 (prediction, accuracy of the last 200 predictions before it)."""
-        hits = np.cumsum(self.hit[self.predicted])
-        window = ROLLING_PREDICTIONS
+        hits, window = self.hit[self.predicted], ROLLING_PREDICTIONS
         ends = window + _spread(max(0, len(hits) + 1 - window))
-        before = np.where(ends > window, hits[ends - window - 1], 0)
-        rates = (hits[ends - 1] - before) / window
         return tuple(
-            (int(end), round(float(rate), 4)) for end, rate in zip(ends, rates, strict=True)
+            (end, round(int(hits[end - window : end].sum()) / window, 4)) for end in ends.tolist()
         )
 
     def blocks(self) -> tuple[tuple[int, int, float, float], ...]:
         """Return (predictions, hits, Σ return, Σ return²) of 64 equal time blocks, or one a bar."""
-        n_blocks = min(N_BLOCKS, len(self.direction))
+        n, net = len(self.direction), self.net_returns
+        n_blocks = min(N_BLOCKS, n)
         if not n_blocks:
             return ()
-        starts = np.arange(n_blocks) * len(self.direction) // n_blocks
-        sums = [
-            np.add.reduceat(self.predicted, starts, dtype=np.int64),
-            np.add.reduceat(self.hit, starts, dtype=np.int64),
-            np.add.reduceat(self.net, starts),
-            np.add.reduceat(np.square(self.net), starts),
-        ]
-        return tuple(
-            (int(n), int(k), float(r), float(r2)) for n, k, r, r2 in zip(*sums, strict=True)
-        )
+        edges = [block * n // n_blocks for block in range(n_blocks)]
+        rows = list[tuple[int, int, float, float]]()
+        for start, stop in zip(edges, [*edges[1:], n], strict=True):
+            made, hits = self.predicted[start:stop].sum(), self.hit[start:stop].sum()
+            returns = net[start:stop]
+            rows.append((int(made), int(hits), _sum(returns), _sum(np.square(returns))))
+        return tuple(rows)
+
+
+def _sum(values: np.ndarray) -> float:
+    return float(np.add.reduceat(values, [0])[0])
 
 
 def _spread(n: int) -> np.ndarray:

@@ -72,7 +72,8 @@ class State(NamedTuple):
 class Decisions(NamedTuple):
     """One entry a bar. direction: int8 +1 UP, -1 DOWN, 0 FLAT (no prediction); traded: bool.
 
-    p_up: float64 in (0, 1), .5 where nobody voted; confidence: float64 in [.5, 1], .5 when FLAT.
+    p_up: float64 in (0, 1), .5 where nobody voted, without an entry when nobody wants it;
+    confidence: float64 in [.5, 1], .5 when FLAT.
     """
 
     direction: np.ndarray
@@ -120,9 +121,10 @@ def new_state() -> State:
     )
 
 
-def new_decisions(n: int) -> Decisions:
+def new_decisions(n: int, *, keep_p_up: bool = True) -> Decisions:
     """Return ``n`` FLAT bars."""
-    return Decisions(np.zeros(n, np.int8), np.full(n, 0.5), np.full(n, 0.5), np.zeros(n, np.bool_))
+    p_up = np.full(n if keep_p_up else 0, 0.5)
+    return Decisions(np.zeros(n, np.int8), p_up, np.full(n, 0.5), np.zeros(n, np.bool_))
 
 
 @compiled
@@ -152,7 +154,8 @@ def decide_bars(
         _learn_experience(step, settings, state)
         _vote(indicators, j, classifier[j], settings, state.votes)
         p_up, direction = _combine(settings, state)
-        out.p_up[t] = p_up
+        if t < len(out.p_up):
+            out.p_up[t] = p_up
         state.pending[0] = direction
         if direction == 0:
             continue

@@ -36,10 +36,13 @@ class Predictor:
 
     candles: at least ``warm_up_bars(config) + 2``. config: full, as ``params.merge_config`` gives.
     The decisions are a pure function of (candles, config, seed), however the runs are cut.
+    keep_p_up: False spares what no metric is made of, 8 bytes a candle.
     Raises ``CandleError`` when there are too few candles.
     """
 
-    def __init__(self, candles: Candles, config: Params, seed: int = 0) -> None:
+    def __init__(
+        self, candles: Candles, config: Params, seed: int = 0, *, keep_p_up: bool = True
+    ) -> None:
         self.warm_up = warm_up_bars(config)
         if len(candles) < self.warm_up + 2:
             raise CandleError(
@@ -56,7 +59,7 @@ class Predictor:
         self._next_fit = self.warm_up + int(config["ml.min_samples"])
         self._fit_interval = int(config["ml.train_interval"])
         self._block = (0, 0)
-        self.decisions: Decisions = new_decisions(len(candles))
+        self.decisions: Decisions = new_decisions(len(candles), keep_p_up=keep_p_up)
         self.bar = 0
         self.n_predictions = 0
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from titan_mlopt.backtest.stats import (
+from titan_mlopt.backtest.calibration import (
     ECE_EDGES,
     N_ECE_BINS,
-    BacktestStats,
     bins_of,
     calibration_bins,
     ece_noise,
     expected_calibration_error,
 )
+from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.validation.block_length import optimal_block_length
 from titan_mlopt.validation.bootstrap import RESAMPLES, Difference, difference_of, resampled_sums
 
@@ -40,7 +40,7 @@ def calibration_test(
     """Return the ECE of the predictions and its p-value under perfect calibration; None for n = 0.
 
     confidence: (n,), in [0, 1]; hit: (n,), bool. Hits of each bin are drawn as
-    Binomial(n_b, mean confidence_b), as for ``backtest.stats.ece_noise``, which gives the floor;
+    Binomial(n_b, mean confidence_b), as for ``ece_noise``, which gives the floor;
     p = (1 + #{drawn ECE >= ECE}) / (draws + 1) (J. Bröcker and L. A. Smith, Increasing the
     reliability of reliability diagrams, Weather and Forecasting 22 (2007) 651-661, draw so;
     A. C. Davison and D. V. Hinkley, Bootstrap methods and their application, 1997, § 4.2, for p).
