@@ -23,6 +23,7 @@ from test_tracking import nested_of, parent_of
 from walk_cases import QUICK_SPACE
 
 from titan_mlopt import AutoTuner, TunerConfig
+from titan_mlopt.errors import StudyError
 from titan_mlopt.params import merge_config
 from titan_mlopt.records import RUNNING, Checkpoint, StudyRecord, TrialRecord
 from titan_mlopt.study.storage import read_study
@@ -83,7 +84,8 @@ def test_after_its_death_a_mirror_answers_nothing_and_another_one_mends(
     store: str, tuned: Tuned, tmp_path: Path
 ) -> None:
     study, notices = tuned.report.study, list[str]()
-    mirror = MirrorProcess(job_for(store, replace(study, trials=()), tmp_path), notices.append)
+    job = job_for(store, replace(study, trials=()), tmp_path)
+    mirror = MirrorProcess(lambda: job, notices.append)
     mirror.trial_started(replace(study.trials[0], state=RUNNING, outcome=None, finished_at=None))
     assert mirror.draining()()
     (pid,) = mirrors_of(os.getpid())
@@ -106,7 +108,8 @@ def test_a_message_that_an_interrupt_cut_short_is_the_last_and_another_mirror_me
     store: str, tuned: Tuned, tmp_path: Path
 ) -> None:
     study, notices = tuned.report.study, list[str]()
-    mirror = MirrorProcess(job_for(store, replace(study, trials=()), tmp_path), notices.append)
+    job = job_for(store, replace(study, trials=()), tmp_path)
+    mirror = MirrorProcess(lambda: job, notices.append)
 
     class Interrupting:
         def __reduce__(self) -> Any:
@@ -127,13 +130,22 @@ def test_an_interpreter_that_cannot_be_run_is_told_and_stops_nothing(
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     notices = list[str]()
-    mirror = MirrorProcess(job_for(store, tuned.report.study, tmp_path), notices.append)
+    mirror = MirrorProcess(lambda: job_for(store, tuned.report.study, tmp_path), notices.append)
     mirror.trial_finished(tuned.report.study.trials[0])
     assert not mirror.draining()()
     assert mirror.close("FINISHED").links == {}
     (notice,) = notices
     assert "the mirror's process must live, got [Errno 2]" in notice
     assert "/nowhere/python" in notice
+
+
+def test_a_job_that_cannot_be_made_leaves_no_process() -> None:
+    def job() -> MirrorJob:
+        raise StudyError("the study is gone")
+
+    with pytest.raises(StudyError, match="the study is gone"):
+        MirrorProcess(job, print)
+    assert mirrors_of(os.getpid()) == []
 
 
 @pytest.mark.parametrize("answered", [True, False])
@@ -146,7 +158,8 @@ def test_it_ends_with_its_coordinator_whatever_it_is_at(
         "from titan_mlopt.tracking.mirror_messages import MirrorJob\n"
         "from titan_mlopt.tracking.mirror_process import MirrorProcess\n"
         "study = load_record(sys.argv[1], 'titan_optimization')\n"
-        "mirror = MirrorProcess(MirrorJob(sys.argv[2], study, None, '.'), lambda text: None)\n"
+        "job = MirrorJob(sys.argv[2], study, None, '.')\n"
+        "mirror = MirrorProcess(lambda: job, lambda text: None)\n"
         f"{'mirror.draining()()' if answered else ''}\n"
         "print('up', flush=True); sys.stdin.read()"
     )
@@ -183,6 +196,24 @@ def test_a_tune_with_its_report_and_version_imports_no_mlflow_itself(
     )
     told = ran.stdout.splitlines()[-1]
     assert told == "Registered(name='titan-config', version='1', new=True) False True"
+
+
+def test_after_each_command_both_databases_stand_alone_without_a_log_beside_them(
+    store: str, tmp_path: Path
+) -> None:
+    """Whoever copies a file has all of it, in whichever process it was written."""
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")  # as one that we make
+    tune = ("tune", "--n-trials", "1", "--limit", "700", "--min-predictions", "50")
+    for words in (tune, ("doctor",), ("promote", "1", "--force", "--reason", "a test")):
+        command = [sys.executable, "-m", "titan_mlopt", *words]
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": store}
+        subprocess.run(command, cwd=tmp_path, env=env, check=True, stdout=subprocess.DEVNULL)
+        files = {path.name for path in tmp_path.iterdir() if ".db" in path.name}
+        assert files == {"titan.db", "mlflow.db"}, words
+        for name in files:
+            with closing(sqlite3.connect(tmp_path / name)) as connection:
+                assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_a_version_that_mlflow_refuses_is_told_and_made_by_the_next_call(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import optuna
+
 from titan_mlopt.records import (
     COMPLETE,
     FAIL,
@@ -13,6 +15,7 @@ from titan_mlopt.records import (
     TrialRecord,
 )
 from titan_mlopt.study.points import ended_trials, find_points
+from titan_mlopt.study.storage import OUTCOME, count_ended, read_study, stored_outcome
 
 
 def trial(number: int, point: int | None, state: str = COMPLETE, reason: str = "") -> TrialRecord:
@@ -22,6 +25,25 @@ def trial(number: int, point: int | None, state: str = COMPLETE, reason: str = "
 
 def cut(number: int, point: int | None) -> TrialRecord:
     return trial(number, point, FAIL, INTERRUPTED)
+
+
+def stored(trials: list[TrialRecord]) -> optuna.Study:
+    """Return a study of Optuna's with these trials."""
+    study = optuna.create_study(direction="maximize")
+    for one in trials:
+        attrs = {OUTCOME: stored_outcome(one.outcome, violated=False)} if one.outcome else {}
+        value = 0.5 if one.state == COMPLETE else None
+        state = optuna.trial.TrialState[one.state]
+        study.add_trial(optuna.create_trial(state=state, value=value, user_attrs=attrs))
+    return study
+
+
+def test_trials_of_another_program_count_as_they_ended() -> None:
+    study = optuna.create_study(direction="maximize")
+    assert count_ended(study) == 0
+    study.add_trial(optuna.create_trial(value=1.0))
+    study.ask()
+    assert count_ended(study) == len(ended_trials(read_study(study).trials)) == 1
 
 
 def test_an_empty_study_begins_with_point_0() -> None:
@@ -59,6 +81,7 @@ def test_complete_pruned_and_failed_trials_count_and_interrupted_and_running_one
         trial(4, 4, RUNNING),
     ]
     assert [t.number for t in ended_trials(trials)] == [0, 1, 2]
+    assert count_ended(stored(trials)) == 3
 
 
 def test_ended_trials_come_in_the_order_of_their_points() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import optuna
     from mlflow import MlflowClient
 
+    from titan_mlopt.report.statistics import StudyStatistics
     from titan_mlopt.tracking.reconcile import Runs
     from titan_mlopt.tracking.repair import Mender
     from titan_mlopt.tracking.store import Parent
@@ -39,13 +41,20 @@ class StudyReport:
     db_path: Place
     stopped: str | None = None
 
+    @cached_property
+    def statistics(self) -> StudyStatistics | None:
+        """What the best trial is worth, in-sample."""
+        from titan_mlopt.report.statistics import study_statistics
+
+        return study_statistics(self.record)
+
     def write(self, folder: Path) -> None:
         """Write plots, tables and the best config into ``folder``: all but the note."""
         from titan_mlopt.report.commands import SPACE_FILE
         from titan_mlopt.report.folder import PLOTS, write_plots, write_tables
 
         write_plots(self.study, self.record, folder / PLOTS)
-        write_tables(self.record, folder)
+        write_tables(self.record, folder, self.statistics)
         if self.config.space != Space():
             (folder / SPACE_FILE).write_text(space_text(self.config.space))
         best = best_trial(self.record)
@@ -59,7 +68,12 @@ class StudyReport:
         from titan_mlopt.report.note import markdown_note
 
         commands = study_commands(self.record, self.config, self.db_path)
-        note = markdown_note(self.record, commands, trial_links=links, stopped=self.stopped)
+        note = markdown_note(
+            *(self.record, commands),
+            trial_links=links,
+            stopped=self.stopped,
+            statistics=self.statistics,
+        )
         write_note(note, folder)
         return note
 
@@ -166,7 +180,7 @@ def _describe(
 
     report.write(folder)
     note = report.write_note(folder, links)
-    describe_parent(client, parent, report.record, note, folder)
+    describe_parent(client, parent, report.record, note, folder, report.statistics)
 
 
 def _begin(

@@ -21,7 +21,6 @@ from titan_mlopt.report.summary import best_trial, summarise
 from titan_mlopt.scoring import MULTI, Scale, directions_of, objective_value, scale_of
 from titan_mlopt.study import database, sampling, storage
 from titan_mlopt.study.backup_keeper import BackupKeeper
-from titan_mlopt.study.points import ended_trials
 from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.subject import choose_candles
 from titan_mlopt.tuning import Stop, TuneReport, Tuning
@@ -107,7 +106,8 @@ class AutoTuner:
                 notice=self._notice,
             )
             self.report = tuning.run(candles, deadline)
-        return self.get_best_params()
+        best = best_trial(self.report.study)
+        return dict(best.params) if best else {}
 
     @contextmanager
     def _backups(self) -> Iterator[list[StudyListener]]:
@@ -120,7 +120,7 @@ class AutoTuner:
 
     def _count_ended(self) -> int:
         with database.storage_errors(self.db_path):
-            return len(ended_trials(storage.read_study(self.study).trials))
+            return storage.count_ended(self.study)
 
     def add_listener(self, listener: StudyListener) -> None:
         """Tell ``listener`` too what happens in the calls of ``optimize`` from now on."""

@@ -182,15 +182,19 @@ class Tuning:
         from titan_mlopt.tracking.mirror_messages import MirrorJob
         from titan_mlopt.tracking.mirror_process import MirrorProcess
 
-        record = storage.read_study(self.study)
-        job = MirrorJob(
-            uri=tracking_uri(self.config.tracking_uri),
-            study=record,
-            experiment=self.config.experiment,
-            folder=str(folder),
-            go_on=len(ended_trials(record.trials)) >= self.n_trials,  # nothing is left to run
-            seeks=None if baselines.CHAMPION in self._measured else self.config.register_as,
-        )
+        uri = tracking_uri(self.config.tracking_uri)
+
+        def job() -> MirrorJob:
+            record = storage.read_study(self.study)
+            return MirrorJob(
+                uri=uri,
+                study=record,
+                experiment=self.config.experiment,
+                folder=str(folder),
+                go_on=len(ended_trials(record.trials)) >= self.n_trials,  # nothing is left to run
+                seeks=None if baselines.CHAMPION in self._measured else self.config.register_as,
+            )
+
         return MirrorProcess(job, self.notice)
 
     def _plan(
@@ -225,6 +229,21 @@ class Tuning:
         last = plan.deadline_s is None
         if not last:
             self._measure_champion(measure, mirror)
+        if storage.count_ended(self.study) >= self.n_trials:
+            ran = _Ran(0, 0, {})
+        else:
+            ran = self._run_missing(subject, plan, pool, mirror)
+        if last:
+            self._measure_champion(measure, mirror)
+        return ran
+
+    def _run_missing(
+        self,
+        subject: Subject,
+        plan: coordinator.Plan,
+        pool: Executor,
+        mirror: MirrorProcess | None,
+    ) -> _Ran:
         n_bars = most_predictions(subject.candles, self.config)
         judge = Judge(
             self.study.study_name,
@@ -236,8 +255,6 @@ class Tuning:
         study = coordinator.study_in_memory(self.study)
         run = coordinator.Coordinator(study, judge, self.writer, pool, plan, listeners)
         run.run()
-        if last:
-            self._measure_champion(measure, mirror)
         return _Ran(run.trials_run, run.left, dict(run.seconds))
 
     @property
@@ -292,7 +309,7 @@ class Tuning:
             seconds["plots"] = time.perf_counter() - began
             if draining():
                 note = report.write_note(folder / "report", mirror.trial_links())
-                mirror.write_parent(record, note, folder / "report")
+                mirror.write_parent(record, note, folder / "report", report.statistics)
             registered = register()
             closing = mirror.close("KILLED" if stopped else "FINISHED")
             links = dict(closing.links)

@@ -17,7 +17,7 @@ from titan_mlopt.report.luck import luck_lines
 from titan_mlopt.report.note import markdown_note
 from titan_mlopt.report.plateau_page import plateau_html, plateau_svg
 from titan_mlopt.report.plot_info import plot_info
-from titan_mlopt.report.statistics import study_statistics
+from titan_mlopt.report.statistics import StudyStatistics, study_statistics
 from titan_mlopt.report.study_svg import draw_svgs, write_svgs
 from titan_mlopt.report.summary import study_document, trial_documents
 from titan_mlopt.report.worth import worth_document
@@ -59,11 +59,16 @@ def write_note(note: str, folder: Path) -> None:
     (folder / NOTE).write_text(note, encoding="utf-8")
 
 
-def write_tables(record: StudyRecord, folder: Path) -> None:
-    """Write the files of a report that are neither its note nor plots: tables, findings."""
+def write_tables(
+    record: StudyRecord, folder: Path, statistics: StudyStatistics | None = None
+) -> None:
+    """Write the files of a report that are neither its note nor plots: tables, findings.
+
+    statistics: as ``study_statistics`` gives them, for a caller that has them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     leaderboard(record).to_csv(folder / LEADERBOARD, index=False)
-    save_results(record, folder / RESULTS)
+    save_results(record, folder / RESULTS, statistics)
     for name, text in finding_files(record).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
@@ -81,9 +86,15 @@ def finding_files(record: StudyRecord) -> dict[str, str]:
     return files
 
 
-def save_results(record: StudyRecord, path: Path) -> None:
-    """Write every trial of the study, a line each, and what it is worth, as JSON."""
-    document = study_document(record) | worth_document(record, study_statistics(record))
+def save_results(
+    record: StudyRecord, path: Path, statistics: StudyStatistics | None = None
+) -> None:
+    """Write every trial of the study, a line each, and what it is worth, as JSON.
+
+    statistics: as in ``write_tables``.
+    """
+    worth = worth_document(record, statistics or study_statistics(record))
+    document = study_document(record) | worth
     with path.open("w", encoding="utf-8") as file:
         file.write(json.dumps(document, indent=2, allow_nan=False).removesuffix("\n}"))
         file.write(',\n  "trials": [')

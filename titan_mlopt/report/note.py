@@ -28,7 +28,7 @@ from titan_mlopt.report.phrases import (
     weights_text,
 )
 from titan_mlopt.report.ranking import best_trial, is_multi, ranked_trials, weighted_front
-from titan_mlopt.report.statistics import study_statistics
+from titan_mlopt.report.statistics import StudyStatistics, study_statistics
 from titan_mlopt.report.summary import metric_of, param_names, trial_seconds
 from titan_mlopt.report.worth import verdict_text, worth_rows
 
@@ -62,6 +62,7 @@ def markdown_note(
     trial_links: Mapping[int, str] = {},
     verdict: str | None = None,
     stopped: str | None = None,
+    statistics: StudyStatistics | None = None,
 ) -> str:
     """Return the Markdown description of the study, at most ``NOTE_LIMIT`` characters.
 
@@ -71,9 +72,11 @@ def markdown_note(
     commands: shell commands by their titles, shown as they are; without any the section is left
     out, as are those that need a COMPLETE trial. trial_links: an address for the trials that have
     one, relative ones too. verdict, stopped: one sentence each, the verdict by default the gate's
-    last; the other one stands at the top.
+    last; the other one stands at the top. statistics: as ``study_statistics`` gives them, for a
+    caller that has them.
     """
-    verdict, worth = verdict or verdict_text(study), _worth_section(study)
+    verdict = verdict or verdict_text(study)
+    worth = _worth_section(study, statistics or study_statistics(study))
     for sizes in _SIZES:
         note = _note(study, commands, trial_links, verdict, stopped, worth, sizes)
         if len(note) <= NOTE_LIMIT:
@@ -115,8 +118,8 @@ def _note(
     return "\n\n".join(parts) + "\n"
 
 
-def _worth_section(study: StudyRecord) -> str:
-    rows = worth_rows(study, study_statistics(study))
+def _worth_section(study: StudyRecord, statistics: StudyStatistics | None) -> str:
+    rows = worth_rows(study, statistics)
     cells = [(name, prose(text)) for name, text in rows]
     return "## What it is worth\n\n" + table(("in-sample", ""), cells)
 

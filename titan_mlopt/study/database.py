@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -64,6 +65,8 @@ def open_storage(db_path: str | Path, *, quick_check: bool = False) -> optuna.st
         _check_content(path, quick_check=quick_check)
         # Its URL names the kind of database alone: a path may hold what means something in one.
         storage = LeanStorage(_URL, engine_kwargs={"creator": connect})
+        # Also when Python ends: the last connection puts the log into the file.
+        weakref.finalize(storage, storage.engine.dispose)
         with closing(connect()) as connection:
             create_views(connection)
         create_table(storage)

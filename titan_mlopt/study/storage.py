@@ -10,12 +10,13 @@ from typing import Any
 
 import optuna
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from titan_mlopt.errors import StudyError, shown
 from titan_mlopt.place import read_place
 from titan_mlopt.records import (
     DRAWN,
+    INTERRUPTED,
     Baseline,
     Opening,
     StudyRecord,
@@ -173,6 +174,16 @@ def read_study(study: optuna.Study) -> StudyRecord:
     """Return the study with all its trials as plain data."""
     trials = tuple(read_trial(trial) for trial in study.get_trials(deepcopy=False))
     return build_record(study.study_name, study.directions, study.user_attrs, trials)
+
+
+def count_ended(study: optuna.Study) -> int:
+    """Return how many trials count toward ``n_trials``: the number of ``points.ended_trials``."""
+    ended = (
+        (trial.user_attrs.get(OUTCOME) or {}).get("reason") != INTERRUPTED
+        for trial in study.get_trials(deepcopy=False)
+        if trial.state != TrialState.RUNNING
+    )
+    return sum(ended)
 
 
 def read_identity(study: optuna.Study) -> StudyRecord:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from titan_mlopt.errors import TrackingError
 from titan_mlopt.records import Checkpoint, StudyRecord, TrialRecord
+from titan_mlopt.report.statistics import StudyStatistics
 from titan_mlopt.tracking.live_runs import LiveRuns
 from titan_mlopt.tracking.parents import (
     CALL,
@@ -112,9 +113,12 @@ class StudyMirror:
         """Hold every run against the study, and mend."""
         self._tell(partial(self._due.append, partial(self._mend, study)))
 
-    def write_parent(self, study: StudyRecord, note: str, folder: Path) -> None:
+    def write_parent(
+        self, study: StudyRecord, note: str, folder: Path, statistics: StudyStatistics | None
+    ) -> None:
         """Write the parent's description, metrics and every file under ``folder``."""
-        self._tell(partial(self._due.append, partial(self._describe, study, note, folder)))
+        describe = partial(self._describe, study, note, folder, statistics)
+        self._tell(partial(self._due.append, describe))
 
     def refuse(self, what: str, why: str) -> None:
         """Keep in mind that MLflow refused something that is not written here."""
@@ -305,9 +309,11 @@ class StudyMirror:
             if number is not None:
                 self._runs.run_ids[number] = own[-1].info.run_id
 
-    def _describe(self, study: StudyRecord, note: str, folder: Path) -> None:
+    def _describe(
+        self, study: StudyRecord, note: str, folder: Path, statistics: StudyStatistics | None
+    ) -> None:
         assert self.parent is not None
-        describe_parent(self._client, self.parent, study, note, folder)
+        describe_parent(self._client, self.parent, study, note, folder, statistics)
 
     def _terminate(self, status: str) -> None:
         assert self.parent is not None

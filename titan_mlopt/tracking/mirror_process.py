@@ -20,6 +20,7 @@ from titan_mlopt.trial.launch import python_command
 if TYPE_CHECKING:
     from titan_mlopt.bundle import Bundle
     from titan_mlopt.records import Champion
+    from titan_mlopt.report.statistics import StudyStatistics
 
 _END_TIMEOUT_S = 5.0
 
@@ -28,19 +29,26 @@ class MirrorProcess:
     """Mirrors a study in a process of its own; importing MLflow and writing to it stop nobody.
 
     It ends with the coordinator. When it dies before, the study goes on, and ``verify`` starts
-    another one, which mends what is missing. on_notice: told in the caller's thread.
+    another one, which mends what is missing. job: called while the process imports MLflow.
+    on_notice: told in the caller's thread.
     """
 
-    def __init__(self, job: MirrorJob, on_notice: Callable[[str], None]) -> None:
+    def __init__(self, job: Callable[[], MirrorJob], on_notice: Callable[[str], None]) -> None:
         #: Why MLflow has not all of it; None while it has, or is about to.
         self.failure: str | None = None
-        # Another one will be given the trials as they are then.
-        self._job = dataclasses.replace(job, study=dataclasses.replace(job.study, trials=()))
         self._on_notice = on_notice
         self._answers: dict[int, object] = {}
         self._n_asked = 0
         self._closing: Closing | None = None
-        self._start(job)
+        self._start()
+        try:
+            first = job()
+        except BaseException:
+            self._hang_up()
+            raise
+        # Another one will be given the trials as they are then.
+        self._job = dataclasses.replace(first, study=dataclasses.replace(first.study, trials=()))
+        self._send(first)
 
     # --- told by the study ------------------------------------------------------------------------
 
@@ -60,13 +68,19 @@ class MirrorProcess:
         """Hold every run against the study, where an answer may have been lost, and mend."""
         unsure = self._await(self._ask("unsure"))
         if self._line is None:
-            self._start(dataclasses.replace(self._job, study=study, go_on=True, seeks=None))
+            self._start()
+            self._send(dataclasses.replace(self._job, study=study, go_on=True, seeks=None))
         elif always or unsure:
             self._tell("verify", study)
 
-    def write_parent(self, study: StudyRecord, note: str, folder: Path) -> None:
-        """Write the parent's description, metrics and every file under ``folder``."""
-        self._tell("write_parent", _undrawn(study), note, folder)
+    def write_parent(
+        self, study: StudyRecord, note: str, folder: Path, statistics: StudyStatistics | None
+    ) -> None:
+        """Write the parent's description, metrics and every file under ``folder``.
+
+        statistics: as ``study_statistics`` gives them.
+        """
+        self._tell("write_parent", _undrawn(study), note, folder, statistics)
 
     # --- asked ------------------------------------------------------------------------------------
 
@@ -102,7 +116,7 @@ class MirrorProcess:
 
     # --- the line ---------------------------------------------------------------------------------
 
-    def _start(self, job: MirrorJob) -> None:
+    def _start(self) -> None:
         ours, theirs = socket.socketpair()
         self._line: Connection | None = Connection(ours.detach())
         self._process: subprocess.Popen[bytes] | None = None
@@ -119,8 +133,6 @@ class MirrorProcess:
                 )
             except OSError as error:
                 self._lose(str(error))
-                return
-        self._send(job)
 
     def _tell(self, name: str, *words: object) -> None:
         told: Told = (None, name, words)

@@ -13,7 +13,7 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, Run,
 from titan_mlopt.provenance import code_version
 from titan_mlopt.records import COMPLETE, StudyRecord, TrialRecord
 from titan_mlopt.report.ranking import best_trial, scale_of_study
-from titan_mlopt.report.statistics import statistics_metrics, study_statistics
+from titan_mlopt.report.statistics import StudyStatistics, statistics_metrics
 from titan_mlopt.report.summary import metric_of, summarise
 from titan_mlopt.report.worth import finding_metrics
 from titan_mlopt.scoring import objective_value
@@ -144,12 +144,19 @@ def best_history(study: StudyRecord) -> Iterator[Metric]:
 
 
 def describe_parent(
-    client: MlflowClient, parent: Parent, study: StudyRecord, note: str, folder: Path
+    client: MlflowClient,
+    parent: Parent,
+    study: StudyRecord,
+    note: str,
+    folder: Path,
+    statistics: StudyStatistics | None,
 ) -> None:
-    """Write the parent's description, metrics and every file under ``folder``."""
+    """Write the parent's description, metrics and every file under ``folder``.
+
+    statistics: as ``study_statistics`` gives them.
+    """
     now = int(time.time() * 1000)
     final = max((trial.number for trial in study.trials), default=0)
-    statistics = study_statistics(study)
     wanted = {
         **{k: v for k, v in parent_metrics(study).items() if k in _COUNTS or _is_baseline(k)},
         **(statistics_metrics(statistics) if statistics else {}),
