@@ -18,8 +18,8 @@ from titan_mlopt.judgements import PlaceboRun
 from titan_mlopt.placebo_study import PlaceboStudy
 from titan_mlopt.records import FAIL, INTERRUPTED, Checkpoint, TrialRecord
 from titan_mlopt.report.placebo import placebo_text, study_placebo
+from titan_mlopt.stop import Stop
 from titan_mlopt.study.storage import read_study
-from titan_mlopt.tuning import Stop
 
 CANDLES = market(1200)
 SMALL: dict[str, Any] = {"holdout": 0.0, "n_trials": 3}

@@ -17,12 +17,13 @@ from titan_mlopt.judgements import PlaceboRun
 from titan_mlopt.records import StudyListener, StudyRecord
 from titan_mlopt.report.placebo import best_value, first_trials
 from titan_mlopt.scoring import directions_of
+from titan_mlopt.stop import Stop
 from titan_mlopt.study import database, storage
 from titan_mlopt.study.findings import save_placebo
 from titan_mlopt.study.points import ended_trials
 from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.subject import scratch_folder
-from titan_mlopt.tuning import Stop, Tuning
+from titan_mlopt.tuning import Tuning
 from titan_mlopt.validation.placebo import placebo_candles
 
 _NAME = "placebo"

@@ -19,11 +19,12 @@ from titan_mlopt.place import DEFAULT_DB, Server, choose_place
 from titan_mlopt.records import OptimizationResult, StudyListener, TrialRecord
 from titan_mlopt.report.summary import best_trial, summarise
 from titan_mlopt.scoring import MULTI, Scale, directions_of, objective_value, scale_of
+from titan_mlopt.stop import Stop
 from titan_mlopt.study import database, sampling, storage
 from titan_mlopt.study.backup_keeper import BackupKeeper
 from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.subject import choose_candles
-from titan_mlopt.tuning import Stop, TuneReport, Tuning
+from titan_mlopt.tuning import TuneReport, Tuning
 
 if TYPE_CHECKING:
     import optuna

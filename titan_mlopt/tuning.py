@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from titan_mlopt.provenance import git_commit
 from titan_mlopt.records import COMPLETE, FAIL, Baseline, StudyListener, StudyRecord
 from titan_mlopt.report.summary import best_trial
 from titan_mlopt.scoring import progress_value, scale_of
+from titan_mlopt.stop import Stop
 from titan_mlopt.study import baselines, coordinator, database, lease, pruning, storage
 from titan_mlopt.study.judge import Judge
 from titan_mlopt.study.points import ended_trials
@@ -66,24 +66,6 @@ class TuneReport:
     links: dict[str, str]
     seconds: dict[str, float]
     db_path: Place
-
-
-@dataclass
-class Stop:
-    """Whether a study is to end early, and who said so."""
-
-    asked: threading.Event = field(default_factory=threading.Event)
-    by: str = ""
-
-    def ask(self, by: str) -> None:
-        """Ask, from any thread or a signal handler; the first one to ask is named."""
-        self.by = self.by or by
-        self.asked.set()
-
-    def sentence(self, done: int, total: int) -> str:
-        """Return why a study is not whole."""
-        by = f" by {self.by}" if self.by else ""
-        return f"Stopped{by} after {done} of {total} trials; the same command goes on from here."
 
 
 @dataclass(frozen=True, slots=True)

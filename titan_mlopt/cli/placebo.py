@@ -77,9 +77,9 @@ def run_placebo(
     from titan_mlopt.placebo_study import PlaceboStudy
     from titan_mlopt.replay import check_candles, find_candles
     from titan_mlopt.rerun import check_named, rerun_config
+    from titan_mlopt.stop import Stop
     from titan_mlopt.study.database import storage_errors
     from titan_mlopt.study.storage import load_study, read_study
-    from titan_mlopt.tuning import Stop
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     db = chosen["db"]

@@ -28,7 +28,8 @@ from titan_mlopt.serving import CONFIDENCE, DIRECTION, P_UP, TRADED, example_can
 #: All of titan_mlopt that a served version imports; what it imports is tested to be just that.
 SERVED_CODE = (
     *("__init__.py", "backtest/__init__.py", "backtest/identity.py", "bundle.py"),
-    *("candle_bytes.py", "candle_files.py", "candle_format.py", "candle_parquet.py", "candles.py"),
+    *("candle_bytes.py", "candle_checks.py", "candle_files.py", "candle_format.py"),
+    *("candle_parquet.py", "candles.py"),
     *("engine/__init__.py", "engine/classifier.py", "engine/compiled.py", "engine/ensemble.py"),
     *("engine/indicators.py", "engine/models.py", "engine/predictor.py"),
     "engine/windows.py",
