@@ -15,8 +15,16 @@ from typing import Any
 import pytest
 from pool_cases import PATIENCE_S, children_of, eventually, is_alive
 
+from titan_mlopt import AutoTuner
+from titan_mlopt.records import TrialOutcome, TrialRecord
+from titan_mlopt.study.storage import read_study
+from titan_mlopt.trial import workspace
+from titan_mlopt.trial.dask import DaskPool
+
 ROOT = Path(__file__).parents[1]
 _DASK = (sys.executable, "-m", "dask")
+#: Makes the stand-in for Titan's backtest quick, and the same again.
+STEADY = {"TITAN_STANDIN_SLEEP_S": "0", "TITAN_STANDIN_CLOCK": "0"}
 
 
 class DaskCluster:
@@ -125,3 +133,42 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
 
 def dask_settings(cluster: DaskCluster, **more: Any) -> dict[str, Any]:
     return {"executor": "dask", "scheduler": cluster.address, **more}
+
+
+@pytest.fixture(scope="module")
+def worker(cluster: DaskCluster) -> Worker:
+    return cluster.start_worker(**STEADY)
+
+
+@pytest.fixture
+def notices() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def pool(
+    cluster: DaskCluster, worker: Worker, tmp_path: Path, notices: list[str]
+) -> Iterator[DaskPool]:
+    scratch = workspace.new_scratch(tmp_path)
+    with DaskPool(cluster.address, 2, scratch, notices.append) as pool:
+        yield pool
+    assert not scratch.exists()
+    assert worker.is_clean()
+
+
+def points_of(tuner: AutoTuner) -> list[tuple[Any, ...]]:
+    """Return all that a study holds of its trials but their times."""
+    return [known_of(trial) for trial in read_study(tuner.study).trials]
+
+
+def known_of(t: TrialRecord) -> tuple[Any, ...]:
+    return t.number, t.point, t.params, t.state, t.values, _timeless(t.outcome)
+
+
+def _timeless(outcome: TrialOutcome | None) -> dict[str, Any]:
+    assert outcome is not None
+    return {
+        name: getattr(outcome, name)
+        for name in TrialOutcome.__dataclass_fields__
+        if name != "duration_seconds"
+    }
