@@ -8,8 +8,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from dataclasses import replace
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from titan_mlopt.errors import StudyError
 from titan_mlopt.params import merge_config
 from titan_mlopt.records import RUNNING, Checkpoint, StudyRecord, TrialRecord
 from titan_mlopt.study.storage import read_study
+from titan_mlopt.tracking.desk import Desk
 from titan_mlopt.tracking.mirror_messages import MirrorJob
 from titan_mlopt.tracking.mirror_process import MirrorProcess
 
@@ -196,6 +199,17 @@ def test_a_tune_with_its_report_and_version_imports_no_mlflow_itself(
     )
     told = ran.stdout.splitlines()[-1]
     assert told == "Registered(name='titan-config', version='1', new=True) False True"
+
+
+def test_what_mlflow_leaves_in_tmpdir_lies_in_the_coordinators_folder(
+    store: str, tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
+    ours, theirs = Pipe()
+    with ours, theirs:
+        desk = Desk(job_for(store, tuned.report.study, tmp_path), theirs)
+        assert tempfile.mkdtemp().startswith(f"{tmp_path}/")
+        desk._close("FINISHED", None)
 
 
 def test_after_each_command_both_databases_stand_alone_without_a_log_beside_them(

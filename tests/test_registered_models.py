@@ -141,6 +141,25 @@ def test_files_that_cannot_be_stored_leave_no_version_and_a_failed_model(
     assert model.status == LoggedModelStatus.FAILED
 
 
+def test_what_a_killed_process_left_of_the_same_model_is_failed_and_other_models_are_left_alone(
+    client: MlflowClient,
+) -> None:
+    """As after SIGKILL in the middle of the upload: the model is there and PENDING."""
+    run_id, mine, other = new_run(client), served_bundle(), served_bundle(merge_config({}))
+    left = {}
+    for bundle in (mine, other):
+        tags = {
+            "titan_mlopt.config_sha256": bundle.config_sha256,
+            "titan_mlopt.study_uid": bundle.manifest["study"]["uid"],
+        }
+        left[bundle.config_sha256] = client.create_logged_model("0", tags=tags).model_id
+    register_config(client, NAME, run_id, mine)
+    states = {model.model_id: model.status for model in client.search_logged_models(["0"])}
+    assert states.pop(left[mine.config_sha256]) == LoggedModelStatus.FAILED
+    assert states.pop(left[other.config_sha256]) == LoggedModelStatus.PENDING
+    assert list(states.values()) == [LoggedModelStatus.READY]
+
+
 def test_a_tunes_version_is_a_model_of_its_run_and_holds_the_runs_config(tuned: Tuned) -> None:
     client = open_client(tuned.uri)
     (version,) = find_versions(client, NAME)

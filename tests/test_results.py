@@ -83,6 +83,11 @@ def test_what_is_missing_is_none() -> None:
     assert read_metrics(nothing) == {"accuracy": 0.5, **missing}
 
 
+def test_more_hits_than_predictions_are_one_clear_error() -> None:
+    with pytest.raises(BacktestError, match=r"correct .* must be at most total, got 5 of 4"):
+        read_metrics(returned(accuracy=0.5, correct=5, total=4))
+
+
 @pytest.mark.parametrize("odd", [math.nan, math.inf, np.float64("-inf"), 10**400])
 def test_an_ece_or_sharpe_ratio_that_is_not_finite_is_none(odd: float) -> None:
     metrics = read_metrics(returned(accuracy=0.5, ece=odd, sharpe_ratio=method(odd)))
@@ -147,7 +152,7 @@ def test_a_main_metric_that_is_no_number_is_refused(name: str, value: Any, got: 
         ({"accuracy": 51.7}, r"accuracy .* from 0 to 1, got 51\.7; return a share, not percent"),
         ({"accuracy": -0.1}, r"accuracy .* from 0 to 1, got -0\.1"),
         ({"accuracy": math.nan}, "accuracy .* from 0 to 1, got nan"),
-        ({"correct": 3, "total": 2}, r"accuracy .* from 0 to 1, got 1\.5"),
+        ({"correct": 3, "total": 2}, "correct .* at most total, got 3 of 2; count predictions"),
         ({"accuracy": 0.5, "ece": 3.2}, r"ece .* from 0 to 1, got 3\.2; return a share"),
     ],
 )

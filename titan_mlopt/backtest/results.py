@@ -47,9 +47,15 @@ def read_metrics(stats: object) -> Metrics:
     ``correct``. All but accuracy are None where they are missing or not finite. Further numbers
     (attributes, properties, well-known methods such as ``win_rate()``) go by their own names, None
     when they raise or are not finite. No other method is called.
-    Raises ``BacktestError`` when there is no accuracy, or accuracy, ece or sharpe is no number.
+    Raises ``BacktestError`` when there is no accuracy, accuracy, ece or sharpe is no number, or
+    more is correct than was predicted.
     """
     total, correct = _count(stats, _TOTAL), _count(stats, _CORRECT)
+    if total is not None and correct is not None and correct > total:
+        raise BacktestError(
+            f"backtest: correct of what it returns must be at most total, got {correct:g} of "
+            f"{total:g}; count predictions alone"
+        )
     accuracy = _accuracy(stats, correct, total)
     ece, sharpe = (_core(stats, names, empty=total == 0) for names in (_ECE, _SHARPE))
     if ece is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable
@@ -31,6 +32,8 @@ class Desk:
     def __init__(self, job: MirrorJob, line: Connection) -> None:
         if os.environ.get(LEVEL) == "WARNING":
             quieten()
+        # What MLflow leaves in TMPDIR when we are killed goes with the coordinator's folder.
+        tempfile.tempdir = job.folder
         self._line, self._one_at_a_time = line, threading.Lock()
         study = job.study
         self._lookup = ChampionLookup(job.uri, job.seeks, study.backtest) if job.seeks else None

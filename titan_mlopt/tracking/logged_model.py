@@ -51,6 +51,15 @@ def log_model(
         raise
 
 
+def fail_unfinished(client: MlflowClient, run_id: str, tags: Mapping[str, str]) -> None:
+    """Mark as FAILED the models with these tags that a process which was killed left PENDING."""
+    wanted = " AND ".join(f"tags.`{key}` = '{value}'" for key, value in tags.items())
+    experiment = client.get_run(run_id).info.experiment_id
+    for model in client.search_logged_models([experiment], wanted):
+        if model.status == LoggedModelStatus.PENDING:
+            client.finalize_logged_model(model.model_id, LoggedModelStatus.FAILED)
+
+
 def link_version(client: MlflowClient, model_id: str, name: str, version: str) -> None:
     """Name the version on the model; a server does so itself, a plain database does not."""
     link = json.dumps([{"name": name, "version": version}])

@@ -17,7 +17,7 @@ from mlflow.utils.uri import append_to_uri_path
 from titan_mlopt.bundle import CONFIG_FILE, MANIFEST_FILE, PARAMS_FILE, Bundle, load_bundle
 from titan_mlopt.errors import TrackingError, shown
 from titan_mlopt.report.version_note import describe_version, verdict_of
-from titan_mlopt.tracking.logged_model import link_version, log_model
+from titan_mlopt.tracking.logged_model import fail_unfinished, link_version, log_model
 from titan_mlopt.tracking.mirror_messages import Registered
 from titan_mlopt.tracking.moves import (
     PROMOTE,
@@ -40,6 +40,8 @@ CONFIG_SHA256, STUDY_UID, STUDY, TRIAL, CANDLES, BACKTEST, VERDICT = (
         *("config_sha256", "study_uid", "study", "trial", "candles_sha256", "backtest", "verdict"),
     )
 )
+# What two versions of the same config have in common.
+_SAME = (CONFIG_SHA256, STUDY_UID)
 #: Tags of a version: how often the hold-out of its study was opened; and the promotions without the
 #: gate's word, each with a dot and its time behind.
 OPENINGS, FORCED = "titan_mlopt.holdout_openings", "titan_mlopt.forced"
@@ -101,6 +103,7 @@ def register_config(
 
 def _new_version(client: MlflowClient, name: str, run_id: str, bundle: Bundle, now_s: float) -> str:
     tags = _tags_of(bundle)
+    fail_unfinished(client, run_id, {key: tags[key] for key in _SAME})
     model = log_model(client, run_id, bundle, tags, now_s)
     # Not models:/<id>: MLflow looks that up in the store in force, which may be another.
     made = client.create_model_version(
@@ -132,7 +135,7 @@ def _tags_of(bundle: Bundle) -> dict[str, str]:
 
 
 def _is_same(version: ModelVersion, tags: dict[str, str]) -> bool:
-    return all(version.tags.get(key) == tags[key] for key in (CONFIG_SHA256, STUDY_UID))
+    return all(version.tags.get(key) == tags[key] for key in _SAME)
 
 
 def find_model(client: MlflowClient, name: str) -> RegisteredModel | None:
