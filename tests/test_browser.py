@@ -109,6 +109,7 @@ def test_a_link_in_the_description_leads_to_the_trial(page: Page, shown: Shown) 
 def test_the_trials_are_one_table_with_their_metrics_in_columns(page: Page, shown: Shown) -> None:
     page.go(trials_link(shown.uri, shown.parent, shown.study.uid))
     text = page.wait_for("30 matching runs", "Run Name")
+    assert "automatically detected the experiment type" not in text
     best = next(line for line in text.splitlines() if line.startswith("trial "))
     assert "pruned" not in best
     assert "fail" not in best

@@ -211,6 +211,11 @@ def test_failed_trials_are_failed_runs_with_the_error_as_a_file(store: str, tmp_
     assert text.startswith("timeout: trial 0: must finish within 0.001 s")
 
 
+def test_a_new_experiment_says_of_which_kind_it_is(tuned: Tuned) -> None:
+    experiment = MlflowClient(tuned.uri).get_experiment_by_name("titan_mlopt")
+    assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
+
+
 def test_a_deleted_experiment_does_not_stop_the_study_and_is_said_once(
     store: str, tmp_path: Path
 ) -> None:

@@ -16,8 +16,9 @@ import mlflow
 import numpy as np
 import optuna
 
+from titan_mlopt.backtest.returns import equity_and_drawdown
 from titan_mlopt.backtest.runner import backtest_stats
-from titan_mlopt.backtest.stats import BacktestStats, equity_and_drawdown
+from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.config import TunerConfig
 from titan_mlopt.params import TUNABLE_PARAMS, merge_config
 from titan_mlopt.records import Checkpoint

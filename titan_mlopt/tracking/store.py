@@ -29,6 +29,9 @@ KIND, STUDY_UID = "titan_mlopt.kind", "titan_mlopt.study_uid"
 Purpose = Literal["make", "write", "read"]
 _SQLITE_HEAD = b"SQLite format 3\0"
 _PORT = 5000
+# MLflow's page guesses what is untold, asks whether it guessed right, and may lose the filter of
+# the link that led there.
+_EXPERIMENT_KIND = {"mlflow.experimentKind": "custom_model_development"}
 # What MLflow refuses again however often it is asked.
 _REFUSALS = frozenset(("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST"))
 
@@ -157,7 +160,7 @@ def open_parent(
 def _experiment_id(client: MlflowClient, name: str) -> str:
     found = client.get_experiment_by_name(name)
     if found is None:
-        return str(client.create_experiment(name))
+        return str(client.create_experiment(name, tags=_EXPERIMENT_KIND))
     if found.lifecycle_stage != "active":
         raise TrackingError(
             f"experiment: must not be deleted, got {shown(name)}; restore it with `mlflow "
