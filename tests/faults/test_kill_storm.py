@@ -23,7 +23,7 @@ from titan_mlopt.study.points import MAX_RETRIES, ended_trials, was_interrupted
 
 pytestmark = [linux, pytest.mark.slow]
 
-AREA = "kill storm: coordinator, zygote, trial, group"
+AREA = "kill storm: coordinator, zygote, mirror, trial, group"
 N_TRIALS, N_KILLS = (200, 25) if LONG else (40, 5)
 
 
