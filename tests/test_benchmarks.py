@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pool_cases import linux
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
@@ -101,3 +102,22 @@ def test_the_readme_names_each_part_and_has_a_place_for_the_tables(run: dict[str
     assert text.index(run["BEGIN"]) < text.index(run["END"])
     for part in run["PARTS"]:
         assert f"`{part}`" in text
+
+
+@linux
+def test_a_peak_of_memory_is_that_of_the_program_and_not_of_its_parent(tmp_path: Path) -> None:
+    """The kernel's ru_maxrss begins at the size of the process that it was forked from."""
+    code = "from peak import peak_mb; held = bytearray({mb} * 2**20); print(peak_mb())"
+    parent = (
+        "import subprocess, sys; held = bytearray(300 * 2**20)\n"
+        "for mb in (0, 100):\n"
+        f"    code = {code!r}.format(mb=mb)\n"
+        "    subprocess.run([sys.executable, '-c', code], check=True)"
+    )
+    env = {**os.environ, "PYTHONPATH": str(BENCHMARKS)}
+    ran = subprocess.run(
+        [sys.executable, "-c", parent], env=env, check=True, capture_output=True, text=True
+    )
+    small, large = map(float, ran.stdout.split())
+    assert small < 100
+    assert large == pytest.approx(small + 100, abs=5)

@@ -1,8 +1,9 @@
 """`command.py tune …`: a command of titan-mlopt, and the most memory that it took."""
 
 import json
-import resource
 import sys
+
+from peak import peak_mb
 
 from titan_mlopt.cli import main
 
@@ -11,5 +12,4 @@ try:
 except SystemExit as end:
     if end.code:
         raise
-peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"peak_mb": peak_kb / 1024}))
+print(json.dumps({"peak_mb": peak_mb()}))

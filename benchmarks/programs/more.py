@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import math
 import os
-import resource
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import optuna
+from peak import peak_mb
 
 from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.records import Checkpoint, TrialRecord
@@ -120,5 +120,4 @@ assert report is not None
 assert report.mirror_failure is None, report.mirror_failure
 costs = {part: 1e3 * seconds / n_trials for part, seconds in clocks.seconds.items()}
 costs["own"] = costs["coordinator"] - costs["sampler"] - costs["study"]
-peak_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({**costs, "peak_mb": peak_kb / 1024}))
+print(json.dumps({**costs, "peak_mb": peak_mb()}))
