@@ -47,12 +47,17 @@ def table_of(found: Mapping[str, Any]) -> str:
     return table([Figure(**one) for one in found["figures"]])
 
 
-def tables(content: Mapping[str, Any]) -> str:
-    """Return a section for each part that was not quick, with what it was measured on."""
+def tables(content: Mapping[str, Any], there: str = "") -> str:
+    """Return a section for each part that was not quick, with what it was measured on.
+
+    there: the sections of before; those of parts that were not measured stay.
+    """
+    old = {text.partition(":")[0]: f"### {text.strip()}\n" for text in there.split("### ")[1:]}
     sections = []
     for part, what in PARTS.items():
         found = content.get(part)
         if found is None or found["quick"]:
+            sections += [old[part]] if part in old else []
             continue
         on = dict(found["machine"])
         load = f"load {on.pop('load')} → {found['load after']}"
@@ -63,10 +68,10 @@ def tables(content: Mapping[str, Any]) -> str:
 
 
 def with_tables(text: str, content: Mapping[str, Any]) -> str:
-    """Return a text with the tables in their marked place, whatever stood there."""
+    """Return a text with the tables in their marked place."""
     before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
-    return f"{before}{BEGIN}\n\n{tables(content)}\n{END}{after}"
+    there, after = rest.split(END)
+    return f"{before}{BEGIN}\n\n{tables(content, there)}\n{END}{after}"
 
 
 def main() -> None:

@@ -60,6 +60,11 @@ def test_each_part_measures_something_and_tells_on_what(
     assert "leaderboard, 4 trials, peak" in names
 
 
+def test_the_page_has_a_table_of_every_part(run: dict[str, Any]) -> None:
+    text = (BENCHMARKS / "README.md").read_text()
+    assert [part for part in run["PARTS"] if f"\n### {part}: " in text] == list(run["PARTS"])
+
+
 def test_every_benchmark_can_be_imported() -> None:
     names = [path.stem for path in BENCHMARKS.glob("*.py")]
     assert len(names) > 10
@@ -86,6 +91,11 @@ def test_tables_of_whole_runs_stand_in_their_place_of_the_readme_and_quick_ones_
         f"\n{run['END']}\n\nmore\n"
     )
     assert run["with_tables"](written, content) == written
+    another = run["with_tables"](written, {"stack": whole})  # measured elsewhere, it stays
+    sections = [line for line in another.splitlines() if line.startswith("### ")]
+    assert [line.split()[1] for line in sections] == ["stack:", "latency:"]
+    assert run["with_tables"](another, {"stack": whole}) == another
+    assert run["tables"](content) in another
 
 
 def test_figures_of_quick_runs_do_not_reach_the_readme(
