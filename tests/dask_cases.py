@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pool_cases import PATIENCE_S, children_of, eventually, is_alive
+from pool_cases import PATIENCE_S, children_of, eventually, is_alive, linux
 
 from titan_mlopt import AutoTuner
 from titan_mlopt.records import TrialOutcome, TrialRecord
@@ -23,6 +23,12 @@ from titan_mlopt.trial.dask import DaskPool
 
 ROOT = Path(__file__).parents[1]
 _DASK = (sys.executable, "-m", "dask")
+MARKS = [
+    linux,
+    pytest.mark.slow,
+    # Dask's own, of sockets that its threads close a moment later.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
 #: Makes the stand-in for Titan's backtest quick, and the same again.
 STEADY = {"TITAN_STANDIN_SLEEP_S": "0", "TITAN_STANDIN_CLOCK": "0"}
 

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from conftest import quick
 from dask_cases import (
+    MARKS,
     ROOT,
     STEADY,
     DaskCluster,
@@ -30,7 +31,6 @@ from pool_cases import (
     Following,
     candles_path,
     job_of,
-    linux,
 )
 from test_guest_segments import SHORT
 from test_holdout import with_marks
@@ -59,12 +59,7 @@ from titan_mlopt.trial.dask import DaskPool
 pytest.importorskip("distributed", reason="Dask comes with the extra dask")
 # Fixtures: pytest finds them here by their names.
 __all__ = ["candles_path", "cluster", "guest_job", "job_of", "notices", "pool", "worker"]
-pytestmark = [
-    linux,
-    pytest.mark.slow,
-    # Dask's own, of sockets that its threads close a moment later.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
+pytestmark = MARKS
 
 
 # --- the same numbers ----------------------------------------------------------------------------

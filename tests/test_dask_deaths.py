@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from conftest import quick
 from dask_cases import (
+    MARKS,
     ROOT,
     DaskCluster,
     Worker,
@@ -31,7 +32,6 @@ from pool_cases import (
     here,
     is_alive,
     job_of,
-    linux,
     same,
     stop,
 )
@@ -56,12 +56,7 @@ from titan_mlopt.trial.dask import DaskPool
 pytest.importorskip("distributed", reason="Dask comes with the extra dask")
 # Fixtures: pytest finds them here by their names.
 __all__ = ["candles_path", "cluster", "guest_job", "job_of", "notices", "pool", "worker"]
-pytestmark = [
-    linux,
-    pytest.mark.slow,
-    # Dask's own, of sockets that its threads close a moment later.
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
+pytestmark = MARKS
 
 
 # --- really stopped ------------------------------------------------------------------------------
