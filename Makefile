@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup tune test fast matrix faults lint lock test-lowest environments bench clean
+.PHONY: setup tune test fast docs matrix faults lint measure lock test-lowest environments bench clean
 
 setup: $(VENV)/.installed
 
@@ -17,14 +17,18 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 tune: setup
 	PATH="$(CURDIR)/$(BIN):$$PATH" mlflow run . --env-manager=local -P n_trials=$(N_TRIALS) -P n_jobs=2
 
-# Two files at a time: most tests wait for processes and stores.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+# Three files at a time on two cores: most tests wait for processes and stores.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 
 test: setup
 	$(PYTEST)
 
 fast: setup
-	$(PYTEST) -m "not slow and not matrix"
+	$(PYTEST) -m "not slow and not docs and not matrix"
+
+# What README, docs and benchmarks show, run as it stands there.
+docs: setup
+	$(PYTEST) -m docs
 
 # The long tests of clusters and servers, one at a time; PostgreSQL where Debian's package is.
 matrix: setup
@@ -35,8 +39,8 @@ FAULT_SEEDS ?= 1 2 3
 faults: setup
 	rm -f .faults.jsonl
 	for seed in $(FAULT_SEEDS); do \
-	  PYTHONPATH=tests/faults TITAN_MLOPT_FAULTS=long TITAN_MLOPT_FAULTS_SEED=$$seed \
-	  TITAN_MLOPT_FAULTS_FILE=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -p tally tests/faults \
+	  PYTHONPATH=tests TITAN_MLOPT_FAULTS=long TITAN_MLOPT_FAULTS_SEED=$$seed \
+	  TITAN_MLOPT_FAULTS_FILE=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -p support.tally tests/faults \
 	  || exit 1; \
 	done
 
@@ -45,6 +49,10 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Counts of what makes the code hard to enter, each with its limit.
+measure: setup
+	$(BIN)/python benchmarks/measure.py
 
 # The versions that CI runs with: pinned names, no addresses.
 lock:

@@ -9,16 +9,16 @@ from pathlib import Path
 
 from frame import Figure, empty_folder, figure, repeated, seconds_of
 
+from titan_mlopt.backtest.engine.predictor import Predictor
 from titan_mlopt.backtest.runner import backtest_stats
-from titan_mlopt.candles import Candles, load_candles, save_candles
-from titan_mlopt.engine.predictor import Predictor
-from titan_mlopt.params import merge_config
-from titan_mlopt.records import COMPLETE, TrialJob
-from titan_mlopt.sample import sample_candles
-from titan_mlopt.shared_candles import map_candles, share_candles
-from titan_mlopt.trial import workspace
-from titan_mlopt.trial.executor import Ended, Reached
-from titan_mlopt.trial.pool import WorkerPool
+from titan_mlopt.candles.candles import Candles, load_candles, save_candles
+from titan_mlopt.candles.sample import sample_candles
+from titan_mlopt.candles.shared import map_candles, share_candles
+from titan_mlopt.core.parameters import merge_config
+from titan_mlopt.core.trial import COMPLETE, TrialJob
+from titan_mlopt.executors.base import Ended, Reached
+from titan_mlopt.executors.local import workspace
+from titan_mlopt.executors.local.pool import WorkerPool
 
 SIZES, QUICK_SIZES = (1500, 50_000, 500_000, 5_000_000), (1500, 8000)
 #: The largest with the classifier, whose training takes nearly all of the time; run once.

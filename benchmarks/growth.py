@@ -15,9 +15,9 @@ import optuna
 from frame import Figure, empty_folder, figure, new_store, run_program
 from made_up import made_up_trial
 
-from titan_mlopt.params import TUNABLE_PARAMS
-from titan_mlopt.space import Space, space_text
-from titan_mlopt.study.storage import load_study
+from titan_mlopt.core.parameters import TUNABLE_PARAMS
+from titan_mlopt.core.search_space import Space, space_text
+from titan_mlopt.study.storage.studies import load_study
 
 SIZES, QUICK_SIZES = (100, 1000, 5000), (50, 100, 200)
 #: Trials of a measured call, and such calls at each size.

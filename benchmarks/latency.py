@@ -16,19 +16,19 @@ import optuna
 from frame import Figure, alternate, empty_folder, environment, figure, new_store
 from made_up import SPACE, made_up_outcome
 
-from titan_mlopt.candles import save_candles
-from titan_mlopt.params import merge_config
-from titan_mlopt.records import FAIL, INTERRUPTED, Checkpoint, TrialJob, TrialOutcome
-from titan_mlopt.sample import sample_candles
-from titan_mlopt.shared_candles import share_candles
+from titan_mlopt.candles.candles import save_candles
+from titan_mlopt.candles.sample import sample_candles
+from titan_mlopt.candles.shared import share_candles
+from titan_mlopt.core.parameters import merge_config
+from titan_mlopt.core.trial import FAIL, INTERRUPTED, Checkpoint, TrialJob, TrialOutcome
+from titan_mlopt.executors.base import Ended, Reached
+from titan_mlopt.executors.local import workspace
+from titan_mlopt.executors.local.pool import WorkerPool
 from titan_mlopt.study.coordinator import study_in_memory
-from titan_mlopt.study.database import open_storage
-from titan_mlopt.study.judge import Judge
-from titan_mlopt.study.storage import open_study
+from titan_mlopt.study.pruning_study import PruningStudy
+from titan_mlopt.study.storage.sqlite import open_storage
+from titan_mlopt.study.storage.studies import open_study
 from titan_mlopt.study.trial_writer import TrialWriter
-from titan_mlopt.trial import workspace
-from titan_mlopt.trial.executor import Ended, Reached
-from titan_mlopt.trial.pool import WorkerPool
 
 STUCK = """
 def in_c(csv_path, db_path, out_dir, limit, tune_weights, return_stats):
@@ -200,7 +200,7 @@ def stored(folder: Path, n_points: int) -> Iterator[float]:
     memory.ask(SPACE)
     writer = TrialWriter(study, backend)
     writer.begin(memory.get_trials(deepcopy=False)[0])
-    judge = Judge("checkpoints", optuna.pruners.MedianPruner(), lambda point: point.accuracy)
+    judge = PruningStudy("checkpoints", optuna.pruners.MedianPruner(), lambda point: point.accuracy)
     for _ in range(100):
         outcome = made_up_outcome(rng, skill=0.05)
         judge.recall(outcome.checkpoints, outcome.state, outcome.metrics["accuracy"])

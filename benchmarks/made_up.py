@@ -7,10 +7,10 @@ import math
 import numpy as np
 from optuna.trial import FrozenTrial, create_trial
 
-from titan_mlopt.params import TUNABLE_PARAMS, Params
-from titan_mlopt.records import COMPLETE, Checkpoint, TrialOutcome
-from titan_mlopt.study.sampling import distributions_of
-from titan_mlopt.study.storage import OUTCOME, POINT, stored_outcome
+from titan_mlopt.core.parameters import TUNABLE_PARAMS, Params
+from titan_mlopt.core.trial import COMPLETE, Checkpoint, TrialOutcome
+from titan_mlopt.study.sampler import distributions_of
+from titan_mlopt.study.storage.studies import OUTCOME, POINT, stored_outcome
 
 SPACE = distributions_of(TUNABLE_PARAMS)
 BARS = 5700

@@ -18,13 +18,13 @@ import optuna
 from frame import Figure, alternate, empty_folder, figure, ratio
 
 from titan_mlopt import AutoTuner, TunerConfig
-from titan_mlopt.candles import Candles
-from titan_mlopt.params import Params
-from titan_mlopt.records import COMPLETE
-from titan_mlopt.sample import sample_candles
-from titan_mlopt.study.storage import read_study
+from titan_mlopt.candles.candles import Candles
+from titan_mlopt.candles.sample import sample_candles
+from titan_mlopt.core.parameters import Params
+from titan_mlopt.core.trial import COMPLETE
+from titan_mlopt.study.storage.studies import read_study
 
-STANDIN = Path(__file__).parents[1] / "tests" / "standin"
+STANDIN = Path(__file__).parents[1] / "tests" / "support" / "standin"
 _TARGET = "≥ 1.8"
 
 

@@ -22,17 +22,23 @@ import optuna
 from optuna.trial import TrialState
 from scipy.stats import spearmanr
 
-from titan_mlopt.candles import Candles, load_candles, save_candles
-from titan_mlopt.config import TunerConfig
-from titan_mlopt.engine.indicators import warm_up_bars
-from titan_mlopt.params import TUNABLE_PARAMS, merge_config
-from titan_mlopt.records import COMPLETE, PRUNED, TrialJob, TrialOutcome
-from titan_mlopt.sample import sample_candles
-from titan_mlopt.scoring import judged, objective_value, progress_value, scale_of, score
-from titan_mlopt.study.judge import Judge
-from titan_mlopt.study.pruning import build_pruner, checkpoint_grid, first_step
-from titan_mlopt.study.sampling import build_sampler, distributions_of
-from titan_mlopt.trial.worker import run_trial
+from titan_mlopt.backtest.engine.indicators import warm_up_bars
+from titan_mlopt.candles.candles import Candles, load_candles, save_candles
+from titan_mlopt.candles.sample import sample_candles
+from titan_mlopt.core.parameters import TUNABLE_PARAMS, merge_config
+from titan_mlopt.core.scoring import (
+    enforce_min_predictions,
+    objective_value,
+    progress_value,
+    scale_of,
+    score,
+)
+from titan_mlopt.core.trial import COMPLETE, PRUNED, TrialJob, TrialOutcome
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.executors.local.worker import run_trial
+from titan_mlopt.study.pruners import build_pruner, checkpoint_grid, first_step
+from titan_mlopt.study.pruning_study import PruningStudy
+from titan_mlopt.study.sampler import build_sampler, distributions_of
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 FILES = ("BTCUSDT_1m_20250301.csv.gz", "ETHUSDT_1m_20250301.csv.gz")
@@ -114,7 +120,7 @@ def draw_study(candles: Candles, n_points: int, seed: int) -> Unpruned:
             job = TrialJob(
                 point, merge_config(trial.params), str(path), str(folder), steps, seed=seed
             )
-            outcome = judged(run_trial(job, lambda _: True), config)
+            outcome = enforce_min_predictions(run_trial(job, lambda _: True), config)
             values = score(outcome.metrics, config).values if outcome.state == COMPLETE else None
             study.tell(trial, values, state=TrialState[outcome.state])
             outcomes.append(outcome)
@@ -138,7 +144,7 @@ def replay(study: Unpruned, config: TunerConfig, order: Sequence[int], name: str
     steps = set(checkpoint_grid(config, study.n_bars))
     value_of = partial(progress_value, objective=config.objective_type, scale=scale)
     pruner = build_pruner(config, study.n_bars, study.candles.interval_s)
-    judge = Judge(name, pruner, value_of)
+    judge = PruningStudy(name, pruner, value_of)
     computed, remained = 0, list[float]()
     for point in order:
         outcome, stopped_at = study.outcomes[point], None

@@ -11,14 +11,14 @@ import optuna
 from frame import Figure, empty_folder, figure, seconds_of
 from made_up import made_up_outcome, made_up_trial
 
-from titan_mlopt.records import COMPLETE, TrialRecord
+from titan_mlopt.analysis.luck import luck_lines
+from titan_mlopt.analysis.plot_data import plot_info
+from titan_mlopt.core.trial import COMPLETE, TrialRecord
 from titan_mlopt.report.figures import draw_figures, write_html
 from titan_mlopt.report.folder import write_report
-from titan_mlopt.report.luck import luck_lines
-from titan_mlopt.report.plot_info import plot_info
-from titan_mlopt.report.study_svg import draw_svgs, write_svgs
-from titan_mlopt.report.trial_svg import draw_trial_svg
-from titan_mlopt.study.storage import OBJECTIVE, read_study
+from titan_mlopt.report.svg.study import draw_svgs, write_svgs
+from titan_mlopt.report.svg.trial import draw_trial_svg
+from titan_mlopt.study.storage.studies import OBJECTIVE, read_study
 
 N_TRIALS, QUICK_TRIALS = 1000, 50
 NAMES = {"accuracy": ("accuracy",), "multi": ("accuracy", "sharpe")}

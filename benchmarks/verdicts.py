@@ -25,17 +25,19 @@ import numpy as np
 import optuna
 
 from titan_mlopt import AutoTuner, TunerConfig
+from titan_mlopt.analysis.statistics.intervals import wilson_interval
 from titan_mlopt.backtest.runner import backtest_stats
-from titan_mlopt.candles import Candles
-from titan_mlopt.params import TUNABLE_PARAMS, Params, merge_config
-from titan_mlopt.space import Space
+from titan_mlopt.candles.candles import Candles
+from titan_mlopt.core.findings import PROMOTE
+from titan_mlopt.core.parameters import TUNABLE_PARAMS, Params, merge_config
+from titan_mlopt.core.search_space import Space
+from titan_mlopt.evaluation.gate.evidence import build_evidence
+from titan_mlopt.evaluation.gate.gate import Gate, find_candidate
+from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest
+from titan_mlopt.evaluation.gate.thresholds import GateThresholds
+from titan_mlopt.evaluation.rerun import Rerun
 from titan_mlopt.study.baselines import DEFAULT
-from titan_mlopt.study.storage import read_study
-from titan_mlopt.validation.evidence import build_evidence
-from titan_mlopt.validation.gate import PROMOTE
-from titan_mlopt.validation.intervals import wilson_interval
-from titan_mlopt.validation.thresholds import GateThresholds
-from titan_mlopt.verdict import Gate, Material, Rival, find_candidate
+from titan_mlopt.study.storage.studies import read_study
 
 #: Candles of a study: the hold-out, a fifth of them, finds the edge with a power of .9 (--size).
 N_CANDLES = 23_500
@@ -127,10 +129,13 @@ def judged(world: str, number: int, trials: int, jobs: int) -> Row:
     ):
         record = read_study(tuner.study)
         gate = Gate(tuner.study, tuner._storage, GateThresholds())
-        candidate, rival = find_candidate(record, None), Rival("default config", _CHAMPION, seed)
-        material = Material(candles, tuner.config)
-        told = gate.judge(candidate, rival, lambda _: material)
-        alone = gate.judge(candidate, None, lambda _: material)
+        candidate, rival = (
+            find_candidate(record, None),
+            ConfigUnderTest("default config", _CHAMPION, seed),
+        )
+        material = Rerun(tuner.config, candles, candles)
+        told = gate.decide(candidate, rival, lambda _: material)
+        alone = gate.decide(candidate, None, lambda _: material)
         default = next(one for one in record.baselines if one.name == DEFAULT)
         accuracy = told.decision["evidence"]["accuracy"][0]
         return Row(

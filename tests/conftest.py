@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import optuna
 import pytest
-from apply_cases import TITANS, bundle_of, make_titan_db, register
+from hypothesis import HealthCheck, settings
 
+from support.apply_cases import TITANS, bundle_of, make_titan_db, register
+from support.studies import Tuned
 from titan_mlopt import AutoTuner, TunerConfig
-from titan_mlopt.tuning import TuneReport
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
 optuna.logging.set_verbosity(optuna.logging.WARNING)
-for _module in ("candle_cases", "engine_cases", "pool_cases", "summary_cases"):
-    pytest.register_assert_rewrite(_module)
+# The same examples at each run, and no clock: a slow machine makes no test fail.
+settings.register_profile(
+    "same", derandomize=True, deadline=None, database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,7 +35,7 @@ def _no_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 
 @pytest.fixture(scope="session")
-def _empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the tables of an MLflow store once: they take seconds."""
     from mlflow import MlflowClient
 
@@ -42,11 +45,19 @@ def _empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def store(_empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def store(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the URI of an empty MLflow store in the test's folder, which is the working one."""
     monkeypatch.chdir(tmp_path)
-    shutil.copy(_empty_store, tmp_path / "mlflow.db")
+    shutil.copy(empty_store, tmp_path / "mlflow.db")
     return f"sqlite:///{tmp_path / 'mlflow.db'}"
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Return a folder that every user of the machine may enter and write to, unlike pytest's."""
+    with tempfile.TemporaryDirectory(prefix="titan-mlopt-tests-") as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -68,22 +79,11 @@ def champion(store: str, tmp_path: Path) -> Path:
     return register(store, tmp_path, bundle_of(TITANS))
 
 
-@dataclass(frozen=True)
-class Tuned:
-    """A small finished study with its mirror: 8 trials on the first 1,500 sample candles."""
-
-    folder: Path
-    db: Path
-    uri: str
-    config: TunerConfig
-    report: TuneReport
-
-
 @pytest.fixture(scope="session")
-def tuned(_empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Tuned:
+def tuned(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Tuned:
     """Return the study; tests must not change it."""
     folder = tmp_path_factory.mktemp("tuned")
-    shutil.copy(_empty_store, folder / "mlflow.db")
+    shutil.copy(empty_store, folder / "mlflow.db")
     uri = f"sqlite:///{folder / 'mlflow.db'}"
     config = TunerConfig(n_trials=8, n_jobs=2, limit=1500, tracking_uri=uri, min_predictions=200)
     with pytest.MonkeyPatch.context() as patch:
@@ -92,10 +92,3 @@ def tuned(_empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Tuned
             tuner.optimize("sample")
             assert tuner.report is not None
             return Tuned(folder, folder / "titan.db", uri, config, tuner.report)
-
-
-QUICK: dict[str, Any] = {"limit": 700, "tracking": False, "min_predictions": 50}
-
-
-def quick(path: Path, **settings: Any) -> AutoTuner:
-    return AutoTuner(path / "titan.db", TunerConfig(**{**QUICK, **settings}))

@@ -7,20 +7,21 @@ import re
 from pathlib import Path
 
 import pytest
-from guest_cases import outcomes_of, ran
-from standin_cases import csv
-from summary_cases import study, trial
 
+from support.external_cases import outcomes_of, ran
+from support.paths import DOCS
+from support.standin_cases import csv
+from support.summary_cases import study, trial
 from titan_mlopt.backtest.external import PARAMETERS
 from titan_mlopt.backtest.predictions import parse_record
 from titan_mlopt.cli.tune import tune
-from titan_mlopt.records import COMPLETE
+from titan_mlopt.core.search_space import load_space
+from titan_mlopt.core.trial import COMPLETE
+from titan_mlopt.executors.local import external, workspace
 from titan_mlopt.report.terminal import summary_lines
-from titan_mlopt.space import load_space
-from titan_mlopt.trial import guest, workspace
 
 __all__ = ["csv"]  # a fixture: pytest finds it here by its name
-PAGE = (Path(__file__).parents[1] / "docs" / "backtests.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "backtests.md").read_text(encoding="utf-8")
 
 
 def blocks_of(language: str) -> list[str]:
@@ -67,9 +68,9 @@ def test_the_options_of_the_page_exist() -> None:
 
 
 def test_the_figures_of_the_page_are_those_of_the_code() -> None:
-    assert f"`limit={guest.DRY_CANDLES}`" in PAGE
+    assert f"`limit={external.DRY_CANDLES}`" in PAGE
     assert f"{workspace.MIN_FREE_BYTES // 2**20} MB are free" in PAGE
-    assert f"a log that passes {guest._LOG_LIMIT // 1_000_000} MB" in PAGE
+    assert f"a log that passes {workspace._LOG_LIMIT // 1_000_000} MB" in PAGE
     assert f"the last {workspace._LOG_TAIL // 1000} kB are kept" in PAGE
 
 

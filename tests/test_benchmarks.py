@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pool_cases import linux
+
+from support.pool_cases import linux
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
@@ -43,7 +44,7 @@ def assert_measured(found: dict[str, Any]) -> None:
         assert all(value > 0 for value in one["values"]), one
 
 
-@pytest.mark.slow
+@pytest.mark.docs
 def test_each_part_measures_something_and_tells_on_what(
     run: dict[str, Any], tmp_path: Path
 ) -> None:

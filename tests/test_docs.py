@@ -12,36 +12,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from support.paths import ROOT
+from titan_mlopt.analysis.summary import summarise
 from titan_mlopt.backtest.calibration import ece_noise
+from titan_mlopt.backtest.engine.indicators import warm_up_bars
 from titan_mlopt.backtest.returns import sharpe_standard_error
 from titan_mlopt.backtest.runner import backtest_stats
 from titan_mlopt.backtest.segments import walk_metrics
 from titan_mlopt.backtest.stats import BacktestStats
+from titan_mlopt.candles.sample import sample_candles
 from titan_mlopt.cli.tune import tune
-from titan_mlopt.config import TunerConfig
-from titan_mlopt.engine.indicators import warm_up_bars
-from titan_mlopt.errors import ConfigError
-from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, check_param, merge_config
-from titan_mlopt.records import (
-    COMPLETE,
-    Metrics,
-    SegmentScore,
-    StudyRecord,
-    TrialOutcome,
-    TrialRecord,
-)
-from titan_mlopt.report.summary import summarise
-from titan_mlopt.sample import sample_candles
-from titan_mlopt.scoring import scale_of
+from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS, check_param, merge_config
+from titan_mlopt.core.scoring import scale_of
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.trial import COMPLETE, Metrics, SegmentScore, TrialOutcome, TrialRecord
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.executors.local.external import averaged
 from titan_mlopt.study.baselines import CHAMPION, DEFAULT, RULES
-from titan_mlopt.study.pruning import checkpoint_grid, first_step
-from titan_mlopt.subject import most_predictions
-from titan_mlopt.tracking.parents import BASELINE_METRICS, parent_metrics
-from titan_mlopt.tracking.runs import SEGMENT_METRICS, trial_metrics
-from titan_mlopt.trial.guest import averaged
+from titan_mlopt.study.dataset import tuning_data
+from titan_mlopt.study.pruners import checkpoint_grid, first_step
+from titan_mlopt.tracking.parent_run import BASELINE_METRICS, parent_metrics
+from titan_mlopt.tracking.run_content import SEGMENT_METRICS, trial_metrics
 
-ROOT = Path(__file__).parents[1]
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 PARAMETERS = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
 METRICS = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 
@@ -185,7 +179,7 @@ def test_every_option_that_stands_beside_a_setting_exists_and_none_is_left_out()
 
 
 def test_the_checkpoints_of_the_sample_are_those_of_the_page() -> None:
-    n = most_predictions(sample_candles(), TunerConfig())
+    n = tuning_data(sample_candles(), TunerConfig()).most_predictions
     assert n == len(sample_candles()) - warm_up_bars(DEFAULTS) - 1
     config = TunerConfig(n_warmup_steps=None)
     grid, careful = checkpoint_grid(config, n), first_step(config, n)

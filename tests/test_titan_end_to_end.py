@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standin_cases import STANDIN
 
-from titan_mlopt.candles import save_candles
-from titan_mlopt.params import TUNABLE_PARAMS
-from titan_mlopt.sample import sample_candles
+from support.paths import ROOT
+from support.standin_cases import STANDIN
+from titan_mlopt.candles.candles import save_candles
+from titan_mlopt.candles.sample import sample_candles
+from titan_mlopt.core.parameters import TUNABLE_PARAMS
 
-ROOT = Path(__file__).parents[1]
 RUN_TITAN = """
 import sys
 from titan.core.backtest import run_backtest

@@ -10,8 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import QUICK, Tuned, quick
 
+from support.studies import QUICK, Tuned, quick
 from titan_mlopt import (
     HAS_OPTUNA,
     TUNABLE_PARAMS,
@@ -19,10 +19,11 @@ from titan_mlopt import (
     OptimizationResult,
     create_tuner,
 )
-from titan_mlopt.errors import CandleError, StudyError
-from titan_mlopt.params import DEFAULTS
-from titan_mlopt.records import COMPLETE, FAIL, TrialRecord
-from titan_mlopt.study.storage import read_study
+from titan_mlopt.core.errors import CandleError, StudyError
+from titan_mlopt.core.parameters import DEFAULTS
+from titan_mlopt.core.search_space import Space
+from titan_mlopt.core.trial import COMPLETE, FAIL, TrialRecord
+from titan_mlopt.study.storage.studies import read_study
 
 
 def test_optimize_returns_the_best_trials_params_and_each_is_within_its_range(
@@ -93,6 +94,17 @@ def test_export_writes_a_flat_config_or_the_defaults_with_a_warning(
     with quick(tmp_path) as empty, pytest.warns(UserWarning, match="the defaults are written"):
         empty.export_config(tmp_path / "empty.json")
     assert json.loads((tmp_path / "empty.json").read_text()) == DEFAULTS
+
+
+def test_a_config_is_exported_with_the_values_that_its_space_held_fixed(tmp_path: Path) -> None:
+    drawn = {"feature.fast_window": (3, 10, "int")}
+    space = Space(drawn, {"feature.slow_window": 25, "ml.enabled": False})
+    with quick(tmp_path, n_trials=1, space=space) as tuner:
+        best = tuner.optimize("sample")
+        tuner.export_config(tmp_path / "config.json")
+    assert set(best) == set(drawn)
+    config = json.loads((tmp_path / "config.json").read_text())
+    assert config == {**DEFAULTS, **space.fixed, **best}
 
 
 def test_results_and_saved_results_hold_every_trial_of_earlier_processes(

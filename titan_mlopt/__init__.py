@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from titan_mlopt.backtest.runner import run_backtest
-    from titan_mlopt.candles import load_candles
-    from titan_mlopt.config import TunerConfig
-    from titan_mlopt.errors import TitanMloptError
-    from titan_mlopt.params import TUNABLE_PARAMS
-    from titan_mlopt.records import OptimizationResult
+    from titan_mlopt.candles.candles import load_candles
+    from titan_mlopt.core.errors import TitanMloptError
+    from titan_mlopt.core.parameters import TUNABLE_PARAMS
+    from titan_mlopt.core.trial import OptimizationResult
+    from titan_mlopt.core.tuner_config import TunerConfig
     from titan_mlopt.tuner import HAS_OPTUNA, AutoTuner, create_tuner
 
 __version__ = "0.1.0"
@@ -23,11 +23,11 @@ _HOMES = {
     "AutoTuner": "titan_mlopt.tuner",
     "create_tuner": "titan_mlopt.tuner",
     "HAS_OPTUNA": "titan_mlopt.tuner",
-    "TunerConfig": "titan_mlopt.config",
-    "OptimizationResult": "titan_mlopt.records",
-    "TUNABLE_PARAMS": "titan_mlopt.params",
-    "TitanMloptError": "titan_mlopt.errors",
-    "load_candles": "titan_mlopt.candles",
+    "TunerConfig": "titan_mlopt.core.tuner_config",
+    "OptimizationResult": "titan_mlopt.core.trial",
+    "TUNABLE_PARAMS": "titan_mlopt.core.parameters",
+    "TitanMloptError": "titan_mlopt.core.errors",
+    "load_candles": "titan_mlopt.candles.candles",
     "run_backtest": "titan_mlopt.backtest.runner",
 }
 

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from titan_mlopt.candles import Candles
-from titan_mlopt.config import TunerConfig, check_number, check_whole
-from titan_mlopt.files import write_file
-from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, Params, merge_config
-from titan_mlopt.place import DEFAULT_DB, Server, choose_place
-from titan_mlopt.records import OptimizationResult, StudyListener, TrialRecord
-from titan_mlopt.report.summary import best_trial, summarise
-from titan_mlopt.scoring import MULTI, Scale, directions_of, objective_value, scale_of
-from titan_mlopt.stop import Stop
-from titan_mlopt.study import database, sampling, storage
-from titan_mlopt.study.backup_keeper import BackupKeeper
-from titan_mlopt.study.trial_writer import TrialWriter
-from titan_mlopt.subject import choose_candles
+from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.analysis.summary import summarise
+from titan_mlopt.candles.candles import Candles
+from titan_mlopt.core.bundle import Bundle, build_bundle, config_text
+from titan_mlopt.core.errors import ConfigError, StudyError, short_repr
+from titan_mlopt.core.files import write_file
+from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS, Params
+from titan_mlopt.core.scoring import MULTI, Scale, directions_of, objective_value, scale_of
+from titan_mlopt.core.setting import check_number, check_whole
+from titan_mlopt.core.storage_url import DEFAULT_DB, ServerUrl, choose_place
+from titan_mlopt.core.study import StopRequest, StudyListener, StudyRecord
+from titan_mlopt.core.trial import OptimizationResult, TrialRecord
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.study import sampler
+from titan_mlopt.study.dataset import TuningData, load_tuning_data
+from titan_mlopt.study.storage import sqlite, studies
+from titan_mlopt.study.storage.backup import BackupKeeper
 from titan_mlopt.tuning import TuneReport, Tuning
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 #: Whether Optuna is there; clients of Titan's own tuner ask for it.
 HAS_OPTUNA = importlib.util.find_spec("optuna") is not None
+_DEFAULT_PRUNER = TunerConfig.pruner_type
 
 
 class AutoTuner:
@@ -50,21 +54,25 @@ class AutoTuner:
         listeners: Sequence[StudyListener] = (),
         on_notice: Callable[[str], None] | None = None,
     ) -> None:
-        self.config = config or TunerConfig()
+        self.config = config or self._default_config()
         self.db_path = choose_place(db_path, self.config.storage)
         self.report: TuneReport | None = None
         self._listeners = list(listeners)
         self._notice = on_notice or (lambda text: warnings.warn(text, stacklevel=3))
-        self._stop = Stop()
-        self._storage = database.open_storage(self.db_path, quick_check=True)
-        with database.storage_errors(self.db_path):
-            self.study: optuna.Study = storage.open_study(
+        self._stop = StopRequest()
+        self._storage = sqlite.open_storage(self.db_path, quick_check=True)
+        with sqlite.storage_errors(self.db_path):
+            self.study: optuna.Study = studies.open_study(
                 self._storage,
                 self.config.study_name,
                 directions_of(self.config.objective_type),
             )
 
-    def __enter__(self) -> AutoTuner:
+    @staticmethod
+    def _default_config() -> TunerConfig:
+        return TunerConfig()
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -76,6 +84,7 @@ class AutoTuner:
         timeout_total: float | None = None,
         *,
         more: int | None = None,
+        on_begin: Callable[[], None] | None = None,
     ) -> Params:
         """Run trials until the study has ``n_trials``; return the best parameters, {} without any.
 
@@ -83,6 +92,7 @@ class AutoTuner:
         timeout_total: seconds after which no trial is started and the running ones get a short
         grace; the call ends well with what it has.
         more: run so many trials on top of those that the study has, instead of up to ``n_trials``.
+        on_begin: called once, after every check and before the first trial.
         Raises ``CandleError``, ``StudyError``, ``ConfigError``; a KeyboardInterrupt leaves a study
         that the next call takes up.
         """
@@ -92,36 +102,10 @@ class AutoTuner:
             check_whole("more", more, 1)
         if timeout_total is not None:
             check_number("timeout_total", timeout_total, 0)
-        candles = choose_candles(candles_path, self.config, self._notice)
-        deadline = None if timeout_total is None else began + timeout_total
-        with self._backups() as keepers:
-            tuning = Tuning(
-                study=self.study,
-                backend=self._storage,
-                writer=TrialWriter(self.study, self._storage),
-                config=self.config,
-                n_trials=self.config.n_trials if more is None else self._count_ended() + more,
-                db_path=self.db_path,
-                stop=self._stop,
-                listeners=(*self._listeners, *keepers),
-                notice=self._notice,
-            )
-            self.report = tuning.run(candles, deadline)
-        best = best_trial(self.report.study)
-        return dict(best.params) if best else {}
-
-    @contextmanager
-    def _backups(self) -> Iterator[list[StudyListener]]:
-        """Give what keeps backups of a file while a study runs, nothing when none are wanted."""
-        if not self.config.backup or isinstance(self.db_path, Server):
-            yield []
-            return
-        with BackupKeeper(self.db_path, self._count_ended(), self._notice) as keeper:
-            yield [keeper]
-
-    def _count_ended(self) -> int:
-        with database.storage_errors(self.db_path):
-            return storage.count_ended(self.study)
+        data = load_tuning_data(candles_path, self.config, self._notice)
+        return optimize_on(
+            self, data, timeout_total, extra_trials=more, on_begin=on_begin, began=began
+        )
 
     def add_listener(self, listener: StudyListener) -> None:
         """Tell ``listener`` too what happens in the calls of ``optimize`` from now on."""
@@ -136,18 +120,16 @@ class AutoTuner:
 
     def _suggest_params(self, trial: optuna.Trial) -> Params:
         """Return a value for each tunable parameter from a trial of ``study.ask()``."""
-        return sampling.suggest_params(trial, TUNABLE_PARAMS)
+        return sampler.suggest_params(trial, TUNABLE_PARAMS)
 
     @property
     def results(self) -> list[OptimizationResult]:
         """Every ended trial of the study, of earlier processes too, oldest first."""
-        record = storage.read_study(self.study)
-        scale = scale_of(record.candles, self.config)
-        return [_result_of(trial, scale) for trial in record.trials if trial.outcome is not None]
+        return _results_of(studies.read_study(self.study), self.config)
 
     def get_best_params(self) -> Params:
         """Return the best trial's parameters, of a front the most accurate; {} without any."""
-        best = best_trial(storage.read_study(self.study))
+        best = best_trial(studies.read_study(self.study))
         return dict(best.params) if best else {}
 
     def get_importance(
@@ -158,7 +140,7 @@ class AutoTuner:
         With two objectives a dict for each: ``{"accuracy": {…}, "sharpe": {…}}``.
         Raises ``StudyError`` while there are too few trials.
         """
-        from titan_mlopt.report.importances import param_importances
+        from titan_mlopt.analysis.importances import param_importances
 
         shares = [
             param_importances(self.study, index, evaluator, self.config.seed)
@@ -168,24 +150,37 @@ class AutoTuner:
 
     def get_summary(self) -> dict[str, Any]:
         """Return the study's counts, averages and best trial; an empty study has counts of 0."""
-        return summarise(storage.read_study(self.study))
+        return summarise(studies.read_study(self.study))
 
     def export_config(self, path: str | Path) -> None:
-        """Write the full config with the best parameters as flat JSON.
+        """Write the config of the best trial as flat JSON, as ``titan-mlopt export`` does.
 
-        Without a completed trial these are the defaults, and a warning says so.
+        It has every key of the embedded predictor, of another backtest the drawn and the fixed
+        ones. Without a completed trial these are production's defaults, and a warning says so.
         """
-        params = self.get_best_params()
-        if not params:
+        record = studies.read_study(self.study)
+        best = best_trial(record)
+        if best is None:
             self._notice(f"{path}: no trial has completed, so the defaults are written")
-        config = merge_config(params) if params else DEFAULTS
-        write_file(str(path), json.dumps(config, indent=2) + "\n")
+        bundle = build_bundle(record, best, None) if best else Bundle(dict(DEFAULTS), {}, {})
+        write_file(str(path), config_text(bundle))
 
     def save_results(self, path: str | Path) -> None:
-        """Write every trial of the study, with metrics and checkpoints, as JSON."""
+        """Write every trial of the study, with metrics and checkpoints, as JSON.
+
+        Beside the report's names the document has those of Titan's own tuner: ``summary``,
+        ``importance`` ({} while there are too few trials), and of each trial in ``trials`` the
+        fields of ``OptimizationResult``.
+        """
         from titan_mlopt.report.folder import save_results
 
-        save_results(storage.read_study(self.study), Path(path))
+        try:
+            importance = AutoTuner.get_importance(self)  # of each objective, also in a drop-in
+        except StudyError:
+            importance = {}
+        record = studies.read_study(self.study)
+        results = _results_of(record, self.config)
+        save_results(record, Path(path), results=results, importance=importance)
 
     def visualize(
         self, output_dir: str | Path, static: Literal["png", "svg"] | None = None
@@ -197,22 +192,97 @@ class AutoTuner:
         """
         from titan_mlopt.report.folder import write_plots
 
-        return write_plots(self.study, storage.read_study(self.study), Path(output_dir), static)
+        return write_plots(self.study, studies.read_study(self.study), Path(output_dir), static)
 
     def close(self) -> None:
-        """Close the database; a second call does nothing."""
-        self._storage.remove_session()
-        self._storage.engine.dispose()
+        """Close the database; a second call does nothing.
+
+        Of SQLite's own files none is left beside it, also when it was removed meanwhile.
+        """
+        self._storage.close()
+
+
+def optimize_on(
+    tuner: AutoTuner,
+    data: TuningData,
+    timeout_total: float | None = None,
+    *,
+    extra_trials: int | None = None,
+    on_begin: Callable[[], None] | None = None,
+    began: float | None = None,
+) -> Params:
+    """Run ``AutoTuner.optimize`` on data that were made already, with the tuner's settings.
+
+    extra_trials: run so many on top of those that the study has, None for up to ``n_trials``.
+    began: when the call began, of time.monotonic, None for now.
+    """
+    tuner.report = None
+    config, study, db_path = tuner.config, tuner.study, tuner.db_path
+    began = time.monotonic() if began is None else began
+    with ExitStack() as stack:
+        with sqlite.storage_errors(db_path):
+            ended = studies.count_ended(study)
+        listeners = [*tuner._listeners]
+        if config.backup and not isinstance(db_path, ServerUrl):
+            keeper = BackupKeeper(db_path, ended, tuner._notice)
+            listeners.append(stack.enter_context(keeper))
+        tuning = Tuning(
+            study=study,
+            backend=tuner._storage,
+            config=config,
+            data=data,
+            n_trials=config.n_trials if extra_trials is None else ended + extra_trials,
+            db_path=db_path,
+            stop=tuner._stop,
+            listeners=tuple(listeners),
+            notice=tuner._notice,
+            on_begin=on_begin or (lambda: None),
+        )
+        tuner.report = tuning.run(None if timeout_total is None else began + timeout_total)
+    best = best_trial(tuner.report.study)
+    return dict(best.params) if best else {}
 
 
 def create_tuner(
     db_path: str | Path = DEFAULT_DB,
     n_trials: int = 100,
     objective: str = "accuracy",
+    pruner: str = _DEFAULT_PRUNER,
     **settings: Any,
 ) -> AutoTuner:
-    """Return an ``AutoTuner``; ``settings`` are further fields of ``TunerConfig``."""
-    return AutoTuner(db_path, TunerConfig(n_trials=n_trials, objective_type=objective, **settings))
+    """Return an ``AutoTuner``, by the arguments of Titan's own ``create_tuner``.
+
+    Args:
+        db_path: SQLite file of the study, made when absent.
+        n_trials: Trials of the study in all, earlier calls included.
+        objective: "accuracy", "sharpe" or "multi".
+        pruner: "median", "hyperband", "racing" or "none".
+        settings: Further fields of ``TunerConfig``.
+
+    Raises:
+        ConfigError: For a setting that is off, and for ``pruner`` beside another ``pruner_type``.
+        StudyError: When the database cannot be used.
+    """
+    return AutoTuner(db_path, TunerConfig(**tuner_settings(n_trials, objective, pruner, settings)))
+
+
+def tuner_settings(
+    n_trials: int, objective: str, pruner: str, further: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the fields of ``TunerConfig`` for the arguments of ``create_tuner``."""
+    pruner_type = further.get("pruner_type", pruner)
+    if pruner not in (pruner_type, _DEFAULT_PRUNER):
+        raise ConfigError(
+            f"pruner: must be the same as pruner_type, got {short_repr(pruner)} and "
+            f"{short_repr(pruner_type)}; pass one of them"
+        )
+    named = {"n_trials": n_trials, "objective_type": objective, "pruner_type": pruner_type}
+    return {**further, **named}
+
+
+def _results_of(record: StudyRecord, config: TunerConfig) -> list[OptimizationResult]:
+    scale = scale_of(record.candles, config)
+    return [_result_of(trial, scale) for trial in record.trials if trial.outcome is not None]
 
 
 def _result_of(trial: TrialRecord, scale: Scale) -> OptimizationResult:

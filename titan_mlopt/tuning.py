@@ -4,45 +4,39 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from titan_mlopt.bundle import build_bundle
-from titan_mlopt.candles import Candles
-from titan_mlopt.config import TunerConfig
-from titan_mlopt.mirroring import StudyReport
-from titan_mlopt.place import Place
-from titan_mlopt.provenance import git_commit
-from titan_mlopt.records import COMPLETE, FAIL, Baseline, StudyListener, StudyRecord
-from titan_mlopt.report.summary import best_trial
-from titan_mlopt.scoring import progress_value, scale_of
-from titan_mlopt.stop import Stop
-from titan_mlopt.study import baselines, coordinator, database, lease, pruning, storage
-from titan_mlopt.study.judge import Judge
-from titan_mlopt.study.points import ended_trials
+from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.core.bundle import build_bundle
+from titan_mlopt.core.provenance import git_commit
+from titan_mlopt.core.scoring import progress_value, scale_of
+from titan_mlopt.core.storage_url import StorageUrl
+from titan_mlopt.core.study import Baseline, StopRequest, StudyListener, StudyRecord
+from titan_mlopt.core.trial import COMPLETE, FAIL, ended_trials
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.executors.base import Executor
+from titan_mlopt.executors.dry_run import KnownBacktest, try_backtest
+from titan_mlopt.executors.factory import open_executor
+from titan_mlopt.executors.jobs import TrialJobs
+from titan_mlopt.executors.local.workspace import new_scratch, scratch_folder
+from titan_mlopt.study import baselines, coordinator, identity, pruners
+from titan_mlopt.study.dataset import TuningData
+from titan_mlopt.study.pruning_study import PruningStudy
+from titan_mlopt.study.storage import lock, sqlite, studies
 from titan_mlopt.study.trial_writer import TrialWriter
-from titan_mlopt.subject import (
-    Subject,
-    backtest_identity,
-    most_predictions,
-    open_executor,
-    open_scratch,
-    put_candles,
-    put_segments,
-    scratch_folder,
-    study_subject,
-)
-from titan_mlopt.trial.executor import Executor
+from titan_mlopt.tracking.study_report import StudyReport
+from titan_mlopt.tracking.uri import tracking_uri
 
 if TYPE_CHECKING:
     import optuna
 
-    from titan_mlopt.tracking.mirror_messages import Registered
-    from titan_mlopt.tracking.mirror_process import MirrorProcess
+    from titan_mlopt.tracking.mirror.client import MirrorProcess
+    from titan_mlopt.tracking.mirror.messages import Registered
 
 # With less time than this for all trials default config and champion are left out.
 _LEAST_TIME_S = 10.0
@@ -65,109 +59,113 @@ class TuneReport:
     mirror_failure: str | None
     links: dict[str, str]
     seconds: dict[str, float]
-    db_path: Place
+    db_path: StorageUrl
 
 
 @dataclass(frozen=True, slots=True)
-class _Ran:
+class _LoopResult:
     """What is kept of the coordinator, whose study of thousands of trials is not."""
 
-    trials: int
-    left: int
-    seconds: Mapping[str, float]
+    trials_run: int = 0
+    remaining: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Tuning:
-    """What a call works on; ``run`` does the work. n_trials: of the study in all."""
+    """What a call works on; ``run`` does the work.
+
+    data: made with ``config``. n_trials: of the study in all. on_begin: called when the study has
+    taken candles and settings, and before anything is run for it.
+    """
 
     study: optuna.Study
     backend: optuna.storages.RDBStorage
-    writer: TrialWriter
     config: TunerConfig
+    data: TuningData
     n_trials: int
-    db_path: Place
-    stop: Stop
+    db_path: StorageUrl
+    stop: StopRequest
     listeners: tuple[StudyListener, ...]
     notice: Callable[[str], None]
+    on_begin: Callable[[], None] = lambda: None
 
-    def run(self, candles: Candles, deadline_s: float | None) -> TuneReport:
+    @cached_property
+    def writer(self) -> TrialWriter:
+        """What writes trials into the stored study."""
+        return TrialWriter(self.study, self.backend)
+
+    def run(self, deadline_s: float | None) -> TuneReport:
         """Run the missing trials, mirror them, and register the best config.
 
         When it is interrupted by an exception, no trial and no run of it stays RUNNING.
         """
-        subject = study_subject(candles, self.config)
-        backtest = backtest_identity(self.config, subject.candles, self.notice)
+        data, config = self.data, self.config
+        backtest = try_backtest(config, data.candles, self.notice, data.segments)
         with (
-            database.storage_errors(self.db_path),
-            lease.hold_study(self.backend, self.study.study_name) as held,
+            sqlite.storage_errors(self.db_path),
+            lock.lock_study(
+                self.backend,
+                self.study.study_name,
+                watch=lock.Watch(wait=self.stop.event.wait, notice=self.notice),
+            ) as study_lock,
         ):
-            storage.pin_identity(self.study, self._identity(subject, backtest))
+            identity.pin_identity(
+                self.study, identity.describe_identity(data, config, backtest.identity)
+            )
+            sources = identity.merge_sources(self.study, backtest.sources)
+            self.on_begin()
             stale = coordinator.release_stale(self.study, self.writer)
             if stale:
                 self.notice(f"{stale} trials that were left running are marked as interrupted")
-            mirrors = self.config.tracking  # only the mirror has files of its own
-            with scratch_folder(self.config) if mirrors else nullcontext(Path()) as folder:
-                return self._run(subject, deadline_s, folder, held, backtest)
+            mirrors = config.tracking  # only the mirror has files of its own
+            with scratch_folder(config.scratch) if mirrors else nullcontext(Path()) as folder:
+                return self._run(deadline_s, folder, study_lock, replace(backtest, sources=sources))
 
     def _run(
         self,
-        subject: Subject,
         deadline_s: float | None,
         folder: Path,
-        held: lease.Lease,
-        backtest: Mapping[str, str],
+        study_lock: lock.StudyLock,
+        backtest: KnownBacktest,
     ) -> TuneReport:
-        scratch, n_jobs = open_scratch(self.config), self.config.n_jobs
+        scratch = new_scratch(self.config.scratch)
         with ExitStack() as opened:
             # Both start in the background.
             pool = opened.enter_context(
-                open_executor(self.config, n_jobs, scratch, self.notice, backtest)
+                open_executor(
+                    *(self.config, self.config.n_jobs, scratch, self.notice),
+                    *(backtest.identity, backtest.sources),
+                    on_sources=partial(studies.save_sources, self.study),
+                )
             )
             mirror, status = self._open_mirror(folder), "FAILED"
             try:
                 with opened.pop_all():
-                    plan = self._plan(subject, deadline_s, held, scratch)
-                    ran = self._run_trials(subject, plan, pool, mirror)
-                return self._conclude(ran, mirror, folder)
+                    plan = self._plan(deadline_s, study_lock, scratch, mirror)
+                    result = self._run_trials(plan, pool, mirror)
+                return self._conclude(result, mirror, folder)
             except KeyboardInterrupt:
                 status = "KILLED"
                 # It may have come between what was stored and what was told.
                 coordinator.release_stale(self.study, self.writer)
                 if mirror is not None:
-                    mirror.verify(storage.read_study(self.study), always=True)
+                    mirror.verify(studies.read_study(self.study), always=True)
                 raise
             finally:
                 if mirror is not None:
                     mirror.close(status, patience_s=_MIRROR_PATIENCE_S)
 
-    def _identity(self, subject: Subject, backtest: Mapping[str, str]) -> dict[str, Any]:
-        settings, scoring = self.config.as_dict(), self.config.scoring()
-        del settings["tracking_uri"]  # it may hold a password
-        # The order is that in which a difference is looked for: another share makes other candles.
-        return {
-            storage.OBJECTIVE: self.config.objective_type,
-            storage.SCORING: scoring | ({"warm_up": subject.warm_up} if subject.segments else {}),
-            storage.CANDLES: subject.candles.describe(),
-            storage.HOLDOUT: dict(subject.holdout),
-            storage.SPACE: self.config.space.digest,
-            storage.BACKTEST: dict(backtest),
-            storage.PRUNER: self.config.pruning(),
-            storage.SEED: self.config.seed,
-            storage.SETTINGS: {**settings, "candles_path": subject.candles.path},
-        }
-
     def _open_mirror(self, folder: Path) -> MirrorProcess | None:
         if not self.config.tracking:
             return None
-        from titan_mlopt.tracking.address import tracking_uri
-        from titan_mlopt.tracking.mirror_messages import MirrorJob
-        from titan_mlopt.tracking.mirror_process import MirrorProcess
+        from titan_mlopt.tracking.mirror.client import MirrorProcess
+        from titan_mlopt.tracking.mirror.messages import MirrorJob
 
         uri = tracking_uri(self.config.tracking_uri)
 
         def job() -> MirrorJob:
-            record = storage.read_study(self.study)
+            record = studies.read_study(self.study)
             return MirrorJob(
                 uri=uri,
                 study=record,
@@ -177,115 +175,118 @@ class Tuning:
                 seeks=None if baselines.CHAMPION in self._measured else self.config.register_as,
             )
 
-        return MirrorProcess(job, self.notice)
+        return MirrorProcess(job, self.notice, self.stop.event.is_set)
 
     def _plan(
-        self, subject: Subject, deadline_s: float | None, held: lease.Lease, scratch: Path
+        self,
+        deadline_s: float | None,
+        study_lock: lock.StudyLock,
+        scratch: Path,
+        mirror: MirrorProcess | None,
     ) -> coordinator.Plan:
-        """Return what the trials are to do; what they read is put into ``scratch``."""
-        candles = subject.candles
+        """Return what the trials are to do; the files that they read are written to ``scratch``."""
+        config, data = self.config, self.data
+
+        def renew() -> None:
+            study_lock.renew()
+            if mirror is not None:
+                mirror.poll()
+
+        grid = pruners.checkpoint_grid(config, data.most_predictions)
         return coordinator.Plan(
-            config=self.config,
+            config=config,
             n_trials=self.n_trials,
-            candles_path=str(put_candles(candles, self.config, scratch)),
-            grid=pruning.checkpoint_grid(self.config, most_predictions(candles, self.config)),
-            scale=scale_of(candles.describe(), self.config),
+            jobs=TrialJobs.write(data.candles, config, scratch, data.segments, grid),
+            scale=scale_of(data.description, config),
             deadline_s=deadline_s,
-            stop=self.stop.asked,
-            interval_s=candles.interval_s,
-            renew=held.renew,
-            segments=put_segments(candles, subject.segments, self.config, scratch),
+            stop=self.stop.event,
+            renew=renew,
         )
 
     def _run_trials(
-        self,
-        subject: Subject,
-        plan: coordinator.Plan,
-        pool: Executor,
-        mirror: MirrorProcess | None,
-    ) -> _Ran:
-        measure = self._measure(pool, plan)
-        self._keep(measure.rules_and_default(subject, self._measured))
-        # Its config comes from MLflow, which is seconds away: trials begin without it, unless there
-        # may be no time for it after them.
-        last = plan.deadline_s is None
-        if not last:
+        self, plan: coordinator.Plan, pool: Executor, mirror: MirrorProcess | None
+    ) -> _LoopResult:
+        """Run the missing trials and the baselines, the champion last when there is time for it.
+
+        Its config comes from MLflow, which takes seconds: without a deadline trials go first.
+        """
+        measure, result = self._measure(pool, plan), _LoopResult()
+        self._save_baselines(measure.rules_and_default(self.data, self._measured))
+        champion_last = plan.deadline_s is None
+        if not champion_last:
             self._measure_champion(measure, mirror)
-        if storage.count_ended(self.study) >= self.n_trials:
-            ran = _Ran(0, 0, {})
-        else:
-            ran = self._run_missing(subject, plan, pool, mirror)
-        if last:
+        if studies.count_ended(self.study) < self.n_trials:
+            result = self._run_missing(plan, pool, mirror)
+        if champion_last:
             self._measure_champion(measure, mirror)
-        return ran
+        return result
 
     def _run_missing(
-        self,
-        subject: Subject,
-        plan: coordinator.Plan,
-        pool: Executor,
-        mirror: MirrorProcess | None,
-    ) -> _Ran:
-        n_bars = most_predictions(subject.candles, self.config)
-        judge = Judge(
+        self, plan: coordinator.Plan, pool: Executor, mirror: MirrorProcess | None
+    ) -> _LoopResult:
+        config, data = self.config, self.data
+        pruning_study = PruningStudy(
             self.study.study_name,
-            pruning.build_pruner(self.config, n_bars, subject.candles.interval_s),
-            partial(progress_value, objective=self.config.objective_type, scale=plan.scale),
-            private=self.config.deterministic and self.config.n_jobs > 1,
+            pruners.build_pruner(config, data.most_predictions, data.candles.interval_s),
+            partial(progress_value, objective=config.objective_type, scale=plan.scale),
+            private=config.deterministic and config.n_jobs > 1,
         )
         listeners = [*self.listeners, *([mirror] if mirror else [])]
         study = coordinator.study_in_memory(self.study)
-        run = coordinator.Coordinator(study, judge, self.writer, pool, plan, listeners)
-        run.run()
-        return _Ran(run.trials_run, run.left, dict(run.seconds))
+        loop = coordinator.Coordinator(study, pruning_study, self.writer, pool, plan, listeners)
+        loop.run()
+        return _LoopResult(loop.trials_run, loop.remaining, dict(loop.seconds))
 
     @property
     def _measured(self) -> set[str]:
         """Names of the study's baselines; one that failed is tried again: its cause may be gone."""
-        found = storage.read_identity(self.study).baselines
-        return {one.name for one in found if one.state == COMPLETE}
+        stored = studies.read_identity(self.study).baselines
+        return {baseline.name for baseline in stored if baseline.state == COMPLETE}
 
     def _measure(self, pool: Executor, plan: coordinator.Plan) -> baselines.Measure:
         """Return what measures baselines; it takes half of the time that there is, at most."""
-        limit, now = math.inf, time.monotonic()
+        limit, began = math.inf, time.monotonic()
         if plan.deadline_s is not None:
-            left = plan.deadline_s - now
-            limit = now + (left / 2 if left >= _LEAST_TIME_S else 0.0)
+            time_left = plan.deadline_s - began
+            limit = began + (time_left / 2 if time_left >= _LEAST_TIME_S else 0.0)
         return baselines.Measure(
             pool=pool,
             config=self.config,
-            job_of=plan.job,
+            jobs=plan.jobs,
             due=lambda: plan.stop.is_set() or time.monotonic() >= limit,
             renew=plan.renew,
         )
 
     def _measure_champion(self, measure: baselines.Measure, mirror: MirrorProcess | None) -> None:
         if mirror is not None and baselines.CHAMPION not in self._measured:
-            self._keep(measure.champion(mirror.champion))
+            self._save_baselines(measure.champion(mirror.champion))
 
-    def _keep(self, measured: Iterator[Baseline]) -> None:
+    def _save_baselines(self, measured: Iterator[Baseline]) -> None:
         """Store each baseline when it is measured."""
         for baseline in measured:
-            found = {one.name: one for one in storage.read_identity(self.study).baselines}
-            storage.save_baselines(self.study, list({**found, baseline.name: baseline}.values()))
+            stored = {b.name: b for b in studies.read_identity(self.study).baselines}
+            studies.save_baselines(self.study, list({**stored, baseline.name: baseline}.values()))
 
-    def _conclude(self, ran: _Ran, mirror: MirrorProcess | None, folder: Path) -> TuneReport:
+    def _conclude(
+        self, result: _LoopResult, mirror: MirrorProcess | None, folder: Path
+    ) -> TuneReport:
         """Complete the mirror, register the best config, and say what was done."""
-        record, seconds = storage.read_study(self.study), dict(ran.seconds)
+        record, seconds = studies.read_study(self.study), dict(result.seconds)
         if best_trial(record) is not None:  # else the trials' own failures tell
             for baseline in record.baselines:
                 if baseline.state == FAIL:
                     self.notice(f"baseline {baseline.name}: not measured, got {baseline.detail}")
-        stopped = self.stop.asked.is_set() and ran.left > 0
+        stopped = self.stop.event.is_set() and result.remaining > 0
         registered, links = None, dict[str, str]()
         if mirror is not None:
             began = time.perf_counter()
             mirror.verify(record)
             draining = mirror.draining()
             register = self._registering(mirror, record, stopped=stopped)
-            why = self.stop.sentence(self.n_trials - ran.left, self.n_trials)
+            why = self.stop.sentence(self.n_trials - result.remaining, self.n_trials)
             report = StudyReport(
-                *(self.study, record, self.config, self.db_path), why if stopped else None
+                *(self.study, record, self.config, self.db_path, why if stopped else None),
+                store=tracking_uri(self.config.tracking_uri),
             )
             report.write(folder / "report")  # while the mirror catches up
             seconds["plots"] = time.perf_counter() - began
@@ -299,7 +300,7 @@ class Tuning:
             seconds["after the last trial"] = time.perf_counter() - began
         failure = mirror.failure if mirror is not None else None
         return TuneReport(
-            *(record, ran.trials, stopped, registered, failure, links, seconds),
+            *(record, result.trials_run, stopped, registered, failure, links, seconds),
             db_path=self.db_path,
         )
 

@@ -14,16 +14,16 @@ from multiprocessing.connection import Connection, wait
 
 import optuna
 
-from titan_mlopt.candles import Candles
-from titan_mlopt.config import TunerConfig
-from titan_mlopt.params import TUNABLE_PARAMS, Params, merge_config
-from titan_mlopt.records import COMPLETE, PRUNED, Checkpoint
-from titan_mlopt.sample import sample_candles
-from titan_mlopt.scoring import progress_value, scale_of, score
-from titan_mlopt.study.judge import Judge
-from titan_mlopt.study.pruning import build_pruner, checkpoint_grid
-from titan_mlopt.study.sampling import build_sampler, distributions_of
-from titan_mlopt.subject import most_predictions
+from titan_mlopt.candles.candles import Candles
+from titan_mlopt.candles.sample import sample_candles
+from titan_mlopt.core.parameters import TUNABLE_PARAMS, Params, merge_config
+from titan_mlopt.core.scoring import progress_value, scale_of, score
+from titan_mlopt.core.trial import COMPLETE, PRUNED, Checkpoint
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.study.dataset import tuning_data
+from titan_mlopt.study.pruners import build_pruner, checkpoint_grid
+from titan_mlopt.study.pruning_study import PruningStudy
+from titan_mlopt.study.sampler import build_sampler, distributions_of
 
 
 def serve(line: Connection, candles: Candles, grid: tuple[int, ...], seed: int) -> None:
@@ -45,10 +45,12 @@ def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     settings = TunerConfig(n_trials=n_trials, n_jobs=n_jobs, n_warmup_steps=None)
     candles, space = sample_candles(), distributions_of(TUNABLE_PARAMS)
-    n_bars = most_predictions(candles, settings)
+    n_bars = tuning_data(candles, settings).most_predictions
     scale = scale_of(candles.describe(), settings)
     pruner = build_pruner(settings, n_bars, candles.interval_s)
-    judge = Judge("floor", pruner, partial(progress_value, objective="accuracy", scale=scale))
+    judge = PruningStudy(
+        "floor", pruner, partial(progress_value, objective="accuracy", scale=scale)
+    )
     study = optuna.create_study(direction="maximize")
     fork, lines, processes = multiprocessing.get_context("fork"), [], []
     for _ in range(n_jobs):

@@ -19,8 +19,8 @@ import optuna
 from peak import peak_mb
 
 from titan_mlopt import AutoTuner, TunerConfig
-from titan_mlopt.records import Checkpoint, TrialRecord
-from titan_mlopt.space import load_space
+from titan_mlopt.core.search_space import load_space
+from titan_mlopt.core.trial import Checkpoint, TrialRecord
 from titan_mlopt.study import coordinator
 from titan_mlopt.study.coordinator import Coordinator
 
@@ -83,7 +83,7 @@ def mirror_pid() -> int:
     """Return the process that mirrors for this one."""
     threads = Path("/proc/self/task").iterdir()
     children = [pid for thread in threads for pid in (thread / "children").read_text().split()]
-    (found,) = (pid for pid in children if b"mirror_main" in command_of(pid))
+    (found,) = (pid for pid in children if b"mirror.main" in command_of(pid))
     return int(found)
 
 

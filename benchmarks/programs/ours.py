@@ -7,7 +7,7 @@ from pathlib import Path
 import optuna
 
 from titan_mlopt import TUNABLE_PARAMS, AutoTuner, TunerConfig
-from titan_mlopt.space import Space
+from titan_mlopt.core.search_space import Space
 
 n_trials, n_jobs, ml = (int(word) for word in sys.argv[1:4])
 optuna.logging.set_verbosity(optuna.logging.WARNING)

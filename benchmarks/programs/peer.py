@@ -19,18 +19,18 @@ import optuna
 from titan_mlopt.backtest.returns import equity_and_drawdown
 from titan_mlopt.backtest.runner import backtest_stats
 from titan_mlopt.backtest.stats import BacktestStats
-from titan_mlopt.config import TunerConfig
-from titan_mlopt.params import TUNABLE_PARAMS, merge_config
-from titan_mlopt.records import Checkpoint
-from titan_mlopt.sample import sample_candles
-from titan_mlopt.study.pruning import checkpoint_grid, first_step
-from titan_mlopt.study.sampling import suggest_params
-from titan_mlopt.subject import most_predictions
+from titan_mlopt.candles.sample import sample_candles
+from titan_mlopt.core.parameters import TUNABLE_PARAMS, merge_config
+from titan_mlopt.core.trial import Checkpoint
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.study.dataset import tuning_data
+from titan_mlopt.study.pruners import checkpoint_grid, first_step
+from titan_mlopt.study.sampler import suggest_params
 
 n_trials, n_jobs, ml = (int(word) for word in sys.argv[1:4])
 settings = TunerConfig(n_trials=n_trials, n_jobs=n_jobs, n_warmup_steps=None)
 candles = sample_candles()
-n_bars = most_predictions(candles, settings)
+n_bars = tuning_data(candles, settings).most_predictions
 grid = checkpoint_grid(settings, n_bars)
 
 

@@ -18,17 +18,17 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
-from conftest import quick
-from fault_cases import ROOT, Family
-from tally import TALLY
 
+from support.fault_cases import ROOT, Family
+from support.studies import quick
+from support.tally import LONG, TALLY
 from titan_mlopt import AutoTuner
-from titan_mlopt.errors import StudyError, TitanMloptError, TrialError
-from titan_mlopt.records import FAIL, INTERRUPTED, Checkpoint, TrialRecord
-from titan_mlopt.study import backup
-from titan_mlopt.study.backup import keep_backup, restore_backup
-from titan_mlopt.study.storage import load_record
-from titan_mlopt.trial import workspace
+from titan_mlopt.core.errors import StudyError, TitanMloptError, TrialError
+from titan_mlopt.core.trial import FAIL, INTERRUPTED, Checkpoint, TrialRecord
+from titan_mlopt.executors.local import workspace
+from titan_mlopt.study.storage import backup
+from titan_mlopt.study.storage.backup import keep_backup, restore_backup
+from titan_mlopt.study.storage.studies import load_record
 
 pytestmark = pytest.mark.slow
 
@@ -70,15 +70,15 @@ def assert_goes_on(path: Path, finished: list[TrialRecord], n_trials: int = 6) -
         tuner.optimize("sample")
         assert tuner.get_summary()["total_trials"] == n_trials
     stored = {trial.number: trial for trial in load_record(path / "titan.db", NAME).trials}
-    TALLY.add(AREA, faults=1, lost=len({t.number for t in finished} - stored.keys()))
-    for trial in finished:
-        there = stored[trial.number]
-        assert (there.params, there.state, there.values) == (
-            trial.params,
-            trial.state,
-            trial.values,
-        )
-        assert (there.outcome, there.point) == (trial.outcome, trial.point)
+    lost = {trial.number for trial in finished} - stored.keys()
+    kept = [trial for trial in finished if trial.number in stored]
+    wrong = {t.number for t in kept if result_of(stored[t.number]) != result_of(t)}
+    TALLY.add(AREA, faults=1, lost=len(lost), wrong=len(wrong))
+    assert (lost, wrong) == (set(), set())
+
+
+def result_of(trial: TrialRecord) -> tuple[object, ...]:
+    return trial.params, trial.state, trial.values, trial.outcome, trial.point
 
 
 # --- the file goes away --------------------------------------------------------------------------
@@ -187,6 +187,29 @@ def test_a_full_scratch_folder_is_named_and_its_trials_are_tried_again(
     assert {t.outcome.reason for t in trials if t.outcome and t.state == FAIL} <= {INTERRUPTED}
 
 
+@pytest.mark.skipif(not LONG, reason="of the long form")
+def test_scratch_that_is_full_when_the_report_is_written_is_one_line_and_the_study_goes_on(
+    tmp_path: Path, disk: Path, store: str
+) -> None:
+    event, settings = Event(lambda: fill(disk, 4096), 4), {"n_trials": 4, "tracking": True}
+    notices: list[str] = []
+    with quick(tmp_path, scratch=str(disk), register_as=None, **settings) as tuner:
+        tuner._notice = notices.append  # the mirror has files there as well
+        fail(tuner, event, rf"^scratch: {disk}/\S+ must take the study's report, got No space left")
+    stored = load_record(tmp_path / "titan.db", NAME).trials
+    assert list(map(result_of, stored)) == list(map(result_of, event.finished))
+    # A report takes some 30 MB.
+    subprocess.run(["mount", "-o", "remount,size=200m", str(disk)], check=True)
+    with quick(tmp_path, scratch=str(disk), **settings) as tuner:
+        tuner._notice = notices.append  # how many runs were behind the study
+        tuner.optimize("sample")
+        assert tuner.report is not None
+        assert tuner.report.trials_run == 0
+        assert tuner.report.mirror_failure is None
+        assert tuner.report.registered is not None
+    assert_goes_on(tmp_path, event.finished)
+
+
 # --- what trials need is gone --------------------------------------------------------------------
 
 
@@ -264,7 +287,7 @@ READ_ONLY = """
 import os, sys
 sys.path.insert(0, sys.argv[3])
 from titan_mlopt import AutoTuner, TunerConfig
-from titan_mlopt.errors import StudyError
+from titan_mlopt.core.errors import StudyError
 
 config = TunerConfig(tracking=False)
 AutoTuner(sys.argv[2], config).close()

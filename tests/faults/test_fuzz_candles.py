@@ -17,14 +17,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from candle_cases import HEADER, ROWS, some_candles, text_of, written
-from fault_cases import ROOT, fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
-from tally import TALLY
 
-from titan_mlopt.candles import Candles, load_candles, save_candles
-from titan_mlopt.errors import CandleError
+from support.candle_cases import HEADER, ROWS, some_candles, text_of, written
+from support.fault_cases import ROOT, fuzzed
+from support.tally import TALLY
+from titan_mlopt.candles.candles import Candles, load_candles, save_candles
+from titan_mlopt.core.errors import CandleError
 
 pytestmark = pytest.mark.slow
 
@@ -184,8 +184,8 @@ def test_any_types_of_columns(
 SECONDS, MEGABYTES = 20, 900
 LOAD = """
 import resource, sys, time
-from titan_mlopt.candles import load_candles
-from titan_mlopt.errors import CandleError
+from titan_mlopt.candles.candles import load_candles
+from titan_mlopt.core.errors import CandleError
 
 import pandas, pyarrow.parquet
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

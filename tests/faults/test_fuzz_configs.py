@@ -11,17 +11,17 @@ from typing import Any
 
 import optuna
 import pytest
-from fault_cases import fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
-from tally import TALLY
 
-from titan_mlopt.base_config import base_config, load_config
-from titan_mlopt.config import TunerConfig
-from titan_mlopt.errors import ConfigError
-from titan_mlopt.params import DEFAULTS, TUNABLE_PARAMS, check_param
-from titan_mlopt.space import Space, load_space, space_text
-from titan_mlopt.study.sampling import build_sampler, distributions_of, suggest_params
+from support.fault_cases import fuzzed
+from support.tally import TALLY
+from titan_mlopt.core.config_files import base_config, load_config
+from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS, check_param
+from titan_mlopt.core.search_space import Space, load_space, space_text
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.study.sampler import build_sampler, distributions_of, suggest_params
 
 pytestmark = pytest.mark.slow
 

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from conftest import Tuned
-from fault_cases import fuzzed
 from hypothesis import example, given
 from hypothesis import strategies as st
 from mlflow import MlflowClient
-from tally import TALLY
 
+from support.fault_cases import fuzzed
+from support.studies import Tuned
+from support.tally import TALLY
 from titan_mlopt.cli import main
-from titan_mlopt.config import TunerConfig
-from titan_mlopt.errors import ConfigError
-from titan_mlopt.study.database import open_storage
-from titan_mlopt.study.storage import load_record, open_study
+from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.study.storage.sqlite import open_storage
+from titan_mlopt.study.storage.studies import load_record, open_study
 
 pytestmark = pytest.mark.slow
 

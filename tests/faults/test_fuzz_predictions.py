@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_cases import fuzzed
 from hypothesis import given
 from hypothesis import strategies as st
-from prediction_cases import UP, append, line_of, same
-from tally import TALLY
 
+from support.fault_cases import fuzzed
+from support.prediction_cases import UP, append, line_of, same
+from support.tally import TALLY
 from titan_mlopt.backtest.predictions import PREDICTIONS_FILE, PredictionReader
-from titan_mlopt.records import TrialOutcome
-from titan_mlopt.trial.endings import ended
+from titan_mlopt.core.trial import TrialOutcome
+from titan_mlopt.executors.local.outcomes import ended
 
 pytestmark = pytest.mark.slow
 

@@ -11,15 +11,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from fault_cases import Family
-from pool_cases import linux
-from proxy_cases import DROP, LOSE_ANSWER, mlflow_server, open_way
-from server_cases import free_port
-from storm import NAME, Storm, run_storm, tries_of, tune_command
-from tally import LONG, SEED, TALLY
 
-from titan_mlopt.study.backup import find_backups, find_damage
-from titan_mlopt.study.points import MAX_RETRIES, ended_trials, was_interrupted
+from support.fault_cases import Family
+from support.pool_cases import linux
+from support.proxy_cases import DROP, LOSE_ANSWER, mlflow_server, open_way
+from support.server_cases import free_port
+from support.storm import NAME, Storm, run_storm, tries_of, tune_command
+from support.tally import LONG, SEED, TALLY
+from titan_mlopt.core.trial import ended_trials, was_interrupted
+from titan_mlopt.study.retries import MAX_RETRIES
+from titan_mlopt.study.storage.backup import find_backups, find_damage
 
 pytestmark = [linux, pytest.mark.slow]
 
@@ -30,17 +31,24 @@ N_TRIALS, N_KILLS = (200, 25) if LONG else (40, 5)
 @pytest.mark.timeout(1800)
 def test_a_study_survives_its_kills(store: str, tmp_path: Path) -> None:
     storm, family = run_storm(SEED, N_TRIALS, N_KILLS, tmp_path, store)
-    TALLY.add(AREA, kills=storm.kills.total(), lost=len(lost(storm)))
+    count_kills(AREA, storm)
     assert storm.kills.total() == N_KILLS
     check_study(storm)
     check_nothing_is_left(storm, family)
     check_mirror(store, storm)
 
 
-def lost(storm: Storm) -> list[int]:
-    """Return the trials that were finished once and are not there, or not as they were."""
-    there = {trial.number: trial for trial in ended_trials(storm.study().trials)}
-    return [number for number, trial in storm.reported.items() if there.get(number) != trial]
+def count_kills(area: str, storm: Storm) -> None:
+    lost, wrong = lost_and_wrong(storm)
+    TALLY.add(area, kills=storm.kills.total(), lost=len(lost), wrong=len(wrong))
+
+
+def lost_and_wrong(storm: Storm) -> tuple[set[int], set[int]]:
+    """Return the trials that had finished and are missing, and those whose record has changed."""
+    stored = {trial.number: trial for trial in ended_trials(storm.study().trials)}
+    lost = storm.reported.keys() - stored.keys()
+    wrong = {n for n, trial in storm.reported.items() if n in stored and stored[n] != trial}
+    return lost, wrong
 
 
 def check_study(storm: Storm) -> None:
@@ -48,7 +56,7 @@ def check_study(storm: Storm) -> None:
     study = storm.study()
     assert len(ended_trials(study.trials)) == N_TRIALS
     assert len(storm.reported) == N_TRIALS
-    assert lost(storm) == []
+    assert lost_and_wrong(storm) == (set(), set())
     params = set()
     for tries in tries_of(study).values():
         assert len(tries) <= 1 + MAX_RETRIES
@@ -75,7 +83,7 @@ def check_mirror(store: str, storm: Storm) -> None:
     from mlflow import MlflowClient
 
     from titan_mlopt.tracking.reconcile import compare, find_missing_files, find_runs
-    from titan_mlopt.tracking.registry import find_versions, pull_bundle
+    from titan_mlopt.tracking.registry.versions import find_versions, pull_bundle
 
     client, study = MlflowClient(store), storm.study()
     runs = find_runs(client, study.uid)
@@ -114,7 +122,7 @@ def test_it_survives_them_behind_a_server_that_drops_and_refuses(
         way.decide = moody
         storm, family = run_storm(SEED + 1, N_TRIALS, N_KILLS, here, uri, fails=True)
         way.decide = lambda method, path: None
-        TALLY.add(f"{AREA}; a server that fails", kills=storm.kills.total(), lost=len(lost(storm)))
+        count_kills(f"{AREA}; a server that fails", storm)
         check_study(storm)
         check_nothing_is_left(storm, family)
         # What a tune asks for when MLflow has not all of it, and the same tune once more:

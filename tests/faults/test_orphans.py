@@ -7,11 +7,11 @@ import signal
 from pathlib import Path
 
 import pytest
-from fault_cases import Family
-from pool_cases import eventually, linux, status_of
-from tally import TALLY
 
-from titan_mlopt.trial import workspace
+from support.fault_cases import Family
+from support.pool_cases import eventually, linux, status_of
+from support.tally import TALLY
+from titan_mlopt.executors.local import workspace
 
 pytestmark = [linux, pytest.mark.slow]
 
@@ -71,7 +71,7 @@ def test_trials_that_spin_in_c_die_with_their_coordinator_and_leave_nothing(
         eventually(lambda: spinning(family))
         process.kill()
         family.await_end()
-        eventually(lambda: family.left() == [], 20)
+        eventually(lambda: family.left() == [])
     TALLY.add(AREA, kills=1)
 
 
@@ -85,7 +85,7 @@ def test_what_is_killed_with_its_zygote_leaves_no_trial_and_its_folder_to_the_ne
         for signum in (signal.SIGSTOP, signal.SIGKILL):
             for pid in (process.pid, zygote):
                 os.kill(pid, signum)
-        eventually(lambda: not {zygote, process.pid, *trials} & set(family.members()), 3)
+        eventually(lambda: not {zygote, process.pid, *trials} & set(family.members()))
     assert len(family.left()) == 1
     TALLY.add(AREA, kills=2)
     workspace.remove_folder(workspace.new_scratch(family.temporary))

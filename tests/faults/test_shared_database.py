@@ -9,12 +9,11 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from fault_cases import Family
-from tally import TALLY
 
-from titan_mlopt.records import RUNNING
-from titan_mlopt.study.points import was_interrupted
-from titan_mlopt.study.storage import load_record
+from support.fault_cases import Family
+from support.tally import TALLY
+from titan_mlopt.core.trial import RUNNING, was_interrupted
+from titan_mlopt.study.storage.studies import load_record
 
 pytestmark = pytest.mark.slow
 
@@ -109,5 +108,6 @@ def test_two_studies_and_a_program_with_20_s_locks_lose_nothing(tmp_path: Path) 
 def ended_well(process: subprocess.Popen[str]) -> str:
     output, error = process.communicate(timeout=200)
     assert process.returncode == 0, error
-    assert error == ""
+    # A lock that lasts is told of while it is waited for.
+    assert all("is waited for" in line or line.startswith("  ") for line in error.splitlines())
     return output

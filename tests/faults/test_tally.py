@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from tally import PAGE, Tally, save, table_of, write_page
+
+from support.tally import PAGE, Tally, save, table_of, write_page
 
 
 def test_the_table_sums_what_the_sessions_counted(tmp_path: Path) -> None:
@@ -15,17 +16,17 @@ def test_the_table_sums_what_the_sessions_counted(tmp_path: Path) -> None:
         tally = Tally()
         tally.add("storm", kills=kills)
         tally.add("fuzz", inputs=3)
-        tally.add("fuzz", inputs=4, lost=1)
+        tally.add("fuzz", inputs=4, lost=1, wrong=2)
         save(tmp_path / "kept", tally)
     lines = (tmp_path / "kept").read_text().splitlines()
     assert table_of(
         [re.sub(r'"seed": \d+', f'"seed": {k}', line) for k, line in enumerate(lines)]
     ) == (
-        "| area | kills | faults | inputs | lost |\n"
-        "|---|---:|---:|---:|---:|\n"
-        "| storm | 1,002 | 0 | 0 | 0 |\n"
-        "| fuzz | 0 | 0 | 14 | 2 |\n"
-        "| all | 1,002 | 0 | 14 | 2 |\n"
+        "| area | kills | faults | inputs | lost | wrong |\n"
+        "|---|---:|---:|---:|---:|---:|\n"
+        "| storm | 1,002 | 0 | 0 | 0 | 0 |\n"
+        "| fuzz | 0 | 0 | 14 | 2 | 4 |\n"
+        "| all | 1,002 | 0 | 14 | 2 | 4 |\n"
         "\n"
         "The long form, 2 times, with the seeds 0, 1.\n"
     )

@@ -1,4 +1,4 @@
-"""How far confidence is what it says: functions of predictions, and sums over chunks of them."""
+"""Calibration of confidences: ECE, Brier score and log loss, in one go or by chunks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from titan_mlopt.records import Metrics
+from titan_mlopt.core.trial import Metrics
 
 N_ECE_BINS = 10
 #: Edges of the bins of the ECE.
@@ -17,11 +17,19 @@ _TINY = 1e-15
 
 
 class Bins:
-    """Predictions by confidence: count, sum of confidence and hits of each bin, (len(edges) - 1,).
+    """Predictions binned by confidence, added in any number of chunks.
 
-    Bins are closed below and open above, the last one closed on both sides; the first and the last
-    also take what lies beyond them. Sums go on in the order of the predictions: however these are
-    cut, no bit differs.
+    A bin includes its lower edge but not its upper one, except the last, which includes both.
+    Confidences beyond the edges go into the first and the last bin. Values are added one by one in
+    the order of the predictions, so chunks of any size give the same sums, to the bit.
+
+    Args:
+        edges: Edges of the bins, increasing, (bins + 1,).
+
+    Attributes:
+        count: Predictions in each bin, int64 (bins,).
+        confidence: Sum of their confidences, float64 (bins,).
+        hits: Number of them that came true, int64 (bins,).
     """
 
     def __init__(self, edges: np.ndarray = ECE_EDGES) -> None:
@@ -31,11 +39,11 @@ class Bins:
         self.confidence = np.zeros(n_bins)
 
     def add(self, confidence: np.ndarray, hit: np.ndarray) -> None:
-        """Take in the next predictions: confidence (n,), and hit, bool (n,)."""
-        n_bins, place = len(self.count), bins_of(confidence, self._edges)
-        self.count += np.bincount(place, minlength=n_bins)
-        self.hits += np.bincount(place[np.asarray(hit, np.bool_)], minlength=n_bins)
-        np.add.at(self.confidence, place, confidence)
+        """Add the next predictions: ``confidence`` (n,) in [0, 1] and ``hit`` bool (n,)."""
+        n_bins, bin_index = len(self.count), bins_of(confidence, self._edges)
+        self.count += np.bincount(bin_index, minlength=n_bins)
+        self.hits += np.bincount(bin_index[np.asarray(hit, np.bool_)], minlength=n_bins)
+        np.add.at(self.confidence, bin_index, confidence)
 
     @property
     def total(self) -> int:
@@ -48,14 +56,14 @@ class Bins:
         return float(np.abs(self.confidence - self.hits).sum() / n) if n else 0.0
 
     def mce(self) -> float:
-        """Return the largest |mean confidence - hit rate| of a bin that is not empty, else 0."""
+        """Return the largest |mean confidence - hit rate| of a bin, 0 without predictions."""
         filled = self.count > 0
         if not filled.any():
             return 0.0
         return float((np.abs(self.confidence - self.hits)[filled] / self.count[filled]).max())
 
     def noise(self, seed: int = 0, draws: int = _NOISE_DRAWS) -> tuple[float, float]:
-        """Return mean and 95 % quantile of the ECE of perfect calibration (see ``ece_noise``)."""
+        """Return mean and 95 % quantile of the ECE under perfect calibration (``ece_noise``)."""
         filled, n = self.count > 0, self.total
         if not n:
             return 0.0, 0.0
@@ -69,16 +77,22 @@ class Bins:
 
 
 def bins_of(confidence: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return the number of the bin that each confidence lies in (see ``Bins``)."""
-    place = np.searchsorted(edges, confidence, side="right")
-    place -= 1
-    return np.clip(place, 0, len(edges) - 2, out=place)
+    """Return the index of each confidence's bin, int64 (n,); the bins are those of ``Bins``."""
+    bin_index = np.searchsorted(edges, confidence, side="right")
+    bin_index -= 1
+    return np.clip(bin_index, 0, len(edges) - 2, out=bin_index)
 
 
 def calibration_bins(
     confidence: np.ndarray, hit: np.ndarray, edges: np.ndarray = ECE_EDGES
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return count, sum of confidence and hits of each bin, (len(edges) - 1,) each (``Bins``)."""
+    """Return count, sum of confidence and hits of each bin of ``Bins``, (len(edges) - 1,) each.
+
+    Args:
+        confidence: Of each prediction, (n,), in [0, 1].
+        hit: Whether it came true, bool (n,).
+        edges: Edges of the bins, increasing.
+    """
     bins = _filled(confidence, hit, edges)
     return bins.count, bins.confidence, bins.hits
 
@@ -90,42 +104,67 @@ def _filled(confidence: np.ndarray, hit: np.ndarray, edges: np.ndarray = ECE_EDG
 
 
 def accuracy(hit: np.ndarray) -> float:
-    """Return the share of True in ``hit`` (n,), 0 when there is no prediction."""
+    """Return the share of True in ``hit`` (n,), 0 without predictions."""
     return float(hit.mean()) if len(hit) else 0.0
 
 
 def expected_calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float:
-    """Return the top-label ECE in [0, 1] over 10 equal bins on [0, 1], 0 without predictions.
+    """Return the top-label expected calibration error over 10 equal bins on [0, 1].
 
-    Σ_b n_b/n · |mean confidence_b - hit rate_b| (Naeini et al. 2015; Guo et al. 2017).
+    Σ_b n_b/n · |mean confidence_b - hit rate_b| (M. P. Naeini, G. F. Cooper and M. Hauskrecht,
+    Obtaining well calibrated probabilities using Bayesian binning, AAAI 2015; C. Guo, G. Pleiss,
+    Y. Sun and K. Q. Weinberger, On calibration of modern neural networks, ICML 2017).
+
+    Args:
+        confidence: Of each prediction, (n,), in [0, 1].
+        hit: Whether it came true, bool (n,).
+
+    Returns:
+        The ECE, in [0, 1]; 0 without predictions.
     """
     return _filled(confidence, hit).ece()
 
 
 def maximum_calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float:
-    """Return the largest |mean confidence - hit rate| of a bin that is not empty, else 0."""
+    """Return the largest |mean confidence - hit rate| of the ECE's bins, 0 without predictions."""
     return _filled(confidence, hit).mce()
 
 
 def ece_noise(
     confidence: np.ndarray, seed: int = 0, draws: int = _NOISE_DRAWS
 ) -> tuple[float, float]:
-    """Return mean and 95 % quantile of the ECE that perfect calibration shows; (0, 0) for n = 0.
+    """Return the noise floor of the ECE: what a perfectly calibrated predictor shows.
 
-    confidence: of the predictions, (n,), in [0, 1]. The hits of each bin are drawn as
-    Binomial(n_b, mean confidence_b), ``draws`` times, seeded (after Bröcker & Smith 2007). The
-    quantile is the smallest ECE drawn that at least 95 % of the draws do not exceed.
+    The hits of each bin are simulated as Binomial(n_b, mean confidence_b) (after J. Bröcker and
+    L. A. Smith, Increasing the reliability of reliability diagrams, Weather and Forecasting 22
+    (2007) 651-661).
+
+    Args:
+        confidence: Of each prediction, (n,), in [0, 1].
+        seed: Seed of the simulation.
+        draws: Number of simulations, >= 1.
+
+    Returns:
+        Mean and 95 % quantile of the simulated ECEs; the quantile is the smallest one that at
+        least 95 % of them do not exceed. (0, 0) for n = 0.
     """
     return _filled(confidence, np.zeros(len(confidence), np.bool_)).noise(seed, draws)
 
 
 def brier_score(confidence: np.ndarray, hit: np.ndarray) -> float | None:
-    """Return the mean of (confidence - hit)², top-label, in [0, 1] (Brier 1950); None for n = 0."""
+    """Return the top-label Brier score, the mean of (confidence - hit)², in [0, 1].
+
+    G. W. Brier, Verification of forecasts expressed in terms of probability, Monthly Weather Review
+    78 (1950) 1-3. None for n = 0.
+    """
     return float(_squares(confidence, hit).sum()) / len(hit) if len(hit) else None
 
 
 def log_loss(confidence: np.ndarray, hit: np.ndarray) -> float | None:
-    """Return the mean of -ln(probability given to what happened), in nats; None for n = 0."""
+    """Return the mean of -ln(probability given to the outcome), in nats; None for n = 0.
+
+    A probability of 0 counts as 1e-15.
+    """
     return float(_surprises(confidence, hit).sum()) / len(hit) if len(hit) else None
 
 
@@ -136,15 +175,20 @@ def _squares(confidence: np.ndarray, hit: np.ndarray) -> np.ndarray:
 
 
 def _surprises(confidence: np.ndarray, hit: np.ndarray) -> np.ndarray:
-    given = 1.0 - confidence
-    np.copyto(given, confidence, where=hit)
-    np.log(np.clip(given, _TINY, None, out=given), out=given)
-    np.negative(given, out=given)
-    return given
+    probability = 1.0 - confidence
+    np.copyto(probability, confidence, where=hit)
+    np.log(np.clip(probability, _TINY, None, out=probability), out=probability)
+    np.negative(probability, out=probability)
+    return probability
 
 
 def calibration_metrics(chunks: Iterable[tuple[np.ndarray, np.ndarray]], seed: int) -> Metrics:
-    """Return every metric of the predictions alone; ``chunks``: their confidence and hits."""
+    """Return the metrics that depend on the predictions alone, by logged name.
+
+    Args:
+        chunks: Confidence (n,) and hit, bool (n,), of the predictions in order, in any chunks.
+        seed: Seed of the ECE's noise floor.
+    """
     bins = Bins()
     gaps, squares, surprises = list[float](), list[float](), list[float]()
     for confidence, hit in chunks:

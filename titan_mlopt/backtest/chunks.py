@@ -1,4 +1,4 @@
-"""Long columns a chunk at a time: what is summed over millions of bars never stands in memory."""
+"""Columns of millions of bars, processed in chunks so that no temporary array has full length."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Protocol
 
 import numpy as np
 
-#: Bars of a chunk: 2 MB of float64.
+#: Bars per chunk: 2 MB of float64.
 CHUNK_BARS = 1 << 18
 
 
 class Column(Protocol):
-    """One float64 a bar, given by the slice: an array, or what is computed when it is asked for."""
+    """One float64 per bar, read in slices: an array, or values computed on access."""
 
     def __len__(self) -> int:
         """Return the number of bars."""
@@ -23,22 +23,22 @@ class Column(Protocol):
 
 
 def cuts(n: int) -> Iterator[slice]:
-    """Yield the slices that ``n`` bars are taken in."""
+    """Yield the slices of the chunks of ``n`` bars."""
     for start in range(0, n, CHUNK_BARS):
         yield slice(start, min(start + CHUNK_BARS, n))
 
 
 def chunks_of(column: Column) -> Iterator[np.ndarray]:
-    """Yield the column in chunks."""
+    """Yield a column in chunks of ``CHUNK_BARS``; the last may be shorter."""
     for cut in cuts(len(column)):
         yield column[cut]
 
 
 def sum_of(chunks: Iterable[np.ndarray]) -> float:
-    """Return the sum over all chunks; of one chunk it is numpy's, to the bit. 0 without any."""
+    """Return the sum over all chunks, 0 without any; for a single chunk exactly numpy's sum."""
     return math.fsum(float(chunk.sum()) for chunk in chunks)
 
 
 def mean_of(column: Column) -> float:
-    """Return the mean of at least one bar."""
+    """Return the mean of a column of at least one bar."""
     return sum_of(chunks_of(column)) / len(column)

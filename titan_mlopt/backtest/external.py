@@ -1,4 +1,4 @@
-"""Any backtest by its import path: found, checked, told from others; in a trial's process only."""
+"""External backtests: loaded by import path, checked and identified, in a trial's process only."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from types import ModuleType
 from typing import Any
 
 from titan_mlopt.backtest.results import read_metrics
-from titan_mlopt.errors import BacktestError, shown, told
+from titan_mlopt.core.errors import BacktestError, describe_exception, short_repr
 
 __all__ = ["PARAMETERS", "accepts", "describe_backtest", "load_backtest", "read_metrics"]
 
-#: What every backtest is called with, each by keyword.
+#: The arguments that every backtest is called with, by keyword.
 PARAMETERS = ("csv_path", "db_path", "out_dir", "limit", "tune_weights", "return_stats")
 
 _MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -26,32 +26,42 @@ _BY_KEYWORD = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWOR
 
 
 def load_backtest(path: str, folder: str | None = None) -> Callable[..., Any]:
-    """Import "package.module:function" and return the function, checked to be a backtest.
+    """Import a backtest and check its signature.
 
-    folder: put at the front of ``sys.path`` before, for good. Dots after the colon are attributes.
-    Imports, and so runs, the module: for a trial's process only.
-    Raises ``BacktestError`` when the path is none, leads to nothing that can be called, or the
-    function lacks one of ``PARAMETERS`` or needs another.
+    Executes the module, so call it in a trial's process only.
+
+    Args:
+        path: "package.module:function"; dots after the colon are attributes.
+        folder: Put first on ``sys.path`` before the import, permanently; None for no folder.
+
+    Returns:
+        The function.
+
+    Raises:
+        BacktestError: The path is malformed or cannot be imported, its target is not callable,
+            does not accept one of ``PARAMETERS`` by keyword, or requires another argument.
     """
     module_name, names = _parts(path)
     if folder is not None:
         _put_first(folder)
-    found: Any = _import(module_name)
+    target: Any = _import(module_name)
     where = module_name
     for name in names:
-        found = _attribute(found, name, where)
+        target = _attribute(target, name, where)
         where += (":" if where == module_name else ".") + name
-    if not callable(found):
-        raise BacktestError(f"{path}: must be a function, got {shown(found)}; name a function")
-    _check_signature(found, path)
-    return found  # type: ignore[no-any-return]  # it is callable
+    if not callable(target):
+        raise BacktestError(
+            f"{path}: must be a function, got {short_repr(target)}; name a function"
+        )
+    _check_signature(target, path)
+    return target  # type: ignore[no-any-return]  # it is callable
 
 
 def _parts(path: str) -> tuple[str, list[str]]:
     module, _, names = path.partition(":") if isinstance(path, str) else ("", "", "")
     if not all(name.isidentifier() for name in [*module.split("."), *names.split(".")]):
         raise BacktestError(
-            f'backtest: must be "package.module:function", got {shown(path)}; '
+            f'backtest: must be "package.module:function", got {short_repr(path)}; '
             "write titan.core.backtest:run_backtest, say"
         )
     return module, names.split(".")
@@ -61,8 +71,8 @@ def _put_first(folder: str) -> None:
     absolute = Path(folder).absolute()
     if not absolute.is_dir():
         raise BacktestError(
-            f"backtest path: must be a folder, got {shown(folder)}; pass the one that holds the "
-            "backtest's package"
+            f"backtest path: must be a folder, got {short_repr(folder)}; pass the one that holds "
+            "the backtest's package"
         )
     sys.path[:] = [str(absolute), *(entry for entry in sys.path if entry != str(absolute))]
     importlib.invalidate_caches()
@@ -73,7 +83,7 @@ def _import(name: str) -> ModuleType:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
         raise BacktestError(
-            f"{name}: must be importable, got {told(error)}; {_remedy(name, error)}"
+            f"{name}: must be importable, got {describe_exception(error)}; {_remedy(name, error)}"
         ) from error
 
 
@@ -95,13 +105,13 @@ def _attribute(owner: object, name: str, where: str) -> object:
         raise BacktestError(f"{where}: must have {name!r}, got no such name; {remedy}") from error
     except Exception as error:  # a module may import its names on first use
         raise BacktestError(
-            f"{where}: must have {name!r}, got {told(error)}; put right what it runs"
+            f"{where}: must have {name!r}, got {describe_exception(error)}; put right what it runs"
         ) from error
 
 
 def _check_signature(fn: Callable[..., Any], path: str) -> None:
     parameters = _parameters_of(fn)
-    if parameters is None:  # not written in Python: calling it will tell
+    if parameters is None:  # not written in Python: only the call can show what it accepts
         return
     takes_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
     named = {name for name, p in parameters.items() if p.kind in _BY_KEYWORD}
@@ -112,15 +122,15 @@ def _check_signature(fn: Callable[..., Any], path: str) -> None:
             f"({', '.join(parameters)}); wrap it in a function that takes all of "
             f"{', '.join(PARAMETERS)}"
         )
-    more = [
+    required = [
         name
         for name, p in parameters.items()
         if p.default is p.empty and p.kind not in _MANY and name not in named & set(PARAMETERS)
     ]
-    if more:
+    if required:
         raise BacktestError(
-            f"{path}: must need no argument but {', '.join(PARAMETERS)}, got {', '.join(more)}; "
-            "give it a default"
+            f"{path}: must need no argument but {', '.join(PARAMETERS)}, got "
+            f"{', '.join(required)}; give it a default"
         )
 
 
@@ -132,21 +142,30 @@ def _parameters_of(fn: Callable[..., Any]) -> Mapping[str, inspect.Parameter] | 
 
 
 def accepts(fn: Callable[..., Any], name: str) -> bool:
-    """Whether ``fn`` names an optional parameter that can be passed by keyword.
+    """Return whether ``fn`` has a parameter of that name that can be passed by keyword.
 
-    ``**kwargs`` alone names nothing: what it does with an unknown keyword cannot be seen. A
-    function whose signature cannot be read accepts nothing.
+    ``**kwargs`` does not count, since the function may refuse or ignore the keyword. False for a
+    function whose signature cannot be read.
     """
     parameter = (_parameters_of(fn) or {}).get(name)
     return parameter is not None and parameter.kind in _BY_KEYWORD
 
 
-def describe_backtest(fn: Callable[..., Any], path: str = "") -> dict[str, str]:
-    """Return what tells one backtest from another: path, version and sha256, "" where unknown.
+def describe_backtest(
+    fn: Callable[..., Any], path: str = "", sources: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the identity of a backtest.
 
-    path: as it was asked for, else where the function says that it was written. version: of the
-    installed distribution named like the top-level package, else its ``__version__``. sha256: 64
-    hex digits of the file of the function's module; of that file alone, not of what it imports.
+    Args:
+        fn: The function.
+        path: Import path by which it was loaded; "" for the function's own module and name.
+        sources: SHA-256 of the loaded sources by module. The file of a module that is not there is
+            hashed now.
+
+    Returns:
+        ``path``; ``version`` of the installed distribution named like the top-level package, or
+        else its ``__version__``; ``sha256`` (64 hex digits) of the file of the function's module,
+        without what that imports. Each is "" where unknown.
     """
     while isinstance(fn, functools.partial):
         fn = fn.func
@@ -156,7 +175,7 @@ def describe_backtest(fn: Callable[..., Any], path: str = "") -> dict[str, str]:
     return {
         "path": path or f"{module}:{name}",
         "version": _version_of(top),
-        "sha256": _sha256_of(module),
+        "sha256": (sources or {}).get(module) or _sha256_of(module),
     }
 
 

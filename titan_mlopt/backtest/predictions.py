@@ -1,10 +1,12 @@
-"""The predictions that any backtest writes to a file, one a line, followed while it grows."""
+"""Predictions that an external backtest writes to a file, one per line, read while it grows."""
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
+import stat
 from array import array
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,15 +17,17 @@ from typing import TypeGuard
 import numpy as np
 
 from titan_mlopt.backtest.stats import BacktestStats
+from titan_mlopt.core.errors import BacktestError
 
 PREDICTIONS_FILE = "predictions.jsonl"
-#: A longer line is no record of ours; it is skipped without being held in memory.
+#: A longer line is no record; it is skipped without being held in memory.
 LINE_LIMIT_BYTES = 2**20
 _CHUNK_BYTES = 2**18
-#: A candle's return beyond it is a mistake, whatever its unit.
+#: A larger return of a single candle is an error in any unit.
 _MOST_RETURN = 1e6
 
 _Bar = tuple[int, float, float, int]
+_NO_FILE = (0, 0)
 
 _DIRECTIONS = {
     **dict.fromkeys(("UP", "LONG", "BUY", "1", "+1"), 1),
@@ -37,38 +41,43 @@ def _spelled(nouns: Iterable[str], *roles: str) -> tuple[str, ...]:
 
 
 # Keys as ``_flattened`` gives them, the most explicit first.
-_DECIDED = ("decision", "prediction", "predicted", "pred", "forecast", "signal")
-_HAPPENED = ("outcome", "actual", "result", "realized", "realised", "true")
-_SIDE, _SURE = ("direction", "side"), ("confidence", "conf", "probability", "prob")
+_DECISION = ("decision", "prediction", "predicted", "pred", "forecast", "signal")
+_OUTCOME = ("outcome", "actual", "result", "realized", "realised", "true")
+_SIDE, _CONFIDENCE = ("direction", "side"), ("confidence", "conf", "probability", "prob")
 _RETURN = ("return", "returns", "ret", "returnpct")
-_DIRECTION_KEYS = (*_spelled(_SIDE, *_DECIDED), *_SIDE, *_DECIDED)
-_CONFIDENCE_KEYS = (*_spelled(_SURE, *_DECIDED), *_SURE)
-_OUTCOME_KEYS, _OUTCOME_OR_OTHER_KEYS = _spelled(_SIDE, *_HAPPENED), ("outcome", "actual")
-_RETURN_KEYS = (*_spelled(_RETURN, *_HAPPENED, "next"), *_RETURN)
+_DIRECTION_KEYS = (*_spelled(_SIDE, *_DECISION), *_SIDE, *_DECISION)
+_CONFIDENCE_KEYS = (*_spelled(_CONFIDENCE, *_DECISION), *_CONFIDENCE)
+_OUTCOME_KEYS, _AMBIGUOUS_OUTCOME_KEYS = _spelled(_SIDE, *_OUTCOME), ("outcome", "actual")
+_RETURN_KEYS = (*_spelled(_RETURN, *_OUTCOME, "next"), *_RETURN)
 
 
 class PredictionReader:
-    """The records of a growing file: one JSON object a line, one bar each, in order of time.
+    """Reads the records of a growing file: one JSON object per line and bar, in order of time.
 
-    A record has the direction and confidence of the decision, and the direction or the return of
-    the outcome, nested (``{"decision": {"direction": "UP", "confidence": 0.55}, "outcome":
-    {"direction": "DOWN", "return": -0.0003}}``) or flat (``outcome_direction``), in any case.
-    A FLAT record is a bar without a prediction. Lines that are no such record are counted in
-    ``skipped``; nothing that the file may hold raises.
+    A record holds direction and confidence of the decision, and direction or return of the
+    outcome. It is nested (``{"decision": {"direction": "UP", "confidence": 0.55}, "outcome":
+    {"direction": "DOWN", "return": -0.0003}}``) or flat (``outcome_direction``), in upper or lower
+    case. A FLAT record is a bar without a prediction. No content of the file raises.
 
-    interval_s: seconds a bar, for the Sharpe ratio. seed: that of the stats' ``ece_noise``.
+    Args:
+        path: The file; it need not exist yet.
+        interval_s: Seconds per bar, for the Sharpe ratio.
+        seed: Seed of the ECE's noise floor.
+
+    Attributes:
+        skipped: Number of lines that are no record.
     """
 
     def __init__(self, path: str | Path, interval_s: float = 60.0, seed: int = 0) -> None:
         self._path, self._interval_s, self._seed = Path(path), interval_s, seed
-        self._begin((0, 0))
+        self._begin(_NO_FILE)
 
     def _begin(self, identity: tuple[int, int]) -> None:
         self._identity, self._offset = identity, 0
         self._line, self._too_long = bytearray(), False
         self._direction, self._outcome = array("b"), array("b")
         self._confidence, self._returns = array("d"), array("d")
-        self._bars_at = array("q")  # number of records up to and with each prediction
+        self._bars_at = array("q")  # number of records up to and including each prediction
         self.skipped = 0
 
     @property
@@ -82,47 +91,76 @@ class PredictionReader:
         return len(self._bars_at)
 
     def read(self, *, ended: bool = False) -> int:
-        """Take in what was appended since the last call; return the number of new records.
+        """Read what was appended since the last call.
 
-        ended: nothing will follow, so the last line counts even without an end of line.
-        A file that shrank or was replaced is read anew from its start. Without a file, or with one
-        that cannot be read now, there is nothing new. Memory holds one line (1 MB at most) and 26
-        bytes for each record, however much was appended.
+        A file that shrank or was replaced is read again from its start. While it does not exist or
+        cannot be read, nothing is new. Memory holds one line (at most 1 MB) and 26 bytes per
+        record, however much was appended.
+
+        Args:
+            ended: Nothing will follow: the last line counts even without a line end, and a file
+                that cannot be read is an error.
+
+        Returns:
+            The number of new records.
+
+        Raises:
+            BacktestError: At the end the file cannot be read, or it is gone although it was read
+                before, or its folder is gone. A file that never existed is fine: not every
+                backtest writes one.
         """
         before = self.n_records
-        with suppress(OSError):
-            if self._path.is_file():  # a pipe of that name would wait for its writer
-                with self._path.open("rb", buffering=0) as file:
-                    size = self._find_place(file)
-                    before = min(before, self.n_records)
-                    self._read_until(file, size)
+        try:
+            before = self._read_new(before)
+        except OSError as error:
+            if ended and self._must_be_there(error):
+                raise BacktestError(
+                    f"{PREDICTIONS_FILE}: must be readable when the backtest ends, got "
+                    f"{error.strerror or error}; see what removes or replaces it, or uses up the "
+                    "open files (ulimit -n)"
+                ) from error
         if ended:
             self._end_line()
         return self.n_records - before
 
+    def _read_new(self, before: int) -> int:
+        """Read what was appended; return ``before``, or less if the file was replaced."""
+        if not stat.S_ISREG(self._path.stat().st_mode):  # a pipe would wait for its writer
+            raise OSError(errno.EINVAL, "no regular file")
+        with self._path.open("rb", buffering=0) as file:
+            size = self._seek(file)
+            before = min(before, self.n_records)
+            self._read_until(file, size)
+        return before
+
+    def _must_be_there(self, error: OSError) -> bool:
+        """Whether it is an error that the file cannot be read: it may be absent on purpose."""
+        was_seen = self._identity != _NO_FILE
+        return was_seen or error.errno != errno.ENOENT or not self._path.parent.is_dir()
+
     def _read_until(self, file: FileIO, size: int) -> None:
         while self._offset < size:
             chunk = file.read(min(_CHUNK_BYTES, size - self._offset))
-            if not chunk:  # cut off since
+            if not chunk:  # truncated meanwhile
                 return
             self._offset += len(chunk)
             self._take(chunk)
 
-    def _find_place(self, file: FileIO) -> int:
-        """Go to where the last call stopped, or to the start of another file; return the size."""
-        found = os.fstat(file.fileno())
-        identity = (found.st_dev, found.st_ino)
-        if identity != self._identity or found.st_size < self._offset:
+    def _seek(self, file: FileIO) -> int:
+        """Seek to the end of the last read, or the start of a replaced file; return the size."""
+        status = os.fstat(file.fileno())
+        identity = (status.st_dev, status.st_ino)
+        if identity != self._identity or status.st_size < self._offset:
             self._begin(identity)
         file.seek(self._offset)
-        return found.st_size
+        return status.st_size
 
     def _take(self, chunk: bytes) -> None:
-        *pieces, rest = chunk.split(b"\n")
+        *pieces, tail = chunk.split(b"\n")
         for piece in pieces:
             self._lengthen(piece)
             self._end_line()
-        self._lengthen(rest)
+        self._lengthen(tail)
 
     def _lengthen(self, piece: bytes) -> None:
         if self._too_long or len(self._line) + len(piece) > LINE_LIMIT_BYTES:
@@ -148,11 +186,17 @@ class PredictionReader:
             self._bars_at.append(self.n_records)
 
     def stats(self, n_predictions: int | None = None) -> BacktestStats:
-        """Return the stats of the records up to and with that prediction; None means all records.
+        """Return the stats of the records so far, or up to and including one prediction.
 
-        n_predictions: from 0 (no records) on; with fewer so far, all records count. The same
-        number gives the same stats whenever the file was looked at. Every prediction is traded; a
-        record without a return has 0. Columns are (n_records,), copied.
+        The same number gives the same stats, no matter when the file was read. Every prediction
+        counts as traded, and a record without a return has the return 0.
+
+        Args:
+            n_predictions: Number of that prediction, >= 0, where 0 means no records; None, or more
+                than there are, for all records.
+
+        Returns:
+            The stats, with copied columns (n_records,).
         """
         n_records = self.n_records
         if n_predictions is not None and n_predictions <= self.n_predictions:
@@ -170,10 +214,15 @@ class PredictionReader:
 
 
 def parse_record(line: bytes | bytearray) -> _Bar | None:
-    """Return direction, confidence, return and outcome of a line; None when it is no record.
+    """Parse one line of the file.
 
-    direction, outcome: +1 UP, -1 DOWN, 0 FLAT. confidence: in the direction, [0, 1]; .5 when FLAT.
-    A confidence below .5 in DOWN is taken for the probability of UP.
+    Args:
+        line: One JSON object in UTF-8, see ``PredictionReader``.
+
+    Returns:
+        Direction (+1 UP, -1 DOWN, 0 FLAT), confidence in that direction (in [0, 1], .5 when FLAT;
+        below .5 with DOWN it is taken for the probability of UP), return (0 without one) and
+        outcome (as direction). None when the line is no record.
     """
     try:
         fields = _flattened(json.loads(line.decode("utf-8-sig")))
@@ -183,13 +232,13 @@ def parse_record(line: bytes | bytearray) -> _Bar | None:
 
 
 def _flattened(record: object) -> dict[str, object]:
-    """Return the record with one level of nesting joined: Decision.Direction, decisiondirection."""
+    """Return the record with one level of nesting joined, as in decisiondirection."""
     if not isinstance(record, dict):
         raise ValueError("no object")
     flat: dict[str, object] = {}
     for key, value in record.items():
         if isinstance(value, dict):
-            flat.update({_plain(key + inner): found for inner, found in value.items()})
+            flat.update({_plain(key + inner): content for inner, content in value.items()})
         else:
             flat[_plain(key)] = value
     return flat
@@ -204,11 +253,11 @@ def _find(fields: dict[str, object], keys: Iterable[str], default: object = None
 
 
 def _bar_of(fields: dict[str, object]) -> _Bar:
-    """Return the bar; raise ``ValueError`` when a value is missing or no such value."""
+    """Return the bar of a record; raise ``ValueError`` if a value is missing or invalid."""
     side = _find(fields, _DIRECTION_KEYS, "")
     direction = 0 if side is None else _direction_of(side)
-    moved = _find(fields, _RETURN_KEYS)
-    change = None if moved is None else _number_of(moved)
+    raw_return = _find(fields, _RETURN_KEYS)
+    change = None if raw_return is None else _number_of(raw_return)
     if change is not None and abs(change) > _MOST_RETURN:
         raise ValueError("no return")
     outcome = _outcome_of(fields, change)
@@ -223,18 +272,18 @@ def _bar_of(fields: dict[str, object]) -> _Bar:
 
 
 def _outcome_of(fields: dict[str, object], change: float | None) -> int | None:
-    """Return the direction of what happened, told or by the sign of the return; None if neither."""
-    told = _find(fields, _OUTCOME_KEYS)
-    if told is not None:
-        return _direction_of(told)
-    for key in _OUTCOME_OR_OTHER_KEYS:
-        with suppress(ValueError):  # "WIN"
+    """Return the outcome's direction, as given or by the sign of the return; None without both."""
+    raw_outcome = _find(fields, _OUTCOME_KEYS)
+    if raw_outcome is not None:
+        return _direction_of(raw_outcome)
+    for key in _AMBIGUOUS_OUTCOME_KEYS:
+        with suppress(ValueError):  # it may be "WIN"
             return _direction_of(fields.get(key))
     return None if change is None else (change > 0) - (change < 0)
 
 
 def _direction_of(value: object) -> int:
-    """Return +1, -1 or 0 for a direction in any of its spellings, ``Direction.UP`` too."""
+    """Return +1, -1 or 0 for a direction in any spelling, also ``Direction.UP`` of an enum."""
     if isinstance(value, str):
         name = value.strip().upper()
         last = name.rpartition(".")[2]
@@ -247,7 +296,7 @@ def _direction_of(value: object) -> int:
 
 
 def _number_of(value: object) -> float:
-    """Return a finite number, written as one or as text."""
+    """Return a finite number, given as a number or as text."""
     if not _is_number(value) and not isinstance(value, str):
         raise ValueError("no number")
     try:

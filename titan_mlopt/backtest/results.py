@@ -1,4 +1,4 @@
-"""The metrics of what any backtest returned, whatever it calls them."""
+"""Metrics of an external backtest's return value, under any of the usual names."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from titan_mlopt.errors import BacktestError, shown, told
-from titan_mlopt.records import Metrics
+from titan_mlopt.core.errors import BacktestError, describe_exception, short_repr
+from titan_mlopt.core.trial import Metrics
 
 _ABSENT = object()
 _ECE, _SHARPE = ("expected_calibration_error", "ece"), ("sharpe_ratio", "sharpe")
 _TOTAL, _CORRECT = ("total", "n_predictions"), ("correct", "hits")
 _CORE = {"accuracy", *_ECE, *_SHARPE, *_TOTAL, *_CORRECT}
-#: Names of further numbers and ours for them (docs/metrics.md); methods of other names are not run.
+#: Other names of our metrics (docs/metrics.md).
 _OURS = {
     "brier_score": "brier",
     "logloss": "log_loss",
@@ -25,6 +25,7 @@ _OURS = {
     "sortino_ratio": "sortino",
     "maximum_drawdown": "max_drawdown",
 }
+#: The methods that are called, besides those of the main metrics.
 _METHODS = {
     *_OURS,
     *_OURS.values(),
@@ -34,21 +35,29 @@ _METHODS = {
     *("average_confidence", "avg_confidence", "mean_confidence", "information_ratio"),
 }
 _NAME = re.compile(r"[A-Za-z][\w.\- /]{0,99}", re.ASCII)
-#: More further numbers than this are no metrics.
+#: Numbers beyond this many are ignored.
 _MOST_NUMBERS = 200
 
 
 def read_metrics(stats: object) -> Metrics:
-    """Return the metrics of what a backtest returned, by our names; an object or a mapping.
+    """Return the metrics of a backtest's return value, by our names.
 
-    accuracy: in [0, 1], of ``accuracy()`` or else ``correct`` / ``total``; 0 when ``total`` is 0.
-    ece: in [0, 1], and sharpe: of ``expected_calibration_error()`` or ``ece()`` and
-    ``sharpe_ratio()``, or plain numbers of these names. n_predictions, hits: of ``total`` and
-    ``correct``. All but accuracy are None where they are missing or not finite. Further numbers
-    (attributes, properties, well-known methods such as ``win_rate()``) go by their own names, None
-    when they raise or are not finite. No other method is called.
-    Raises ``BacktestError`` when there is no accuracy, accuracy, ece or sharpe is no number, or
-    more is correct than was predicted.
+    Args:
+        stats: An object or a mapping. Each value may be a number or a method without arguments;
+            only the methods named here and well-known ones such as ``win_rate()`` are called.
+
+    Returns:
+        ``accuracy`` in [0, 1]: from ``accuracy``, or else ``correct`` / ``total``; 0 when ``total``
+        is 0. ``ece`` in [0, 1]: from ``expected_calibration_error`` or ``ece``. ``sharpe``: from
+        ``sharpe_ratio`` or ``sharpe``; None if NaN, which is its value without a trade.
+        ``n_predictions`` and ``hits``: from ``total`` and ``correct``. All but accuracy are None
+        where missing, and without any prediction also where they raise or are not finite. Other
+        numbers keep their own names and are None if they raise or are not finite.
+
+    Raises:
+        BacktestError: There is no accuracy, accuracy, ece or sharpe is no finite number, accuracy
+            or ece is not in [0, 1], a count is negative or no number, or ``correct`` exceeds
+            ``total``. The message shows the value.
     """
     total, correct = _count(stats, _TOTAL), _count(stats, _CORRECT)
     if total is not None and correct is not None and correct > total:
@@ -65,7 +74,7 @@ def read_metrics(stats: object) -> Metrics:
 
 
 def _value(stats: object, name: str) -> object:
-    """Return a value, that of the method when it is one, or ``_ABSENT``; what it raises passes."""
+    """Return a value or a method's result, ``_ABSENT`` without one; its exceptions propagate."""
     if isinstance(stats, Mapping):
         return stats.get(name, _ABSENT)
     value = getattr(stats, name, _ABSENT)
@@ -73,14 +82,28 @@ def _value(stats: object, name: str) -> object:
 
 
 def _count(stats: object, names: tuple[str, ...]) -> float | None:
-    """Return a number from 0 on; None for anything else."""
+    """Return the first of ``names`` that is a number >= 0; None when none exists.
+
+    A method that raises counts as missing: other programs may use the name for something else.
+    """
+    refused: tuple[str, object] | None = None
     for name in names:
         try:
-            number = _float(_value(stats, name))
-        except Exception:  # noqa: BLE001 - their code; without a count the rest may do
-            number = None
+            value = _value(stats, name)
+        except Exception:  # noqa: BLE001 - the backtest's code; accuracy may do without a count
+            value = None
+        if value is _ABSENT or value is None:
+            continue
+        number = _float(value)
         if number is not None and math.isfinite(number) and number >= 0:
             return number
+        refused = refused or (name, value)
+    if refused is not None:
+        name, value = refused
+        raise BacktestError(
+            f"backtest: {name} of what it returns must be a number from 0 on, got "
+            f"{short_repr(value)}; count predictions, or leave it out"
+        )
     return None
 
 
@@ -92,7 +115,7 @@ def _accuracy(stats: object, correct: float | None, total: float | None) -> floa
         value = _value(stats, "accuracy")
     except Exception as error:
         if share is None:
-            raise _no_number("accuracy", told(error)) from error
+            raise _no_number("accuracy", describe_exception(error)) from error
         value = share
     if value is _ABSENT or value is None:
         value = share
@@ -101,17 +124,15 @@ def _accuracy(stats: object, correct: float | None, total: float | None) -> floa
             "backtest: must return an object with accuracy() or correct and total, got "
             f"{type(stats).__name__}; return_stats=True must be honoured"
         )
-    number = _float(value)
-    if number is None:
-        raise _no_number("accuracy", shown(value))
+    number = _finite("accuracy", value)
     _check_share("accuracy", number)
     return number
 
 
 def _core(stats: object, names: tuple[str, ...], *, empty: bool) -> float | None:
-    """Return the first of ``names`` that is there; None without one, or when it is not finite.
+    """Return the first of ``names`` that exists; None without one, or for an undefined ratio.
 
-    empty: no prediction was made, so what raises has no value.
+    empty: no prediction was made, so a value that raises or is not finite counts as undefined.
     """
     for name in names:
         try:
@@ -119,14 +140,28 @@ def _core(stats: object, names: tuple[str, ...], *, empty: bool) -> float | None
         except Exception as error:
             if empty:
                 return None
-            raise _no_number(name, told(error)) from error
+            raise _no_number(name, describe_exception(error)) from error
         if value is _ABSENT or value is None:
             continue
         number = _float(value)
-        if number is None:
-            raise _no_number(name, shown(value))
-        return number if math.isfinite(number) else None
+        undefined = number is not None and not math.isfinite(number)
+        if undefined and (empty or (names is _SHARPE and number != number)):
+            return None
+        return _finite(name, value)
     return None
+
+
+def _finite(name: str, value: object) -> float:
+    """Return a main metric as a float; raise ``BacktestError`` unless it is a finite number."""
+    number = _float(value)
+    if number is None:
+        raise _no_number(name, short_repr(value))
+    if not math.isfinite(number):
+        raise BacktestError(
+            f"backtest: {name} of what it returns must be a finite number, got "
+            f"{short_repr(value)}; return a finite one, or None where it has no value"
+        )
+    return number
 
 
 def _no_number(name: str, got: str) -> BacktestError:
@@ -145,21 +180,21 @@ def _check_share(name: str, value: float) -> None:
 
 def _further(stats: object) -> Metrics:
     """Return every other number, sorted by name."""
-    found: Metrics = {}
+    metrics: Metrics = {}
     names = stats.keys() if isinstance(stats, Mapping) else dir(stats)
     for name in sorted(n for n in names if isinstance(n, str) and _NAME.fullmatch(n)):
         ours = _OURS.get(name, name)
-        if name in _CORE or ours in found or len(found) == _MOST_NUMBERS:
+        if name in _CORE or ours in metrics or len(metrics) == _MOST_NUMBERS:
             continue
         try:
             value = _public_value(stats, name)
             number = _float(value)
-        except Exception:  # noqa: BLE001 - their code; one number less
-            found[ours] = None
+        except Exception:  # noqa: BLE001 - the backtest's code; only this number is lost
+            metrics[ours] = None
             continue
         if number is not None:
-            found[ours] = number if math.isfinite(number) else None
-    return found
+            metrics[ours] = number if math.isfinite(number) else None
+    return metrics
 
 
 def _public_value(stats: object, name: str) -> object:
@@ -172,10 +207,10 @@ def _public_value(stats: object, name: str) -> object:
 
 
 def _float(value: object) -> float | None:
-    """Return a number of Python's or numpy's as float, inf when none holds it; else None."""
+    """Return any real number as a float, inf if it is too large; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
         return None
     try:
         return float(value)
-    except OverflowError:
+    except (OverflowError, ValueError):  # ValueError: a signalling NaN
         return math.inf

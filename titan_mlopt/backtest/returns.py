@@ -1,4 +1,4 @@
-"""Returns of a position, bar by bar, and what is made of them: ratios, equity, moments."""
+"""Returns of a position per bar, and their ratios, equity, drawdown and moments."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ _TINY = 1e-15
 
 
 def position_changes(position: np.ndarray, breaks: Sequence[int] = ()) -> np.ndarray:
-    """Return by how much the position changes at each bar, (n,), >= 0; it is 0 before the first.
+    """Return the absolute change of the position at each bar.
 
-    breaks: bars before which it is 0 again, as a run of its own begins there.
+    Args:
+        position: +1, -1 or 0 per bar, (n,). Before the first bar it is 0.
+        breaks: Bars before which the position is 0 again, because a new run begins there.
+
+    Returns:
+        The changes, (n,), each 0, 1 or 2.
     """
     return _changes(position, breaks, 0, len(position))
 
@@ -32,10 +37,15 @@ def _changes(position: np.ndarray, breaks: Sequence[int], start: int, stop: int)
 
 @dataclass(frozen=True, slots=True)
 class NetReturns:
-    """Position · return of each bar, less ``cost_bps`` / 10⁴ a unit of changed position.
+    """The position's return per bar after costs: position · return - cost · change of position.
 
-    A ``Column``: computed for the bars that are asked for. position, returns: (n,); breaks: as in
-    ``position_changes``.
+    A ``Column`` that computes only the bars that are read.
+
+    Attributes:
+        position: +1, -1 or 0 per bar, (n,).
+        returns: Return of each bar, (n,).
+        cost_bps: Costs in basis points per unit of changed position.
+        breaks: As in ``position_changes``.
     """
 
     position: np.ndarray
@@ -48,7 +58,7 @@ class NetReturns:
         return len(self.returns)
 
     def __getitem__(self, cut: slice, /) -> np.ndarray:
-        """Return those of the bars of a slice without a step."""
+        """Return the net returns of a slice without a step."""
         start, stop, _ = cut.indices(len(self))
         net = np.asarray(self.position[start:stop] * self.returns[start:stop])
         if self.cost_bps:
@@ -62,12 +72,23 @@ def net_returns(
     cost_bps: float = 0.0,
     breaks: Sequence[int] = (),
 ) -> np.ndarray:
-    """Return ``NetReturns`` of all bars, (n,)."""
+    """Return the net return of every bar, (n,), as ``NetReturns`` defines it."""
     return NetReturns(position, returns, cost_bps, breaks)[:]
 
 
 def sharpe_ratio(returns: Column, bars_per_year: float) -> float | None:
-    """Return mean / sd (ddof 1) · sqrt(bars per year) (Sharpe 1994); None for n < 2 or sd 0."""
+    """Return the annualised Sharpe ratio, mean / sd (ddof 1) · √(bars per year).
+
+    W. F. Sharpe, The Sharpe ratio, Journal of Portfolio Management 21 (1994) no. 1, 49-58, with a
+    risk-free rate of 0.
+
+    Args:
+        returns: Return per bar, (n,), bars without a position included.
+        bars_per_year: > 0.
+
+    Returns:
+        The ratio; None for n < 2 or a standard deviation of 0.
+    """
     n = len(returns)
     if n < 2:
         return None
@@ -84,16 +105,32 @@ def _squares(values: np.ndarray) -> np.ndarray:
 
 
 def sharpe_standard_error(sharpe: float, n: int, bars_per_year: float) -> float:
-    """Return the standard error of an annualised Sharpe ratio from ``n`` independent bars.
+    """Return the standard error of an annualised Sharpe ratio.
 
-    sqrt((1 + s²/2) / n) · sqrt(bars per year), s the ratio of one bar (Lo 2002, eq. 9).
+    √((1 + s²/2) / n) · √(bars per year), s the per-bar ratio (A. W. Lo, The statistics of Sharpe
+    ratios, Financial Analysts Journal 58 (2002) no. 4, 36-52, eq. 9).
+
+    Args:
+        sharpe: The annualised ratio.
+        n: Number of bars, > 0, taken as independent.
+        bars_per_year: > 0.
     """
     per_bar = sharpe / math.sqrt(bars_per_year)
     return math.sqrt((1.0 + per_bar * per_bar / 2.0) / n * bars_per_year)
 
 
 def sortino_ratio(returns: Column, bars_per_year: float) -> float | None:
-    """Return mean / root mean square of the losses · sqrt(bars per year); None without losses."""
+    """Return the annualised Sortino ratio, mean / downside deviation · √(bars per year).
+
+    The downside deviation is √(Σ min(return, 0)² / n).
+
+    Args:
+        returns: Return per bar, (n,), bars without a position included.
+        bars_per_year: > 0.
+
+    Returns:
+        The ratio; None without a losing bar.
+    """
     n = len(returns)
     if not n:
         return None
@@ -103,10 +140,15 @@ def sortino_ratio(returns: Column, bars_per_year: float) -> float | None:
 
 
 def equity_and_drawdown(returns: Column) -> tuple[np.ndarray, np.ndarray]:
-    """Return compounded equity from 1 on, and its fall from the highest so far, in [0, 1].
+    """Return the compounded equity and its drawdown after each bar.
 
-    A bar that loses more than everything (a short position in a price that more than doubles)
-    ends at 0, where equity stays. Equity that no float holds is the largest float.
+    Args:
+        returns: Return per bar, (n,). One below -1 (a short position while the price more than
+            doubles) loses everything: equity is 0 from there on.
+
+    Returns:
+        Equity, (n,), starting from 1 before the first bar and limited to the largest float; and
+        its drawdown from the highest value so far, (n,), in [0, 1].
     """
     parts = [(np.empty(0), np.empty(0)), *equity_chunks(returns)]
     equity, drawdown = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -114,7 +156,7 @@ def equity_and_drawdown(returns: Column) -> tuple[np.ndarray, np.ndarray]:
 
 
 def equity_chunks(returns: Column) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield ``equity_and_drawdown`` of the returns in chunks, with the bits of the whole."""
+    """Yield ``equity_and_drawdown`` in chunks, bit for bit the same values."""
     last = highest = np.float64(1.0)
     for part in chunks_of(returns):
         equity = 1.0 + part
@@ -123,7 +165,7 @@ def equity_chunks(returns: Column) -> Iterator[tuple[np.ndarray, np.ndarray]]:
             equity[0] *= last
             np.cumprod(equity, out=equity)
         last = equity[-1]
-        np.nan_to_num(equity, copy=False, nan=0.0)  # inf · 0: all is lost
+        np.nan_to_num(equity, copy=False, nan=0.0)  # inf · 0: everything is lost
         peak = np.maximum.accumulate(equity)
         np.maximum(peak, highest, out=peak)
         highest = peak[-1]
@@ -133,7 +175,14 @@ def equity_chunks(returns: Column) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Of the returns of n bars: Sharpe ratio of one bar, skewness, kurtosis (3 for normal ones)."""
+    """Moments of the returns of n bars.
+
+    Attributes:
+        n: Number of bars.
+        sharpe: Per-bar Sharpe ratio, mean / sd (ddof 1).
+        skewness: m₃ / m₂^1.5.
+        kurtosis: m₄ / m₂², 3 for a normal distribution.
+    """
 
     n: int
     sharpe: float
@@ -142,17 +191,20 @@ class Moments:
 
 
 def find_moments(returns: Column) -> Moments | None:
-    """Return the moments of per-bar returns (n,); None for n < 2 or returns without any spread.
+    """Return the moments of per-bar returns, from central moments m with divisor n.
 
-    sharpe: mean / sd with ddof 1, not annualised. skewness: m₃ / m₂^1.5, kurtosis: m₄ / m₂², with
-    central moments of divisor n.
+    Args:
+        returns: Return per bar, (n,).
+
+    Returns:
+        The moments; None for n < 2 or when all returns are equal.
     """
     n = len(returns)
     if n < 2:
         return None
     mean = mean_of(returns)
     scale = max(float(np.abs(part - mean).max()) for part in chunks_of(returns))
-    # Rounding alone leaves a spread of this size.
+    # Equal returns have a spread of this size from rounding alone.
     if scale <= 1e-14 * abs(mean) or scale == 0.0:
         return None
     m2, m3, m4 = (

@@ -1,4 +1,4 @@
-"""``run_backtest``: one config over one candle file, with Titan's own signature."""
+"""The embedded backtest: one config over candles, with the signature of Titan's own backtest."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from titan_mlopt.backtest.ledger import WEIGHTS_KEY, load_config, save_values
-from titan_mlopt.backtest.progress import Progress
+from titan_mlopt.backtest.calibration import Bins
+from titan_mlopt.backtest.engine.predictor import Predictor
+from titan_mlopt.backtest.kv_table import WEIGHTS_KEY, load_config, save_values
 from titan_mlopt.backtest.stats import BacktestStats
-from titan_mlopt.candles import Candles, load_candles
-from titan_mlopt.engine.predictor import Predictor
-from titan_mlopt.params import Params
-from titan_mlopt.records import Checkpoint, Metrics, Segment
+from titan_mlopt.candles.candles import Candles, load_candles
+from titan_mlopt.core.parameters import Params
+from titan_mlopt.core.trial import Checkpoint, Metrics, Segment
 
 SUMMARY_FILE = "summary.json"
 
@@ -34,21 +34,32 @@ def run_backtest(
 ) -> BacktestStats | Metrics:
     """Run the embedded predictor with the config of ``db_path`` and write ``out_dir/summary.json``.
 
-    csv_path: any file that ``load_candles`` reads; limit: only its first candles.
-    db_path: SQLite file with Titan's table ``kv``; absent keys mean the defaults.
-    tune_weights: keep the ensemble's learned weights in the database, for a production that goes
-    on from here; False leaves the database as it was.
-    return_stats: return the ``BacktestStats`` instead of the metrics alone.
-    grid, on_checkpoint: called after each of these numbers of predictions; False stops the run,
-    and the stats are those of the bars so far.
-    candles: those of the file, for a caller that has read it.
-    Raises ``CandleError`` and ``ConfigError``.
+    Args:
+        csv_path: Any file that ``load_candles`` reads.
+        db_path: SQLite file with Titan's table ``kv``; a missing key has its default.
+        out_dir: Folder of the summary, created if needed.
+        limit: Use only the first candles; None for all.
+        tune_weights: Whether to save the ensemble's learned weights to the database, from which
+            production can continue; False leaves the database unchanged.
+        return_stats: Whether to return the ``BacktestStats`` rather than the metrics.
+        grid: Numbers of predictions after which ``on_checkpoint`` is called, increasing.
+        on_checkpoint: Returns False to stop the run; the result then covers the bars so far.
+        seed: Seed of the classifier and of the ECE's noise floor.
+        cost_bps: Trading costs in basis points per unit of changed position.
+        candles: The candles of the file, for a caller that has read it already.
+
+    Returns:
+        The stats of the scored bars, or their metrics by logged name.
+
+    Raises:
+        CandleError: The file cannot be used, or holds too few candles for the config.
+        ConfigError: ``limit`` or a value of the config is out of its range.
     """
     candles = load_candles(csv_path, limit) if candles is None else candles
     predictor = Predictor(candles, load_config(db_path), seed, keep_p_up=False)
     stats = _run(predictor, candles, grid, on_checkpoint, seed, cost_bps)
     weights = [round(float(weight), 12) for weight in predictor.weights]
-    del predictor  # its arrays of millions of bars, before the metrics make theirs
+    del predictor  # frees its arrays before the metrics allocate theirs
     if tune_weights:
         save_values(db_path, {WEIGHTS_KEY: weights}, int(candles.ts[-1]))
     metrics = stats.metrics()
@@ -66,9 +77,17 @@ def backtest_stats(
     grid: Sequence[int] = (),
     on_checkpoint: Callable[[Checkpoint], bool] | None = None,
 ) -> BacktestStats:
-    """Return the stats of the embedded predictor on candles in memory; ``config`` is full.
+    """Return the stats of the embedded predictor on candles in memory.
 
-    grid, on_checkpoint: as in ``run_backtest``.
+    Args:
+        candles: At least ``warm_up_bars(config) + 2``.
+        config: Full config, as ``merge_config`` returns it.
+        seed: Seed of the classifier and of the ECE's noise floor.
+        grid: As in ``run_backtest``.
+        on_checkpoint: As in ``run_backtest``.
+
+    Raises:
+        CandleError: There are too few candles.
     """
     predictor = Predictor(candles, config, seed, keep_p_up=False)
     return _run(predictor, candles, grid, on_checkpoint, seed, 0.0)
@@ -77,9 +96,16 @@ def backtest_stats(
 def segment_stats(
     candles: Candles, segment: Segment, config: Params, seed: int = 0
 ) -> BacktestStats:
-    """Return the stats of a segment's scored bars: a fresh predictor, warmed up before them.
+    """Return the stats of a segment's scored bars, from a predictor that starts afresh on it.
 
-    candles: those that the segment counts in, which give the interval too.
+    Args:
+        candles: The candles in which the segment counts; their interval is used too.
+        segment: The segment.
+        config: Full config, as ``merge_config`` returns it.
+        seed: Seed of the classifier and of the ECE's noise floor.
+
+    Raises:
+        CandleError: The segment has too few candles.
     """
     stats = backtest_stats(candles.part(segment.start, segment.stop), config, seed)
     return replace(stats.tail(segment.bars), interval_s=candles.interval_s)
@@ -94,7 +120,7 @@ def _run(
     cost_bps: float,
 ) -> BacktestStats:
     steps = grid if on_checkpoint is not None else ()
-    whole = _stats_to_be(predictor, candles, seed, cost_bps)
+    whole = _stats_in_progress(predictor, candles, seed, cost_bps)
     progress = Progress(whole)
     try:
         for until in steps:
@@ -110,10 +136,10 @@ def _run(
     return whole
 
 
-def _stats_to_be(
+def _stats_in_progress(
     predictor: Predictor, candles: Candles, seed: int, cost_bps: float
 ) -> BacktestStats:
-    """Return the stats of all bars, whose decisions come while the predictor runs.
+    """Return stats that share the predictor's arrays, which it fills while it runs.
 
     The last candle has no outcome and is not scored.
     """
@@ -128,3 +154,33 @@ def _stats_to_be(
         cost_bps=cost_bps,
         seed=seed,
     )
+
+
+class Progress:
+    """The checkpoints of a run, each computed only from the bars since the one before.
+
+    They equal ``BacktestStats.checkpoint`` of the same bars, to the bit.
+
+    Args:
+        whole: Stats of all bars of the run; the later decisions may still be missing.
+    """
+
+    def __init__(self, whole: BacktestStats) -> None:
+        self._whole, self._bars, self._bins = whole, 0, Bins()
+
+    def checkpoint(self, n_bars: int) -> Checkpoint:
+        """Return the checkpoint after the first ``n_bars`` bars.
+
+        Args:
+            n_bars: Scored bars, no fewer than in the call before.
+        """
+        for confidence, hit in self._whole.part(self._bars, n_bars).predictions():
+            self._bins.add(confidence, hit)
+        self._bars, n = n_bars, self._bins.total
+        return Checkpoint(
+            n_predictions=n,
+            n_bars=n_bars,
+            accuracy=int(self._bins.hits.sum()) / n if n else 0.0,
+            ece=self._bins.ece(),
+            sharpe=self._whole.head(n_bars).sharpe_ratio(),
+        )

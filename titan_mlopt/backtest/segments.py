@@ -1,4 +1,4 @@
-"""A trial on several segments: the stats pooled, each segment's own score, what counts of them."""
+"""Walk-forward trials: pooled stats, the score of each segment, and the objective from them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from itertools import accumulate
 import numpy as np
 
 from titan_mlopt.backtest.stats import BacktestStats
-from titan_mlopt.records import Checkpoint, Metrics, Segment, SegmentScore
+from titan_mlopt.core.trial import Checkpoint, Metrics, Segment, SegmentScore
 
-#: Standard errors of the mean that a trial's uneven segments cost it; a heuristic.
+#: Standard errors that the objective subtracts from the mean of the segments; a heuristic.
 WALK_ERRORS = 0.5
-#: What a segment without a prediction counts: a coin.
+#: Accuracy of a segment without a prediction: that of a coin.
 _COIN = 0.5
 
 
 @dataclass(frozen=True)
-class Walk:
-    """A trial on its segments, or on those before it was stopped: pooled, and one by one."""
+class WalkForward:
+    """The result of a trial on its segments, or on those before it was stopped.
+
+    Attributes:
+        stats: Stats of all scored bars, pooled.
+        scores: Score of each segment.
+        stopped: Whether it was stopped before the last segment.
+    """
 
     stats: BacktestStats
     scores: tuple[SegmentScore, ...]
@@ -31,31 +37,38 @@ def walk_segments(
     segments: Sequence[Segment],
     run: Callable[[Segment], BacktestStats],
     ask: Callable[[Checkpoint], bool] = lambda _: True,
-) -> Walk:
-    """Run at least one segment after the other; ``ask`` says after each but the last to go on.
+) -> WalkForward:
+    """Run a backtest on one segment after another.
 
-    run: returns the stats of a segment's scored bars alone.
+    Args:
+        segments: At least one, in order of time.
+        run: Returns the stats of a segment's scored bars.
+        ask: Called with the checkpoint after each segment but the last; False stops the trial.
     """
     parts: list[BacktestStats] = []
     scores: list[SegmentScore] = []
     for segment in segments:
         parts.append(run(segment))
         scores.append(score_segment(parts[-1], segment))
-        left = len(parts) < len(segments)
-        if left and not ask(walk_checkpoint(pool_stats(parts), scores)):
-            return Walk(pool_stats(parts), tuple(scores), stopped=True)
-    return Walk(pool_stats(parts), tuple(scores), stopped=False)
+        remaining = len(parts) < len(segments)
+        if remaining and not ask(walk_checkpoint(pool_stats(parts), scores)):
+            return WalkForward(pool_stats(parts), tuple(scores), stopped=True)
+    return WalkForward(pool_stats(parts), tuple(scores), stopped=False)
 
 
 def pool_stats(parts: Sequence[BacktestStats]) -> BacktestStats:
-    """Return the stats of all bars of ``parts``, at least one, in their order.
+    """Return the stats of the bars of all parts together.
 
-    Interval, costs and seed are those of the first. The position is 0 before each part. An outcome
-    that only some parts have told is the sign of the return in the others.
+    Args:
+        parts: At least one, in order of time. Before each the position is 0. Where only some have
+            an outcome, the sign of the return is the outcome of the others.
+
+    Returns:
+        The stats, with interval, costs and seed of the first part.
     """
     if len(parts) == 1:
         return parts[0]
-    told = any(part.outcome is not None for part in parts)
+    has_outcome = any(part.outcome is not None for part in parts)
     starts = list(accumulate((len(part.direction) for part in parts), initial=0))
     inner = [start + bar for start, part in zip(starts, parts, strict=False) for bar in part.breaks]
     return replace(
@@ -64,7 +77,7 @@ def pool_stats(parts: Sequence[BacktestStats]) -> BacktestStats:
         confidence=np.concatenate([part.confidence for part in parts]),
         traded=np.concatenate([part.traded for part in parts]),
         returns=np.concatenate([part.returns for part in parts]),
-        outcome=np.concatenate([_outcome(part) for part in parts]) if told else None,
+        outcome=np.concatenate([_outcome(part) for part in parts]) if has_outcome else None,
         breaks=tuple(sorted({*inner, *starts[1:-1]} - {0, starts[-1]})),
     )
 
@@ -74,7 +87,7 @@ def _outcome(part: BacktestStats) -> np.ndarray:
 
 
 def score_segment(stats: BacktestStats, segment: Segment) -> SegmentScore:
-    """Return how a trial did on a segment, from the stats of its scored bars alone."""
+    """Return the score of a segment from the stats of its scored bars."""
     return SegmentScore(
         first_bar=segment.first,
         first_time=segment.time,
@@ -88,9 +101,14 @@ def score_segment(stats: BacktestStats, segment: Segment) -> SegmentScore:
 
 
 def walk_metrics(scores: Sequence[SegmentScore]) -> Metrics:
-    """Return what counts of a trial on segments: of accuracy and of Sharpe ratio, ``walk_value``.
+    """Return ``walk_accuracy`` and ``walk_sharpe``, the objectives of a walk-forward trial.
 
-    A segment without a prediction counts as an accuracy of 1/2, one without a Sharpe ratio as 0.
+    Args:
+        scores: Of at least one segment. One without a prediction counts as an accuracy of 1/2, one
+            without a Sharpe ratio as a ratio of 0.
+
+    Returns:
+        ``walk_value`` of each of the two over the segments.
     """
     accuracies = [_COIN if score.accuracy is None else score.accuracy for score in scores]
     return {
@@ -100,10 +118,16 @@ def walk_metrics(scores: Sequence[SegmentScore]) -> Metrics:
 
 
 def walk_value(values: Sequence[float]) -> float:
-    """Return mean − ``WALK_ERRORS`` · sd / √K of K >= 1 values (sd with ddof 1, 0 for K = 1).
+    """Return mean − ``WALK_ERRORS`` · sd / √K of K values.
 
-    It asks for a config that is good throughout. With the few segments that there are this is a
-    heuristic, no bound: a standard error from 4 values is itself uncertain by 40 %.
+    It favours configs that do well on every segment. With few segments this is a heuristic and no
+    confidence bound: a standard error estimated from 4 values is itself uncertain by 40 %.
+
+    Args:
+        values: One per segment, K >= 1.
+
+    Returns:
+        The value, with sd of ddof 1, taken as 0 for K = 1.
     """
     mean = math.fsum(values) / len(values)
     if len(values) == 1:
@@ -113,7 +137,7 @@ def walk_value(values: Sequence[float]) -> float:
 
 
 def walk_checkpoint(stats: BacktestStats, scores: Sequence[SegmentScore]) -> Checkpoint:
-    """Return the checkpoint after some segments: pooled numbers, and what counts so far."""
+    """Return the checkpoint after some segments: pooled metrics, and the objectives so far."""
     walk = walk_metrics(scores)
     return replace(
         stats.checkpoint(),

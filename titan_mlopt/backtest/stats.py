@@ -1,10 +1,12 @@
-"""The scored bars of a backtest, and every metric of them."""
+"""The scored bars of a backtest and all their metrics."""
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -19,11 +21,11 @@ from titan_mlopt.backtest.returns import (
     sharpe_standard_error,
     sortino_ratio,
 )
-from titan_mlopt.records import Checkpoint, Metrics
+from titan_mlopt.core.errors import BacktestError
+from titan_mlopt.core.trial import SECONDS_PER_YEAR, Checkpoint, Metrics
 
-SECONDS_PER_YEAR = 365 * 86_400
 N_PLOT_BINS = 25
-#: Edges of the bins that are drawn.
+#: Edges of the confidence bins in plots.
 PLOT_EDGES = np.arange(N_PLOT_BINS, 2 * N_PLOT_BINS + 1) / (2 * N_PLOT_BINS)
 N_BLOCKS = 64
 _CURVE_POINTS = 200
@@ -32,12 +34,18 @@ ROLLING_PREDICTIONS = 200
 
 @dataclass(frozen=True)
 class BacktestStats:
-    """The scored bars of a backtest; each array has one entry a bar, in order of time.
+    """The scored bars of a backtest; each array has one entry per bar, (n,), in order of time.
 
-    direction: int8 +1 UP, -1 DOWN, 0 FLAT. confidence: in [.5, 1]. traded: bool.
-    returns: close-to-close return of the bar after the decision. interval_s: seconds a bar.
-    outcome: int8 direction of what happened, as direction; None means the sign of the returns.
-    breaks: bars before which the position is 0 again, as a run of its own begins there.
+    Attributes:
+        direction: Predicted direction, int8: +1 UP, -1 DOWN, 0 FLAT (no prediction).
+        confidence: In the direction, float64 in [.5, 1].
+        traded: Whether the prediction is traded, bool.
+        returns: Close-to-close return of the bar after the decision, float64.
+        interval_s: Seconds per bar.
+        cost_bps: Trading costs in basis points per unit of changed position.
+        seed: Seed of the ECE's noise floor.
+        outcome: Actual direction, int8 as ``direction``; None for the sign of the returns.
+        breaks: Bars before which the position is 0 again, because a new run begins there.
     """
 
     direction: np.ndarray
@@ -52,13 +60,13 @@ class BacktestStats:
 
     @cached_property
     def predicted(self) -> np.ndarray:
-        """Bars with a prediction, bool (n,)."""
+        """Whether each bar has a prediction, bool (n,)."""
         return np.asarray(self.direction != 0)
 
     @cached_property
     def hit(self) -> np.ndarray:
-        """Whether each bar's prediction came true; an unchanged close is a miss. bool (n,)."""
-        outcome = self.returns if self.outcome is None else self.outcome  # their sign counts
+        """Whether each bar's prediction came true, bool (n,); an unchanged close is a miss."""
+        outcome = self.returns if self.outcome is None else self.outcome  # only the sign counts
         hit = np.empty(len(outcome), np.bool_)
         for cut in cuts(len(hit)):
             np.greater(self.direction[cut] * outcome[cut], 0, out=hit[cut])
@@ -76,29 +84,29 @@ class BacktestStats:
 
     @property
     def bars_per_year(self) -> float:
-        """Bars a year of 365 days: 525,600 for one-minute candles."""
+        """Bars per year of 365 days: 525,600 for one-minute candles."""
         return SECONDS_PER_YEAR / self.interval_s
 
     @cached_property
     def position(self) -> np.ndarray:
-        """+1, -1 or 0 for each bar, int8 (n,)."""
+        """The traded position per bar, +1, -1 or 0, int8 (n,)."""
         return np.where(self.traded, self.direction, np.int8(0)).astype(np.int8, copy=False)
 
     @property
     def net(self) -> np.ndarray:
-        """Return of the position on each bar after costs, (n,); computed anew each time."""
+        """Return of the position per bar after costs, (n,); not cached."""
         return self.net_returns[:]
 
     @property
     def net_returns(self) -> NetReturns:
-        """The same, computed for the bars that are asked for."""
+        """The same as a column that computes only the bars that are read."""
         return NetReturns(self.position, self.returns, self.cost_bps, self.breaks)
 
     def predictions(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield confidence and hit of the predictions in order, a chunk of bars at a time."""
+        """Yield confidence and hit of the predictions in order, in chunks of bars."""
         for cut in cuts(len(self.direction)):
-            made = self.predicted[cut]
-            yield self.confidence[cut][made], self.hit[cut][made]
+            predicted = self.predicted[cut]
+            yield self.confidence[cut][predicted], self.hit[cut][predicted]
 
     def _bins(self, *edges: np.ndarray) -> Bins:
         bins = Bins(*edges)
@@ -115,7 +123,7 @@ class BacktestStats:
         return self._bins().ece()
 
     def sharpe_ratio(self) -> float | None:
-        """Return the annualised Sharpe ratio of the position, None when it never moved."""
+        """Return the annualised Sharpe ratio of the position, None without any spread."""
         return sharpe_ratio(self.net_returns, self.bars_per_year)
 
     def brier_score(self) -> float | None:
@@ -123,22 +131,22 @@ class BacktestStats:
         return self.metrics()["brier"]
 
     def max_drawdown(self) -> float:
-        """Return the largest fall of compounded equity from its peak, in [0, 1]."""
+        """Return the largest drawdown of the compounded equity, in [0, 1]."""
         return self.metrics()["max_drawdown"] or 0.0
 
     def head(self, n_bars: int) -> BacktestStats:
-        """Return the stats of the first ``n_bars`` bars alone."""
+        """Return the stats of the first ``n_bars`` bars."""
         return self.part(0, n_bars)
 
     def tail(self, n_bars: int) -> BacktestStats:
-        """Return the stats of the last ``n_bars`` bars alone, of all when there are fewer.
+        """Return the stats of the last ``n_bars`` bars, or of all if there are fewer.
 
-        The position counts as taken up at the first of them.
+        The position before the first of them is 0.
         """
         return self.part(max(0, len(self.direction) - n_bars), len(self.direction))
 
     def part(self, start: int, stop: int) -> BacktestStats:
-        """Return the stats of the bars start <= bar < stop alone, counted from 0."""
+        """Return the stats of the bars start <= bar < stop, counted from 0."""
         cut = slice(start, stop)
         return replace(
             self,
@@ -161,7 +169,7 @@ class BacktestStats:
         )
 
     def metrics(self) -> Metrics:
-        """Return every metric by its logged name, None where it has no value (docs/metrics.md)."""
+        """Return every metric by its logged name, None where undefined (docs/metrics.md)."""
         return dict(self._metrics)
 
     @cached_property
@@ -197,7 +205,7 @@ class BacktestStats:
         return tuple((int(count), round(float(total), 6), int(hits)) for count, total, hits in rows)
 
     def curve(self) -> tuple[tuple[int, float, float], ...]:
-        """Return at most 200 (bar, equity, drawdown) at equal distances, the last bar included."""
+        """Return at most 200 evenly spaced (bar, equity, drawdown), the last bar included."""
         bars, start = _spread(len(self.direction)), 0
         points = list[tuple[int, float, float]]()
         for equity, drawdown in equity_chunks(self.net_returns):
@@ -209,7 +217,7 @@ class BacktestStats:
         return tuple(points)
 
     def rolling(self) -> tuple[tuple[int, float], ...]:
-        """Return at most 200 (prediction, accuracy of the last 200 predictions before it)."""
+        """Return at most 200 (number of predictions, accuracy of the last 200 of them)."""
         hits, window = self.hit[self.predicted], ROLLING_PREDICTIONS
         ends = window + _spread(max(0, len(hits) + 1 - window))
         return tuple(
@@ -217,7 +225,10 @@ class BacktestStats:
         )
 
     def blocks(self) -> tuple[tuple[int, int, float, float], ...]:
-        """Return (predictions, hits, Σ return, Σ return²) of 64 equal time blocks, or one a bar."""
+        """Return (predictions, hits, Σ return, Σ return²) of 64 equal time blocks.
+
+        With fewer than 64 bars each bar is a block.
+        """
         n, net = len(self.direction), self.net_returns
         n_blocks = min(N_BLOCKS, n)
         if not n_blocks:
@@ -225,9 +236,9 @@ class BacktestStats:
         edges = [block * n // n_blocks for block in range(n_blocks)]
         rows = list[tuple[int, int, float, float]]()
         for start, stop in zip(edges, [*edges[1:], n], strict=True):
-            made, hits = self.predicted[start:stop].sum(), self.hit[start:stop].sum()
+            n_predictions, hits = self.predicted[start:stop].sum(), self.hit[start:stop].sum()
             returns = net[start:stop]
-            rows.append((int(made), int(hits), _sum(returns), _sum(np.square(returns))))
+            rows.append((int(n_predictions), int(hits), _sum(returns), _sum(np.square(returns))))
         return tuple(rows)
 
 
@@ -236,5 +247,42 @@ def _sum(values: np.ndarray) -> float:
 
 
 def _spread(n: int) -> np.ndarray:
-    """Return at most 200 indices from 0 to n - 1, equally far apart, both ends included."""
+    """Return at most 200 evenly spaced indices from 0 to n - 1, both ends included."""
     return np.linspace(0, max(n - 1, 0), min(n, _CURVE_POINTS)).astype(np.int64)
+
+
+# --- bars in a file ------------------------------------------------------------------------------
+
+_COLUMNS = ("direction", "confidence", "traded", "returns")
+
+
+def save_bars(stats: BacktestStats, path: str | Path) -> None:
+    """Write stats to a ``.npz`` file, so that two runs can be compared bar by bar."""
+    columns = {name: getattr(stats, name) for name in _COLUMNS}
+    if stats.outcome is not None:
+        columns["outcome"] = stats.outcome
+    numbers = np.array([stats.interval_s, stats.cost_bps, float(stats.seed)])
+    with Path(path).open("wb") as file:
+        np.savez(file, numbers=numbers, **columns)
+
+
+def load_bars(path: str | Path) -> BacktestStats:
+    """Return the stats that ``save_bars`` wrote. Nothing is unpickled.
+
+    Raises:
+        BacktestError: The file cannot be read or is no such file.
+    """
+    try:
+        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            interval_s, cost_bps, seed = file["numbers"].tolist()
+            return BacktestStats(
+                **{name: file[name] for name in _COLUMNS},
+                interval_s=interval_s,
+                cost_bps=cost_bps,
+                seed=int(seed),
+                outcome=file["outcome"] if "outcome" in file.files else None,
+            )
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise BacktestError(
+            f"bars: must be the file that the backtest's process wrote, got {error}"
+        ) from error

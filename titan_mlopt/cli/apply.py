@@ -3,48 +3,25 @@
 from __future__ import annotations
 
 import json
-import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import click
 
 from titan_mlopt.cli import options
-from titan_mlopt.cli.registry import (
-    alias_option,
-    offline_option,
-    version_option,
-    wanted_version,
-)
+from titan_mlopt.cli.output import notice, print_json
 from titan_mlopt.cli.types import NUMBER
-from titan_mlopt.errors import ConfigError, TrackingError
-from titan_mlopt.production import TITANS_BACKTEST
-
-if TYPE_CHECKING:
-    from titan_mlopt.deployment import Step
-    from titan_mlopt.production import Change, Release
-    from titan_mlopt.titan_db import Titan
-    from titan_mlopt.tracking.cache import Pulled, Wanted
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """The database, and what was said about writing to it. reason: None unless forced."""
-
-    db: str
-    timeout_s: float
-    dry_run: bool
-    create: bool
-    reason: str | None
-    as_json: bool
+from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.production.plan import Step, plan_apply, plan_undo, write_step
+from titan_mlopt.production.release import TITANS_BACKTEST, Applied, check_release
+from titan_mlopt.production.titan_db import Titan, open_titan
 
 
 @click.command()
 @options.name
-@alias_option
-@version_option
+@options.alias
+@options.version
 @click.option("--db", default="titan.db", show_default=True, help="Titan's own SQLite file.")
 @options.switch("--dry-run", "Show what would change, and write nothing.")
 @options.switch("--undo", "Put back what stood there before the last apply.")
@@ -54,177 +31,147 @@ class _Target:
 @click.option(
     "--backtest", default="", help=f"The target's backtest.  [default: {TITANS_BACKTEST}]"
 )
-@offline_option
+@options.offline
 @click.option(
     "--timeout", type=NUMBER, default=30, show_default=True, help="Seconds to wait for a lock."
 )
 @options.as_json
-def apply(
-    *,
-    name: str,
-    alias: str | None,
-    version: str | None,
-    backtest: str,
-    undo: bool,
-    force: bool,
-    reason: str,
-    offline: bool,
-    timeout: float,
-    **how: Any,
-) -> None:
+def apply(**chosen: Any) -> None:
     """Write a registered config into Titan's table kv, in one transaction; or take it back out.
 
     What changes is shown first. Only the config's own keys are written, and what stood there before
     is kept for --undo, apply by apply. MLflow is found as by `pull`.
     """
-    target = _Target(timeout_s=timeout, reason=_reason(force, reason), **how)
-    if undo:
-        not_meant = {"alias": alias, "version": version, "backtest": backtest, "offline": offline}
-        _refuse_with_undo({**not_meant, "create": target.create})
-        _undo(target)
-    else:
-        wanted = wanted_version(name, alias, version)
-        _apply(wanted, target, backtest or TITANS_BACKTEST, offline)
-
-
-def _reason(force: bool, reason: str) -> str | None:
-    """Return why it is forced; None when it is not."""
-    given = reason.strip()
-    if force and not given:
-        raise ConfigError('force: must come with a reason, got none; say --reason "…"')
-    if given and not force:
-        raise ConfigError("reason: must come with --force, got no --force; leave it out or add it")
-    return given or None
-
-
-def _refuse_with_undo(given: Mapping[str, object]) -> None:
-    if extra := [name for name, value in given.items() if value]:
+    chosen["reason"] = _checked_reason(chosen["force"], chosen["reason"])
+    if not chosen["undo"]:
+        _apply(chosen)
+        return
+    not_with_undo = ("alias", "version", "backtest", "offline", "create")
+    if extra := [name for name in not_with_undo if chosen[name]]:
         raise ConfigError(
             f"undo: must stand without {', '.join(extra)}, got both; it takes back the last apply"
         )
+    _undo(chosen)
 
 
-def _apply(wanted: Wanted, target: _Target, backtest: str, offline: bool) -> None:
-    from titan_mlopt.deployment import plan_apply
-    from titan_mlopt.production import check_release
-    from titan_mlopt.tracking.cache import describe_age, pull_config
+def _checked_reason(force: bool, reason: str) -> str | None:
+    """Return why it is forced; None when it is not."""
+    reason = reason.strip()
+    if force and not reason:
+        raise ConfigError('force: must come with a reason, got none; say --reason "…"')
+    if reason and not force:
+        raise ConfigError("reason: must come with --force, got no --force; leave it out or add it")
+    return reason or None
 
-    pulled = pull_config(wanted, offline=offline, on_notice=_notice)
+
+def _apply(chosen: Mapping[str, Any]) -> None:
+    # MLflow's import is left to this function: --undo does without the registry.
+    from titan_mlopt.cli.registry import tag_version, version_reference
+    from titan_mlopt.tracking.registry.pull import describe_age, pull_config
+
+    offline, dry_run = chosen["offline"], chosen["dry_run"]
+    reference = version_reference(chosen["name"], chosen["alias"], chosen["version"])
+    pulled = pull_config(reference, offline=offline, on_notice=notice)
+    backtest = chosen["backtest"] or TITANS_BACKTEST
     release = check_release(
-        wanted.name, pulled.version, pulled.bundle, target=backtest, reason=target.reason
+        reference.name, pulled.version, pulled.bundle, target=backtest, reason=chosen["reason"]
     )
-    label = f"{wanted.name} version {pulled.version}"
+    label = f"{reference.name} version {pulled.version}"
     age = f" ({describe_age(pulled)})" if offline else ""
-    head = f"{target.db}: {label}{age}, tuned on {release.backtest}"
-    step = _carry_out(target, lambda titan: plan_apply(titan, release, int(time.time())), head)
-    if not target.dry_run and step.after and step.in_force is not None:
-        _tag(wanted, pulled, release, step.in_force.at, offline)
-    if target.as_json:
-        _print_json(target, step, release, pulled)
+    head = f"{chosen['db']}: {label}{age}, tuned on {release.backtest}"
+    step = _carry_out(chosen, lambda titan: plan_apply(titan, release, int(time.time())), head)
+    # Also when nothing was to do: the process that applied it may have been killed before the tag.
+    applied = step.in_force
+    if not dry_run and applied is not None and (step.after or not offline):
+        tag_version(
+            *(reference, pulled.version),
+            at=applied.at,
+            forced_reason=applied.forced_reason,
+            offline=offline,
+        )
+    if chosen["as_json"]:
+        print_json(_document(chosen, step, release.forced_reason, pulled.cached_s))
     elif not step.after:
         click.echo("in force already and unchanged; nothing was written")
-    elif not target.dry_run:
-        click.echo(f"{label} is in force; take it back with:\n  {_undo_command(target)}")
+    elif not dry_run:
+        click.echo(f"{label} is in force; take it back with:\n  {_undo_command(chosen['db'])}")
 
 
-def _undo(target: _Target) -> None:
-    from titan_mlopt.deployment import plan_undo
+def _undo(chosen: Mapping[str, Any]) -> None:
+    step = _carry_out(
+        chosen,
+        lambda titan: plan_undo(titan, int(time.time()), chosen["reason"]),
+        f"{chosen['db']}: back to before the last apply",
+    )
+    if chosen["as_json"]:
+        print_json(_document(chosen, step, chosen["reason"], None))
+    elif not chosen["dry_run"] and step.undone is not None:
+        applied, state = step.in_force, "nothing is applied"
+        if applied is not None:
+            state = f"{applied.name} version {applied.version} is in force"
+        click.echo(f"{step.undone.name} version {step.undone.version} is undone; {state}")
 
-    head = f"{target.db}: back to before the last apply"
-    plan = lambda titan: plan_undo(titan, int(time.time()), target.reason)  # noqa: E731 - as above
-    step = _carry_out(target, plan, head)
-    if target.as_json:
-        _print_json(target, step)
-    elif not target.dry_run and step.undone is not None:
-        now = step.in_force
-        then = f"{now.name} version {now.version} is in force" if now else "nothing is applied"
-        click.echo(f"{step.undone.name} version {step.undone.version} is undone; {then}")
 
-
-def _carry_out(target: _Target, plan: Callable[[Titan], Step], head: str) -> Step:
+def _carry_out(chosen: Mapping[str, Any], plan: Callable[[Titan], Step], head: str) -> Step:
     """Plan, show, and unless it is a dry run write; the same open database serves all three."""
-    from titan_mlopt.deployment import write_step
-    from titan_mlopt.titan_db import open_titan
-
+    dry_run, create = chosen["dry_run"], chosen["create"]
     with open_titan(
-        target.db, timeout_s=target.timeout_s, create=target.create, read_only=target.dry_run
+        chosen["db"], timeout_s=chosen["timeout"], create=create, read_only=dry_run
     ) as titan:
         step = plan(titan)
-        if not target.as_json:
-            click.echo("\n".join([head, *_diff(step)]))
-        if not target.dry_run:
+        if not chosen["as_json"]:
+            click.echo("\n".join([head, *_change_lines(step)]))
+        if not dry_run:
             write_step(titan, step)
-    if target.dry_run and not target.as_json:
+    if dry_run and not chosen["as_json"]:
         click.echo("dry run: nothing was written")
     return step
 
 
-def _diff(step: Step) -> Iterator[str]:
-    """Yield a line for each key that changes, aligned, and how many stay."""
-    cells = [(change.key, _shown(change.old), _shown(change.new)) for change in step.changes]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for key, old, new in cells:
-        yield f"  {key:<{widths[0]}}  {old:>{widths[1]}} → {new}"
-    yield f"{len(cells)} changed, {step.unchanged} unchanged"
+def _change_lines(step: Step) -> list[str]:
+    """Return a line for each key that changes, aligned, and how many stay."""
+    rows = [
+        (change.key, *("none" if text is None else text for text in (change.old, change.new)))
+        for change in step.changes
+    ]
+    key_width, old_width = (max((len(row[i]) for row in rows), default=0) for i in (0, 1))
+    lines = [f"  {key:<{key_width}}  {old:>{old_width}} → {new}" for key, old, new in rows]
+    return [*lines, f"{len(rows)} changed, {step.unchanged} unchanged"]
 
 
-def _shown(text: str | None) -> str:
-    return "none" if text is None else text
+def _undo_command(db: str) -> str:
+    from titan_mlopt.report.commands import this_shell
+
+    shell = this_shell()
+    return shell.line("apply", "--undo", "--db", shell.path(db))
 
 
-def _undo_command(target: _Target) -> str:
-    return shlex.join(["titan-mlopt", "apply", "--undo", "--db", target.db])
-
-
-def _tag(wanted: Wanted, pulled: Pulled, release: Release, at: str, offline: bool) -> None:
-    """Tag the version in the registry; the database has it already, so a failure is a notice."""
-    from titan_mlopt.tracking.registry import tag_applied
-    from titan_mlopt.tracking.store import mlflow_errors, open_client
-
-    if offline:
-        _notice(f"{wanted.name} version {pulled.version} gets no tag in the registry: offline")
-        return
-    try:
-        with mlflow_errors(wanted.uri):
-            client = open_client(wanted.uri, "write")
-            reason = release.forced_reason
-            tag_applied(client, wanted.name, pulled.version, at=at, forced_reason=reason)
-    except TrackingError as error:
-        _notice(f"{wanted.name} version {pulled.version} got no tag in the registry: {error}")
-
-
-def _notice(text: str) -> None:
-    click.echo(text, err=True)
-
-
-def _print_json(
-    target: _Target, step: Step, release: Release | None = None, pulled: Pulled | None = None
-) -> None:
-    in_force, undone = (
-        {"name": told.name, "version": told.version, "config_sha256": told.config_sha256}
-        if told
-        else None
-        for told in (step.in_force, step.undone)
-    )
-    document = {
-        "db": target.db,
-        "written": bool(step.after) and not target.dry_run,
-        "in_force": in_force,
-        "undone": undone,
-        "changes": [_change(change) for change in step.changes],
+def _document(
+    chosen: Mapping[str, Any], step: Step, forced_reason: str | None, cached_s: float | None
+) -> dict[str, object]:
+    return {
+        "db": chosen["db"],
+        "written": bool(step.after) and not chosen["dry_run"],
+        "in_force": _version(step.in_force),
+        "undone": _version(step.undone),
+        "changes": [
+            {"key": change.key, "old": _value(change.old), "new": _value(change.new)}
+            for change in step.changes
+        ],
         "unchanged": step.unchanged,
-        "forced_reason": release.forced_reason if release else target.reason,
-        "cached_s": pulled.cached_s if pulled else None,
+        "forced_reason": forced_reason,
+        "cached_s": cached_s,
     }
-    click.echo(json.dumps(document, indent=2))
 
 
-def _change(change: Change) -> dict[str, object]:
-    """Return a change with values; a text that is no value of JSON's stays a text."""
-    values: list[object] = []
-    for text in (change.old, change.new):
-        try:
-            values.append(None if text is None else json.loads(text, parse_constant=str))
-        except ValueError:
-            values.append(text)
-    return {"key": change.key, "old": values[0], "new": values[1]}
+def _version(applied: Applied | None) -> dict[str, str] | None:
+    names = ("name", "version", "config_sha256")
+    return None if applied is None else {name: getattr(applied, name) for name in names}
+
+
+def _value(text: str | None) -> object:
+    """Return the value of a JSON text; a text that is no JSON stays a text."""
+    try:
+        return None if text is None else json.loads(text, parse_constant=str)
+    except ValueError:
+        return text

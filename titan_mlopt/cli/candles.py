@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-
 import click
 
+from titan_mlopt.candles.candles import save_candles
+from titan_mlopt.candles.sample import sample_candles
 from titan_mlopt.cli.types import COUNT
+from titan_mlopt.report.commands import this_shell
 
 
 @click.command()
@@ -14,10 +15,9 @@ from titan_mlopt.cli.types import COUNT
 @click.option("--n", type=COUNT, default="5760", show_default=True, help="Number of candles.")
 def sample(file: str, n: int) -> None:
     """Write the embedded synthetic candles to FILE (.csv, .csv.gz or .parquet)."""
-    from titan_mlopt.candles import save_candles
-    from titan_mlopt.sample import sample_candles
-
     candles = sample_candles(n)
     save_candles(candles, file)
     click.echo(f"{file}: {len(candles)} synthetic one-minute candles, SHA-256 {candles.digest}")
-    click.echo(f"next:\n  {shlex.join(['titan-mlopt', 'tune', '--candles', file])}")
+    shell = this_shell()
+    tune = shell.line("tune", "--candles", shell.path(file), mlflow=True)
+    click.echo(f"next:\n  {tune}")

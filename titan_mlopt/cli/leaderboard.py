@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-
 import click
 
+from titan_mlopt.analysis import filters
 from titan_mlopt.cli import options
+from titan_mlopt.cli.output import print_result
 from titan_mlopt.cli.types import OPTIONAL_COUNT
-from titan_mlopt.place import place_words
+from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.report.commands import replay_command, this_shell
+from titan_mlopt.report.format import luck_clause
+from titan_mlopt.report.leaderboard import (
+    board_document,
+    board_lines,
+    ordered_trials,
+    sorted_trials,
+)
+from titan_mlopt.study.storage.studies import load_record
 
 
 @click.command()
-@options.db
-@options.study_name
+@options.study
 @click.option(
     "--top",
     type=OPTIONAL_COUNT,
@@ -24,7 +31,7 @@ from titan_mlopt.place import place_words
 )
 @click.option(
     "--filter",
-    "wanted",
+    "filter_text",
     default="",
     metavar="CONDITIONS",
     help="NAME OP NUMBER, joined with and or commas: 'ece<0.03 and n_predictions>=500'. Names are "
@@ -43,7 +50,7 @@ def leaderboard(
     db: str,
     study_name: str,
     top: int | None,
-    wanted: str,
+    filter_text: str,
     sort: str | None,
     reverse: bool,
     as_json: bool,
@@ -52,43 +59,27 @@ def leaderboard(
 
     A trial without a value of a name matches no condition on it, and comes last in its order.
     """
-    from titan_mlopt.errors import ConfigError
-    from titan_mlopt.report import filters
-    from titan_mlopt.report.leaderboard import (
-        board_document,
-        board_lines,
-        ordered_trials,
-        sorted_trials,
-    )
-    from titan_mlopt.study.storage import load_record
-
     record = load_record(db, study_name)
     names = filters.known_names(record)
-    conditions = filters.parse_filter(wanted, names)
-    found = filters.filter_trials(record, ordered_trials(record), conditions)
+    conditions = filters.parse_filter(filter_text, names)
+    matching = filters.filter_trials(record, ordered_trials(record), conditions)
     if sort is not None:
         filters.check_name(sort, names, "sort")
-        found = sorted_trials(record, found, sort, reverse=reverse)
+        matching = sorted_trials(record, matching, sort, reverse=reverse)
     elif reverse:
         raise ConfigError("reverse: must come with --sort, got no --sort; name what to sort by")
-    chosen = found[:top]
-    if as_json:
-        counts = {"trials_in_all": len(record.trials), "matching": len(found)}
-        how = {"study": record.name, "filter": wanted, "sort": sort, "reverse": reverse}
-        document = {**how, **counts, "trials": board_document(record, chosen)}
-        click.echo(json.dumps(document, indent=2, allow_nan=False))
-        return
-    shown = [*(condition.name for condition in conditions), *([sort] if sort else [])]
-    click.echo("\n".join(board_lines(record, chosen, shown)))
-    click.echo(_footer(len(chosen), len(found), len(record.trials)))
-    from titan_mlopt.report.phrases import luck_clause
-
-    if alone := luck_clause(record):
-        click.echo(f"by {alone}")
-    if chosen and chosen[0].outcome is not None:
-        where = [*place_words(db), "--study-name", study_name]
-        again = ["titan-mlopt", "replay", *where, "--trial", str(chosen[0].number)]
-        click.echo(f"next:\n  {shlex.join(again)}")
+    trials = matching[:top]
+    query = {"study": record.name, "filter": filter_text, "sort": sort, "reverse": reverse}
+    counts = {"trials_in_all": len(record.trials), "matching": len(matching)}
+    columns = [*(condition.name for condition in conditions), *([sort] if sort else [])]
+    lines = board_lines(record, trials, columns)
+    lines.append(_footer(len(trials), len(matching), len(record.trials)))
+    if clause := luck_clause(record):
+        lines.append(f"by {clause}")
+    command = replay_command(this_shell(), db, record, trials[0] if trials else None)
+    lines += [] if command is None else [f"next:\n  {command}"]
+    document = {**query, **counts, "trials": board_document(record, trials)}
+    print_result(document, lines, as_json=as_json)
 
 
 def _footer(n_shown: int, n_matching: int, n_trials: int) -> str:

@@ -1,4 +1,4 @@
-"""Options that several commands have."""
+"""Options that several commands have, made from the list of settings."""
 
 from __future__ import annotations
 
@@ -7,68 +7,113 @@ from typing import Any
 
 import click
 
-from titan_mlopt.place import DEFAULT_DB, Server, choose_place
+from titan_mlopt.cli import types
+from titan_mlopt.core import settings
+from titan_mlopt.core.settings import BY_NAME, Setting
+from titan_mlopt.core.storage_url import ServerUrl, choose_place
 
 _STORAGE = "titan_mlopt.storage"
+_TYPES: dict[str, Any] = {
+    settings.TEXT: None,
+    settings.SPACE: None,
+    settings.COUNT: types.COUNT,
+    settings.POSITIVE: types.POSITIVE,
+    settings.OPTIONAL_COUNT: types.OPTIONAL_COUNT,
+    settings.NUMBER: types.NUMBER,
+    settings.OPTIONAL_NUMBER: types.OPTIONAL_NUMBER,
+    settings.AUTO_SHARE: types.AUTO_SHARE,
+    settings.AUTO_POSITIVE: types.AUTO_POSITIVE,
+}
 
 
-def db(command: Callable[..., Any]) -> Any:
-    """Add --db and --storage; the command gets the one that was given, as ``db``."""
-    storage = click.option(
-        "--storage",
-        default="none",
+def setting(name: str) -> Callable[[Any], Any]:
+    """Return the option of a setting."""
+    return _option(BY_NAME[name])
+
+
+def settings_of(command: str) -> Callable[[Any], Any]:
+    """Return what adds every setting of a command, in the order of the list.
+
+    --db and --storage arrive as one, ``db``.
+    """
+
+    def add(function: Any) -> Any:
+        for item in reversed(settings.settings_of(command)):
+            function = _option(item)(function)
+        return function
+
+    return add
+
+
+def _option(item: Setting) -> Callable[[Any], Any]:
+    if item.kind == settings.SWITCH:
+        return switch(item.option, item.help, default=item.default)
+    return click.option(
+        *(item.option, *_ALIASES.get(item.name, ()), item.name),
+        type=types.Choice(item.choices) if item.kind == settings.CHOICE else _TYPES[item.kind],
+        default=item.default,
         show_default=True,
-        expose_value=False,
-        is_eager=True,  # before --db, which looks at it
-        callback=_keep_storage,
-        help="Instead of --db: postgresql+psycopg://user@host/database, or env:NAME for the "
-        "variable that holds it.",
+        help=item.help,
+        **_CALLBACKS.get(item.name, {}),
     )
-    file = click.option(
-        "--db",
-        default=DEFAULT_DB,
-        show_default=True,
-        callback=_choose_place,
-        help="SQLite file that holds the study.",
-    )
-    return file(storage(command))
 
 
 def _keep_storage(context: click.Context, _: click.Parameter, value: str) -> None:
-    context.meta[_STORAGE] = None if value == "none" else value
+    context.meta[_STORAGE] = None if value == settings.NONE else value
 
 
-def _choose_place(context: click.Context, _: click.Parameter, value: str) -> str:
+def _choose_storage(context: click.Context, _: click.Parameter, value: str) -> str:
     """Return the address of a server, else the file as it was written."""
-    place = choose_place(value, context.meta[_STORAGE])
-    return place if isinstance(place, Server) else str(place)
+    storage = choose_place(value, context.meta[_STORAGE])
+    return storage if isinstance(storage, ServerUrl) else str(storage)
 
 
-study_name = click.option(
-    "--study-name",
-    "--study",
-    "study_name",
-    default="titan_optimization",
-    show_default=True,
-    help="Name of the study.",
-)
-name = click.option(
-    "--name", default="titan-config", show_default=True, help="Name in the model registry."
-)
-as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+_ALIASES = {"study_name": ("--study",)}
+_CALLBACKS: dict[str, dict[str, Any]] = {
+    "db": {"callback": _choose_storage},
+    # Eager, so that it is there before --db looks at it.
+    "storage": {"expose_value": False, "is_eager": True, "callback": _keep_storage},
+}
 
 
-def switch(name: str, help: str) -> Callable[[Any], Any]:
+def switch(name: str, help: str, *, default: str = "false") -> Callable[[Any], Any]:
     """Return an option that may stand alone, or with true or false, as MLflow passes it."""
     return click.option(
         name,
         type=click.BOOL,
         is_flag=False,
         flag_value="true",
-        default="false",
+        default=default,
         show_default=True,
         help=help,
     )
 
 
-no_backup = switch("--no-backup", help="Keep no copies of the database beside it.")
+def db(command: Callable[..., Any]) -> Any:
+    """Add --db and --storage; the command gets the one that was given, as ``db``."""
+    return setting("db")(setting("storage")(command))
+
+
+def study(command: Callable[..., Any]) -> Any:
+    """Add what names a study: its database as ``db``, and ``study_name``."""
+    return db(study_name(command))
+
+
+def rerun(command: Callable[..., Any]) -> Any:
+    """Add what a command needs that runs a study's configs again: ``candles`` and its backtest."""
+    return candles(setting("backtest")(setting("backtest_path")(command)))
+
+
+study_name = setting("study_name")
+candles = click.option(
+    "--candles",
+    default=None,
+    help="The study's candle file, or 'sample'.  [default: where the study read them]",
+)
+name = click.option(
+    "--name", default="titan-config", show_default=True, help="Name in the model registry."
+)
+alias = click.option("--alias", default=None, help="champion, challenger …  [default: champion]")
+version = click.option("--version", default=None, help="Number of a version, instead of an alias.")
+offline = switch("--offline", "Do without MLflow: take the copy that the last pull kept.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from titan_mlopt.cli import backtest_options as of_backtest
+from titan_mlopt.analysis.optuna_view import hide_optuna_info
+from titan_mlopt.analysis.placebo import FEWEST_FOR_5_PERCENT, placebo_runs, study_placebo
 from titan_mlopt.cli import options
-from titan_mlopt.cli.interrupts import stopping
+from titan_mlopt.cli.output import print_result
+from titan_mlopt.cli.progress import PlaceboProgress, stopping
 from titan_mlopt.cli.types import OPTIONAL_COUNT, POSITIVE
-from titan_mlopt.cli.verdict import candles as candles_option
-from titan_mlopt.cli.verdict import named
-from titan_mlopt.place import read_place
-
-if TYPE_CHECKING:
-    from titan_mlopt.records import StudyRecord
+from titan_mlopt.core.settings import BY_NAME
+from titan_mlopt.core.storage_url import parse_storage
+from titan_mlopt.core.study import StopRequest, StudyRecord
+from titan_mlopt.evaluation.placebo.study import PlaceboStudy
+from titan_mlopt.evaluation.rerun import BacktestChoice, load_rerun
+from titan_mlopt.report.findings.placebo import placebo_text
+from titan_mlopt.study.storage.sqlite import storage_errors
+from titan_mlopt.study.storage.studies import load_study, read_study
 
 _EXIT_STOPPED = 130
 _STOPPING = "stopping: the placebo studies that are done are kept; once more to stop at once"
 
 
 @click.command()
-@options.db
-@options.study_name
+@options.study
 @click.option(
     "--runs",
     type=POSITIVE,
@@ -42,12 +44,10 @@ _STOPPING = "stopping: the placebo studies that are done are kept; once more to 
     show_default=True,
     help="Trials of each, compared with as many first ones of the study; 0: all that it has.",
 )
-@of_backtest.n_jobs
-@of_backtest.executor
-@of_backtest.scheduler
-@candles_option
-@of_backtest.backtest
-@of_backtest.backtest_path
+@options.setting("n_jobs")
+@options.setting("executor")
+@options.setting("scheduler")
+@options.rerun
 @options.as_json
 def placebo(**chosen: Any) -> None:
     """Repeat a study on candles whose returns got random signs, and give the empirical p-value.
@@ -56,7 +56,7 @@ def placebo(**chosen: Any) -> None:
     that is thrown away. Stop with Ctrl-C: the same command goes on after the last one that is done.
     """
     record, stopped = run_placebo(chosen, chosen["runs"], chosen["trials"])
-    click.echo(placebo_json(record) if chosen["as_json"] else placebo_line(record))
+    print_result(placebo_document(record), [placebo_line(record)], as_json=chosen["as_json"])
     if stopped:
         sys.exit(_EXIT_STOPPED)
 
@@ -66,72 +66,54 @@ def run_placebo(
 ) -> tuple[StudyRecord, bool]:
     """Run the placebo studies of a study; return it with the results, and whether it was stopped.
 
-    chosen: db, study_name, n_jobs, executor, scheduler, candles, backtest and backtest_path as they
-    were typed. The first Ctrl-C ends it after the studies that are done, the second at once.
+    The first Ctrl-C keeps the placebo studies that are done, the second stops at once.
+
+    Args:
+        chosen: db, study_name, n_jobs, executor, scheduler, candles, backtest and backtest_path, as
+            they were typed.
+        runs: Placebo studies in all, at least 1.
+        trials: Of each; None for as many as the study has.
+
+    Raises:
+        TitanMloptError: The study, its candles or its backtest cannot be used.
     """
-    import optuna
-    from rich.console import Console
-
-    from titan_mlopt.cli.placebo_progress import PlaceboProgress
-    from titan_mlopt.mirroring import publish_findings
-    from titan_mlopt.placebo_study import PlaceboStudy
-    from titan_mlopt.replay import check_candles, find_candles
-    from titan_mlopt.rerun import check_named, rerun_config
-    from titan_mlopt.stop import Stop
-    from titan_mlopt.study.database import storage_errors
-    from titan_mlopt.study.storage import load_study, read_study
-
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    db = chosen["db"]
-    with storage_errors(db), PlaceboProgress(Console(stderr=True)) as progress:
-        study, stop = load_study(db, chosen["study_name"]), Stop()
-        record = read_study(study)
-        backtest = named(chosen["backtest"], chosen["backtest_path"])
-        check_named(record, backtest)
-        part = find_candles(record, chosen["candles"])
-        check_candles(record, part)
-        _warn(runs, progress.notice)
-        config = rerun_config(
-            *(record, part, backtest, chosen["n_jobs"], progress.notice),
+    hide_optuna_info()
+    db, stop = chosen["db"], StopRequest()
+    with storage_errors(db), PlaceboProgress() as progress:
+        study = load_study(db, chosen["study_name"])
+        rerun = load_rerun(
+            *(read_study(study), BacktestChoice.of_options(chosen), chosen["candles"]),
+            *(chosen["n_jobs"], progress.notice),
             executor=chosen["executor"],
-            scheduler=of_backtest.given(chosen["scheduler"], "none"),
+            scheduler=BY_NAME["scheduler"].value(chosen["scheduler"]),
         )
-        work = PlaceboStudy(study, part, config, runs, trials, stop, progress, progress.notice)
+        if runs < FEWEST_FOR_5_PERCENT:
+            progress.notice(
+                f"runs: fewer than {FEWEST_FOR_5_PERCENT} placebo studies cannot show p <= .05, "
+                f"got {runs}, with which p is at least {1 / (1 + runs):.2g}"
+            )
+        placebo_study = PlaceboStudy(
+            *(study, rerun.candles, rerun.config, runs, trials, stop, progress, progress.notice),
+            sources=rerun.sources,
+        )
         with stopping(stop.ask, _STOPPING):
-            record = work.run()
-        publish_findings(record, read_place(db), progress.notice)
-    return record, stop.asked.is_set()
+            record = placebo_study.run()
+        from titan_mlopt.tracking.study_runs import publish_findings  # MLflow: seconds
 
-
-def _warn(runs: int, notice: Callable[[str], None]) -> None:
-    from titan_mlopt.validation.placebo import FEWEST_FOR_5_PERCENT
-
-    if runs < FEWEST_FOR_5_PERCENT:
-        notice(
-            f"runs: fewer than {FEWEST_FOR_5_PERCENT} placebo studies cannot show p <= .05, got "
-            f"{runs}, with which p is at least {1 / (1 + runs):.2g}"
-        )
+        publish_findings(record, parse_storage(db), progress.notice)
+    return record, stop.event.is_set()
 
 
 def placebo_line(record: StudyRecord) -> str:
     """Return what the placebo studies say, in one sentence."""
-    from titan_mlopt.report.placebo import placebo_text
-
     return f"placebo of study {record.name}: {placebo_text(record)}"
 
 
-def placebo_json(record: StudyRecord) -> str:
-    """Return the same as JSON, with what each of them found."""
-    return json.dumps(placebo_document(record), indent=2)
-
-
 def placebo_document(record: StudyRecord) -> dict[str, Any]:
-    """Return the test and the runs that it rests on."""
-    from titan_mlopt.report.placebo import placebo_runs, study_placebo
-
-    found = study_placebo(record)
+    """Return the test and the runs that it rests on, for scripts."""
+    result = study_placebo(record)
     return {
         "study": record.name,
-        "placebo": asdict(found) if found else None,
+        "placebo": asdict(result) if result else None,
         "runs": [asdict(run) for run in placebo_runs(record)],
     }

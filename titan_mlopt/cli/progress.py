@@ -1,8 +1,17 @@
-"""What a person sees while a study runs: a bar on a terminal, plain lines elsewhere; on stderr."""
+"""What a person sees while trials run, and how Ctrl-C stops them.
+
+On a terminal that is a bar, elsewhere plain lines; both on stderr.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
 import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Self
 
 from rich.console import Console
 from rich.progress import (
@@ -10,52 +19,97 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
 
-from titan_mlopt.records import COMPLETE, FAIL, PRUNED, Checkpoint, StudyRecord, TrialRecord
-from titan_mlopt.report.summary import best_trial
-from titan_mlopt.study.points import ended_trials, was_interrupted
+from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.core.findings import PlaceboRun
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.trial import (
+    COMPLETE,
+    FAIL,
+    PRUNED,
+    Checkpoint,
+    TrialOutcome,
+    TrialRecord,
+    ended_trials,
+    was_interrupted,
+)
+from titan_mlopt.evaluation.sensitivity.analysis import BASE, Variation
 
-# Plain lines come at least this far apart, but for a better best and for failures.
+# Plain lines come at least this far apart, but for what is news.
 _QUIET_S = 10.0
 
 
-class TrialProgress:
-    """Listens to a study and shows trials done, the best so far, pruned and failed, time left."""
+@contextmanager
+def stopping(stop: Callable[[str], None], text: str) -> Iterator[None]:
+    """Let the first SIGINT or SIGTERM call ``stop`` with its name, saying ``text``; then raise."""
+    stopping_already = False
 
-    def __init__(self, console: Console) -> None:
-        self._total = self._done = self._pruned = self._failed = 0
-        self._best: float | None = None
-        self._console = console
-        self._spoke_at = time.monotonic()
+    def handle(number: int, _: FrameType | None) -> None:
+        nonlocal stopping_already
+        if stopping_already:
+            raise KeyboardInterrupt
+        stopping_already = True
+        stop(signal.Signals(number).name)
+        # Not through sys.stderr: the signal may have come in the middle of a write to it.
+        os.write(2, f"\n{text}\n".encode())
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class ProgressDisplay:
+    """A count of runs that are done, as a bar on a terminal and as lines elsewhere."""
+
+    def __init__(self, unit: str) -> None:
+        self._console = Console(stderr=True)
+        self._unit = unit
+        self._total = self._done = self._failed = 0
+        self._line_at = time.monotonic()
         self._bar: Progress | None = None
+        self._task = TaskID(0)
 
-    def resume(self, study: StudyRecord, total: int) -> None:
-        """Begin with the trials that the study has; ``total`` is what it is to have."""
-        best = best_trial(study)
-        self._total, self._done = total, len(ended_trials(study.trials))
-        self._best = best.values[0] if best and best.values else None
-        if self._console.is_terminal:
-            self._bar = Progress(
-                SpinnerColumn(),
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeRemainingColumn(),
-                console=self._console,
-            )
-            self._task = self._bar.add_task(self._state(), total=total, completed=self._done)
-
-    def __enter__(self) -> TrialProgress:
-        if self._bar is not None:
-            self._bar.start()
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+    def notice(self, text: str) -> None:
+        """Show one line above the bar."""
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _begin(self, total: int, completed: int = 0) -> None:
+        """Set how many there are in all; again to change it."""
+        self._total, self._done = total, completed
+        if self._bar is not None:
+            self._bar.update(self._task, total=total)
+        elif self._console.is_terminal:
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
+            self._bar = Progress(
+                *columns, MofNCompleteColumn(), TimeRemainingColumn(), console=self._console
+            )
+            self._task = self._bar.add_task(self._state(), total=total, completed=completed)
+            self._bar.start()
+
+    def _show(self, *, news: bool) -> None:
+        """Show the new count; as a line only when it is news, or none came for a while."""
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self._done, description=self._state())
+        elif news or time.monotonic() - self._line_at >= _QUIET_S:
+            self._line_at = time.monotonic()
+            self.notice(f"{self._done}/{self._total} {self._unit}, {self._state()}")
+
+    def _state(self) -> str:
+        return f"failed {self._failed}"
 
     def trial_started(self, trial: TrialRecord) -> None:
         """Nothing to show."""
@@ -63,42 +117,124 @@ class TrialProgress:
     def trial_progressed(self, number: int, checkpoint: Checkpoint) -> None:
         """Nothing to show."""
 
+
+class TrialProgress(ProgressDisplay):
+    """Listens to a study and shows trials done, the best so far, pruned and failed, time left."""
+
+    def __init__(self) -> None:
+        super().__init__("trials")
+        self._pruned = 0
+        self._best: float | None = None
+
+    def resume(self, study: StudyRecord, total: int) -> None:
+        """Begin with the trials that the study has; ``total`` is what it is to have."""
+        best = best_trial(study)
+        self._best = best.values[0] if best and best.values else None
+        self._begin(total, len(ended_trials(study.trials)))
+
     def trial_finished(self, trial: TrialRecord) -> None:
         """Count the trial and show the new state."""
-        better = self._count(trial)
-        if self._bar is not None:
-            self._bar.update(self._task, completed=self._done, description=self._state())
-        elif better or _failed(trial) or time.monotonic() - self._spoke_at >= _QUIET_S:
-            self._say()
-        if _failed(trial) and trial.outcome is not None:
-            message = trial.outcome.message
-            where = f"trial {trial.number}: "
-            text = message if message.startswith(where) else where + message
-            self.notice(f"{trial.outcome.reason}: {text}")
-
-    def _count(self, trial: TrialRecord) -> bool:
-        """Take the trial into account; return whether it is the best so far."""
-        self._done += not was_interrupted(trial)
+        interrupted = was_interrupted(trial)
+        failed = trial.state == FAIL and not interrupted
+        self._done += not interrupted
         self._pruned += trial.state == PRUNED
-        self._failed += _failed(trial)
+        self._failed += failed
         value = trial.values[0] if trial.values and trial.state == COMPLETE else None
         better = value is not None and (self._best is None or value > self._best)
         if better:
             self._best = value
-        return better
-
-    def notice(self, text: str) -> None:
-        """Show one line above the bar."""
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-    def _say(self) -> None:
-        self._spoke_at = time.monotonic()
-        self.notice(f"{self._done}/{self._total} trials, {self._state()}")
+        self._show(news=better or failed)
+        if failed and trial.outcome is not None:
+            message = trial.outcome.message
+            prefix = f"trial {trial.number}: "
+            text = message if message.startswith(prefix) else prefix + message
+            self.notice(f"{trial.outcome.reason}: {text}")
 
     def _state(self) -> str:
         best = "none yet" if self._best is None else f"{self._best:.4f}"
         return f"best {best}, pruned {self._pruned}, failed {self._failed}"
 
 
-def _failed(trial: TrialRecord) -> bool:
-    return trial.state == FAIL and not was_interrupted(trial)
+class PlaceboProgress(ProgressDisplay):
+    """Listens to placebo studies and shows how many are done, and the best value of each."""
+
+    def __init__(self) -> None:
+        super().__init__("placebo trials")
+        self._studies = self._studies_done = 0
+
+    def planned(self, observed: float, n_trials: int, n_done: int, runs: int) -> None:
+        """Say what is to be repeated, and begin to show it."""
+        self._studies, self._studies_done = runs, n_done
+        before = f", {n_done} of them done before" if n_done else ""
+        self.notice(
+            f"{runs} placebo studies of {n_trials} trials each{before}; the study found "
+            f"{observed:.4f}"
+        )
+        if self._console.is_terminal:  # elsewhere the line of each study is enough
+            self._begin(runs * n_trials, n_done * n_trials)
+
+    def repeated(self, run: PlaceboRun) -> None:
+        """Show the best value of a placebo study."""
+        self._studies_done += 1
+        best = "nothing" if run.best is None else f"{run.best:.4f}"
+        self.notice(
+            f"{self._studies_done}/{self._studies} placebo studies, the last one found {best}"
+        )
+
+    def trial_finished(self, trial: TrialRecord) -> None:
+        """Advance the bar."""
+        if self._bar is not None:
+            self._bar.advance(self._task)
+
+    def _state(self) -> str:
+        return self._unit
+
+
+class PlateauProgress(ProgressDisplay):
+    """Listens to a plateau study and shows how many runs are done: a line a tenth."""
+
+    def __init__(self) -> None:
+        super().__init__("runs")
+
+    def planned(self, runs: int) -> None:
+        """Say how many runs there are to be, and begin to show them."""
+        self.notice(f"{runs} runs: the configs and their neighbours")
+        self._begin(runs)
+
+    def ran(self, outcome: TrialOutcome) -> None:
+        """Count the run and show the new state."""
+        tenths = self._done * 10 // self._total
+        self._done += 1
+        self._failed += outcome.state == FAIL
+        self._show(news=self._done * 10 // self._total > tenths)
+
+
+class SensitivityProgress(ProgressDisplay):
+    """Listens to a sensitivity study and shows runs done and failed, and the time left."""
+
+    def __init__(self) -> None:
+        super().__init__("runs")
+        self._base_runs = self._base_done = 0
+
+    def planned(self, plan: Sequence[Variation]) -> None:
+        """Take in how many runs there are to be; again when there are more."""
+        base_runs = sum(variation.end == BASE for variation in plan)
+        if self._total:
+            added = base_runs - self._base_runs
+            self.notice(f"the config's runs differ: {added} more of it will tell the noise")
+        else:
+            ends = len(plan) - base_runs
+            self.notice(f"{len(plan)} runs: the config {base_runs} times, {ends} variations of it")
+        self._base_runs = base_runs
+        self._begin(len(plan), self._done)
+
+    def varied(self, variation: Variation, outcome: TrialOutcome) -> None:
+        """Count the run and show the new state."""
+        failed = outcome.state != COMPLETE
+        self._done += 1
+        self._failed += failed
+        self._base_done += variation.end == BASE
+        base_ended = variation.end == BASE and self._base_done == self._base_runs
+        self._show(news=failed or base_ended)
+        if failed:
+            self.notice(f"{outcome.reason}: {variation.name}: {outcome.message}")

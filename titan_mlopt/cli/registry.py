@@ -1,48 +1,109 @@
-"""``titan-mlopt pull`` and ``rollback``: configs out of the registry, and the way back."""
+"""``titan-mlopt versions``, ``pull`` and ``rollback``: the registered versions of a config."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
 import click
 
 from titan_mlopt.cli import options
-from titan_mlopt.cli.promote import champion_text
-from titan_mlopt.errors import ConfigError
-from titan_mlopt.files import write_file
-
-if TYPE_CHECKING:
-    from titan_mlopt.tracking.cache import Wanted
-
-alias_option = click.option(
-    "--alias", default=None, help="champion, challenger …  [default: champion]"
+from titan_mlopt.cli.output import notice, print_result
+from titan_mlopt.core.backtest_id import is_embedded
+from titan_mlopt.core.bundle import build_bundle, config_text
+from titan_mlopt.core.errors import ConfigError, TrackingError
+from titan_mlopt.core.files import write_file
+from titan_mlopt.core.provenance import git_commit
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.report.commands import pull_command, repair_command, this_shell
+from titan_mlopt.report.findings.gate import VERDICT_TEXTS, opened_text
+from titan_mlopt.report.format import accuracy_text, ece_text, sharpe_text
+from titan_mlopt.report.terminal import aligned
+from titan_mlopt.report.version_page import trial_of
+from titan_mlopt.tracking.mirror.messages import Registered
+from titan_mlopt.tracking.reconcile import find_runs
+from titan_mlopt.tracking.registry.aliases import register_config, rollback_version
+from titan_mlopt.tracking.registry.pull import VersionQuery, describe_age, pull_config
+from titan_mlopt.tracking.registry.verdict_tags import complete_registry, finish_versions
+from titan_mlopt.tracking.registry.versions import (
+    CHAMPION,
+    VersionEntry,
+    list_versions,
+    tag_applied,
 )
-version_option = click.option(
-    "--version", default=None, help="Number of a version, instead of an alias."
+from titan_mlopt.tracking.store import mlflow_errors, open_client
+from titan_mlopt.tracking.uri import tracking_uri
+
+_HEADS = (
+    *("version", "aliases", "study", "trial", "accuracy", "ECE", "Sharpe", "backtest"),
+    *("created (UTC)", "verdict"),
 )
-offline_option = options.switch(
-    "--offline", "Do without MLflow: take the copy that the last pull kept."
-)
-
-
-def wanted_version(name: str, alias: str | None, version: str | None) -> Wanted:
-    """Return which version is meant, of the store in force: champion when nothing is said."""
-    from titan_mlopt.tracking.cache import Wanted
-    from titan_mlopt.tracking.registry import CHAMPION
-    from titan_mlopt.tracking.store import tracking_uri
-
-    if alias and version:
-        raise ConfigError("alias, version: must be one of the two, got both; leave one out")
-    return Wanted(tracking_uri(), name, None if version else alias or CHAMPION, version or None)
+_NONE = "-"
 
 
 @click.command()
 @options.name
-@alias_option
-@version_option
+@options.as_json
+def versions(name: str, as_json: bool) -> None:
+    """List the registered versions, newest first, with the aliases that point at them.
+
+    The metrics are in-sample. Accuracy stands with its number of predictions and 95 % interval, ECE
+    with what perfect calibration would show, Sharpe with its standard error.
+    """
+    uri = tracking_uri()
+    with mlflow_errors(uri):
+        client = open_client(uri, "read")
+        complete_registry(client, [name], notice)
+        entries = list_versions(client, name)
+    document = {"name": name, "versions": [_document(entry) for entry in entries]}
+    table = aligned([_HEADS, *map(_cells, entries)])
+    print_result(document, table if entries else [f"{name} has no version"], as_json=as_json)
+
+
+def _cells(entry: VersionEntry) -> tuple[str, ...]:
+    trial = trial_of(entry.metrics, -1)
+    backtest = "embedded" if is_embedded({"path": entry.backtest}) else entry.backtest
+    return (
+        entry.version,
+        ", ".join(entry.aliases) or _NONE,
+        entry.study or _NONE,
+        entry.trial or _NONE,
+        accuracy_text(trial),
+        ece_text(trial),
+        sharpe_text(trial),
+        backtest or _NONE,
+        datetime.fromtimestamp(entry.created_s, UTC).strftime("%Y-%m-%d %H:%M"),
+        _verdict(entry),
+    )
+
+
+def _verdict(entry: VersionEntry) -> str:
+    """Return the gate's verdict, how often the hold-out was opened, and whether it was forced."""
+    verdict = VERDICT_TEXTS.get(entry.verdict or "", entry.verdict or "")
+    opened = opened_text(entry.openings) if entry.openings else ""
+    return ", ".join(filter(None, (verdict, opened, "forced" if entry.forced else ""))) or _NONE
+
+
+def _document(entry: VersionEntry) -> dict[str, object]:
+    return {
+        "version": entry.version,
+        "aliases": list(entry.aliases),
+        "study": entry.study,
+        "trial": None if entry.trial is None else int(entry.trial),
+        "metrics": dict(entry.metrics),
+        "backtest": entry.backtest,
+        "verdict": entry.verdict,
+        "holdout_openings": entry.openings,
+        "forced": entry.forced,
+        "created": datetime.fromtimestamp(entry.created_s, UTC).isoformat(timespec="seconds"),
+    }
+
+
+@click.command()
+@options.name
+@options.alias
+@options.version
 @click.option("--out", default="config.json", show_default=True, help="File for the config.")
-@offline_option
+@options.offline
 @options.as_json
 def pull(
     name: str, alias: str | None, version: str | None, out: str, offline: bool, as_json: bool
@@ -51,23 +112,26 @@ def pull(
 
     MLflow is found through MLFLOW_TRACKING_URI, else as mlflow.db in this folder.
     """
-    from titan_mlopt.bundle import config_text
-    from titan_mlopt.tracking.cache import describe_age, pull_config
-
-    wanted = wanted_version(name, alias, version)
-    pulled = pull_config(wanted, offline=offline, on_notice=lambda text: click.echo(text, err=True))
+    reference = version_reference(name, alias, version)
+    pulled = pull_config(reference, offline=offline, on_notice=notice)
     bundle = pulled.bundle
     write_file(out, config_text(bundle))
-    study = bundle.manifest["study"]["name"]
-    if as_json:
-        found = {"name": name, "version": pulled.version, "config_sha256": bundle.config_sha256}
-        click.echo(json.dumps({**found, "out": out, "cached_s": pulled.cached_s}, indent=2))
-    else:
-        age = f", {describe_age(pulled)}" if offline else ""
-        click.echo(
-            f"{out}: {name} version {pulled.version}, {len(bundle.config)} keys, from study "
-            f"{study} trial {bundle.manifest['trial']}, hash verified{age}"
-        )
+    names = {"name": name, "version": pulled.version, "config_sha256": bundle.config_sha256}
+    document = {**names, "out": out, "cached_s": pulled.cached_s}
+    age = f", {describe_age(pulled)}" if offline else ""
+    line = (
+        f"{out}: {name} version {pulled.version}, {len(bundle.config)} keys, from study "
+        f"{bundle.manifest['study']['name']} trial {bundle.manifest['trial']}, hash verified{age}"
+    )
+    print_result(document, [line], as_json=as_json)
+
+
+def version_reference(name: str, alias: str | None, version: str | None) -> VersionQuery:
+    """Return which version is meant, of the store in force: champion when nothing is said."""
+    if alias and version:
+        raise ConfigError("alias, version: must be one of the two, got both; leave one out")
+    alias = None if version else alias or CHAMPION
+    return VersionQuery(tracking_uri(), name, alias, version or None)
 
 
 @click.command()
@@ -79,17 +143,59 @@ def rollback(name: str, reason: str, as_json: bool) -> None:
 
     Again, and it goes back one further. Who moved it when and why is kept in the registry.
     """
-    from titan_mlopt.tracking.registry import rollback_version
-    from titan_mlopt.tracking.store import mlflow_errors, open_client, tracking_uri
-
     uri = tracking_uri()
     with mlflow_errors(uri):
-        done = rollback_version(open_client(uri, "write"), name, reason=reason.strip())
-    _tell_champion(name, done.version, done.was, as_json)
+        client = open_client(uri, "write")
+        move = rollback_version(client, name, reason=reason.strip(), notice=notice)
+        finish_versions(client, name, notice)
+    document = {"name": name, "champion": move.version, "was": move.was}
+    print_result(document, [champion_text(name, move.version, move.was)], as_json=as_json)
 
 
-def _tell_champion(name: str, version: str, before: str | None, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps({"name": name, "champion": version, "was": before}, indent=2))
-    else:
-        click.echo(champion_text(name, version, before))
+def champion_text(name: str, version: str, before: str | None) -> str:
+    """Return which version is the champion now, and the command that fetches it."""
+    was = f" (was version {before})" if before not in (None, version) else ""
+    command = pull_command(this_shell(), name, "champion")
+    return f"champion of {name} is version {version}{was}\nnext:\n  {command}"
+
+
+def register_trial(record: StudyRecord, number: int, name: str, db: str) -> Registered:
+    """Register the config of a trial as a version of ``name``, beside the study's newest run.
+
+    Raises:
+        TrackingError: the study has no run in the store in force.
+    """
+    uri = tracking_uri()
+    trial = next(trial for trial in record.trials if trial.number == number)
+    with mlflow_errors(uri):
+        client = open_client(uri, "write")
+        parents = list(find_runs(client, record.uid).living_parents)
+        if parents:
+            bundle = build_bundle(record, trial, git_commit())
+            registered = register_config(client, name, parents[-1], bundle, notice=notice)
+            finish_versions(client, name, notice)
+            return registered
+    raise TrackingError(
+        f"study {record.name}: must have a run in this MLflow store to register a config of it, "
+        f"got none; this makes one: {repair_command(this_shell(), db, record.name)}"
+    )
+
+
+def tag_version(
+    reference: VersionQuery, version: str, *, at: str, forced_reason: str | None, offline: bool
+) -> None:
+    """Tag a version that is in force in Titan's database.
+
+    The database has it already, so a failure is only a notice.
+    """
+    label = f"{reference.name} version {version}"
+    if offline:
+        notice(f"{label} gets no tag in the registry: offline")
+        return
+    try:
+        with mlflow_errors(reference.uri):
+            client = open_client(reference.uri, "write")
+            finish_versions(client, reference.name, notice)
+            tag_applied(client, reference.name, version, at=at, forced_reason=forced_reason)
+    except TrackingError as error:
+        notice(f"{label} got no tag in the registry: {error}")

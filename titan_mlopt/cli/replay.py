@@ -2,60 +2,47 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import click
 
 from titan_mlopt.cli import options
+from titan_mlopt.cli.output import print_result
 from titan_mlopt.cli.types import COUNT
-
-if TYPE_CHECKING:
-    from titan_mlopt.replay import Replay, Row, Value
+from titan_mlopt.evaluation.replay import Replay, Row, Value, find_trial, replay_trial
+from titan_mlopt.evaluation.rerun import find_candles
+from titan_mlopt.report.terminal import aligned
+from titan_mlopt.study.storage.studies import load_record
 
 _EXIT_DIFFERENT = 1
 
 
 @click.command()
-@options.db
-@options.study_name
+@options.study
 @click.option("--trial", type=COUNT, required=True, help="Number of the trial.")
-@click.option(
-    "--candles",
-    default=None,
-    help="The study's candle file, or 'sample'.  [default: where the study read them]",
-)
+@options.candles
 @options.as_json
 def replay(db: str, study_name: str, trial: int, candles: str | None, as_json: bool) -> None:
     """Run one stored trial again and compare every number, bit for bit.
 
     Exit code 0: all is the same; 1: something differs, and the table shows what.
     """
-    from titan_mlopt.replay import find_candles, find_trial, replay_trial
-    from titan_mlopt.study.storage import load_record
-
     record = load_record(db, study_name)
     find_trial(record, trial)  # before candles are read for nothing
     result = replay_trial(record, trial, find_candles(record, candles))
-    click.echo(_as_json(result) if as_json else "\n".join(_lines(result)))
+    print_result(_document(result), _lines(result), as_json=as_json)
     if not result.identical:
         sys.exit(_EXIT_DIFFERENT)
 
 
-def _lines(result: Replay) -> Iterable[str]:
-    shown = [*result.metrics, *(row for row in result.checkpoints if not row.equal)]
+def _lines(result: Replay) -> list[str]:
+    rows = [*result.metrics, *(row for row in result.checkpoints if not row.equal)]
     cells = [("metric", "stored", "replayed", "same")]
     cells += [
         (row.name, _text(row.stored), _text(row.replayed), "yes" if row.equal else "NO")
-        for row in shown
+        for row in rows
     ]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    yield f"trial {result.trial} of study {result.study}"
-    for row in cells:
-        yield "  ".join(map(str.ljust, row, widths)).rstrip()
-    yield _verdict(result)
+    return [f"trial {result.trial} of study {result.study}", *aligned(cells), _verdict(result)]
 
 
 def _verdict(result: Replay) -> str:
@@ -67,33 +54,26 @@ def _verdict(result: Replay) -> str:
         return f"identical: {parts}, bit for bit"
     why = " ".join(result.message.split()) or "the same numbers take the same machine and versions"
     names = ", ".join(row.name for row in result.different[:5])
-    more = len(result.different) - 5
-    return f"different: {names}{f' and {more} more' if more > 0 else ''}; {why}"
+    n_unnamed = len(result.different) - 5
+    return f"different: {names}{f' and {n_unnamed} more' if n_unnamed > 0 else ''}; {why}"
 
 
 def _text(value: Value) -> str:
     return "none" if value is None else str(value)
 
 
-def _as_json(result: Replay) -> str:
-    return json.dumps(
-        {
-            "study": result.study,
-            "trial": result.trial,
-            "state": result.state,
-            "identical": result.identical,
-            "metrics": [_row(row) for row in result.metrics],
-            "checkpoints": [_row(row) for row in result.checkpoints],
-            "message": result.message,
-        },
-        indent=2,
-    )
+def _document(result: Replay) -> dict[str, object]:
+    return {
+        "study": result.study,
+        "trial": result.trial,
+        "state": result.state,
+        "identical": result.identical,
+        "metrics": [_row(row) for row in result.metrics],
+        "checkpoints": [_row(row) for row in result.checkpoints],
+        "message": result.message,
+    }
 
 
 def _row(row: Row) -> dict[str, Value | bool]:
-    return {
-        "metric": row.name,
-        "stored": row.stored,
-        "replayed": row.replayed,
-        "same": row.equal,
-    }
+    both = {"stored": row.stored, "replayed": row.replayed}
+    return {"metric": row.name, **both, "same": row.equal}

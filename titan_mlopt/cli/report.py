@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,19 +10,27 @@ from typing import Literal, cast
 
 import click
 
+from titan_mlopt.analysis.summary import summarise
 from titan_mlopt.cli import options
-from titan_mlopt.cli.types import CHOICE
-from titan_mlopt.errors import ConfigError
-from titan_mlopt.place import read_place
+from titan_mlopt.cli.output import print_result, warn
+from titan_mlopt.cli.types import Choice
+from titan_mlopt.core.errors import ConfigError, TrackingError
+from titan_mlopt.core.storage_url import parse_storage
+from titan_mlopt.report.commands import study_commands
+from titan_mlopt.report.figures import PictureError
+from titan_mlopt.report.folder import PLOTS, write_report
+from titan_mlopt.report.terminal import summary_lines
+from titan_mlopt.study.storage.sqlite import storage_errors
+from titan_mlopt.study.storage.studies import load_study, read_study
+from titan_mlopt.tracking.uri import tracking_uri
 
 
 @click.command()
-@options.db
-@options.study_name
+@options.study
 @click.option("--out", default="report", show_default=True, help="Folder for the report.")
 @click.option(
     "--static",
-    type=CHOICE(("none", "png", "svg")),
+    type=Choice(("none", "png", "svg")),
     default="none",
     show_default=True,
     help="Through a Chrome besides: png of every plot, or svg of those that have none.",
@@ -31,14 +38,6 @@ from titan_mlopt.place import read_place
 @options.as_json
 def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> None:
     """Write plots, leaderboard, results and note of a study into a folder."""
-    from titan_mlopt.report.commands import study_commands
-    from titan_mlopt.report.figures import PictureError
-    from titan_mlopt.report.folder import PLOTS, write_report
-    from titan_mlopt.report.summary import summarise
-    from titan_mlopt.report.terminal import summary_lines
-    from titan_mlopt.study.database import storage_errors
-    from titan_mlopt.study.storage import load_study, read_study
-
     folder = Path(out)
     kind = None if static == "none" else cast(Literal["png", "svg"], static)
     with storage_errors(db):
@@ -46,16 +45,22 @@ def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> No
         record = read_study(study)
         try:
             with _writing_errors(folder):
-                commands = study_commands(record, None, read_place(db))
+                commands = study_commands(record, None, parse_storage(db), _store())
                 write_report(study, record, commands, folder, kind)
         except PictureError as error:
             # Not a failure: everything else is there, and the same picture is in the HTML.
-            click.echo(f"titan-mlopt: the report is whole but for its {error}", err=True)
-    if as_json:
-        click.echo(json.dumps(summarise(record), indent=2))
-        return
-    click.echo("\n".join([*summary_lines(record), "", f"written to {folder}{os.sep}"]))
-    click.echo(f"next:\n  open {folder / PLOTS / 'optimization_history.html'} in a browser")
+            warn(f"the report is whole but for its {error}")
+    written = f"written to {folder}{os.sep}"
+    page = f"next:\n  open {folder / PLOTS / 'optimization_history.html'} in a browser"
+    print_result(summarise(record), [*summary_lines(record), "", written, page], as_json=as_json)
+
+
+def _store() -> str:
+    """Return the tracking URI in force; "" where it is none that commands can use."""
+    try:
+        return tracking_uri()
+    except TrackingError:  # a report needs no MLflow
+        return ""
 
 
 @contextmanager

@@ -6,30 +6,34 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from titan_mlopt.cli import backtest_options as of_backtest
+from titan_mlopt.candles.sample import SAMPLE
 from titan_mlopt.cli import options
-from titan_mlopt.cli.backtest_options import given
-from titan_mlopt.cli.interrupts import stopping
-from titan_mlopt.cli.sensitivity_report import sensitivity_json, sensitivity_text, tune_command
-from titan_mlopt.config import TunerConfig
-from titan_mlopt.errors import ConfigError, shown
-from titan_mlopt.files import write_file
-from titan_mlopt.space import Space, load_space, space_text
-
-if TYPE_CHECKING:
-    from titan_mlopt.sensitivity_study import SensitivityReport
+from titan_mlopt.cli.output import print_result, warn
+from titan_mlopt.cli.progress import SensitivityProgress, stopping
+from titan_mlopt.core.config_files import base_config, load_config
+from titan_mlopt.core.errors import ConfigError, short_repr
+from titan_mlopt.core.files import write_file
+from titan_mlopt.core.search_space import space_text
+from titan_mlopt.core.settings import NONE, option_words, tuner_config
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.evaluation.sensitivity.analysis import DEAD, METRICS, MOVES, UNKNOWN, freeze_dead
+from titan_mlopt.evaluation.sensitivity.report import text_lines
+from titan_mlopt.evaluation.sensitivity.study import SensitivityReport, SensitivityStudy
+from titan_mlopt.report.commands import this_shell
+from titan_mlopt.study.dataset import load_tuning_data
 
 _EXIT_STOPPED = 130
 _EXIT_INCOMPLETE = 1
 
 
 @click.command()
-@of_backtest.candles
+@options.settings_of("sensitivity")
 @click.option(
     "--config",
     "config_file",
@@ -44,17 +48,6 @@ _EXIT_INCOMPLETE = 1
     show_default=True,
     help="File for a search space without the dead parameters, for tune --space.",
 )
-@of_backtest.n_jobs
-@of_backtest.timeout_per_trial
-@of_backtest.seed
-@of_backtest.limit
-@of_backtest.backtest
-@of_backtest.backtest_path
-@of_backtest.repeat
-@of_backtest.space
-@of_backtest.scratch
-@of_backtest.memory_per_trial
-@of_backtest.experiment
 @click.option("--no-mlflow", is_flag=True, help="Write nothing into MLflow.")
 @options.as_json
 def sensitivity(**chosen: Any) -> None:
@@ -63,41 +56,34 @@ def sensitivity(**chosen: Any) -> None:
     Each goes to both ends of its range while the others stay as they are in the config; the config
     itself runs at least twice, which tells the noise. Stop with Ctrl-C: what was measured is shown.
     """
-    config = TunerConfig(
-        n_jobs=chosen["n_jobs"],
-        timeout_per_trial=chosen["timeout_per_trial"],
-        seed=chosen["seed"],
-        limit=chosen["limit"],
-        backtest=given(chosen["backtest"], "embedded"),
-        backtest_path=given(chosen["backtest_path"], "none"),
-        repeat=chosen["repeat"],
-        space=Space() if chosen["space"] == "none" else load_space(chosen["space"]),
-        scratch=given(chosen["scratch"], "auto"),
-        memory_per_trial=given(chosen["memory_per_trial"], "none"),
-        experiment=given(chosen["experiment"], "auto"),
-        tracking=not chosen["no_mlflow"],
-    )
-    target = given(chosen["freeze_dead"], "none")
+    config = tuner_config("sensitivity", chosen, tracking=not chosen["no_mlflow"])
+    target = _none_if(NONE, chosen["freeze_dead"])
     if target is not None:
         _check_target(target)
     try:
         report = _measure(config, chosen)
     except KeyboardInterrupt:
-        click.echo("titan-mlopt: stopped; the same command begins anew", err=True)
+        warn("stopped; the same command begins anew")
         sys.exit(_EXIT_STOPPED)
     if report.stopped:  # half a study would leave dead parameters in the space
         target = None
-    refused = None if target is None else _write_space(config, report, target)
-    written = target if refused is None else None
-    command = tune_command(config, chosen["candles"], written or given(chosen["space"], "none"))
-    say = sensitivity_json if chosen["as_json"] else sensitivity_text
-    click.echo(say(report, command, written))
+    refusal = None if target is None else _write_space(config, report, target)
+    space_file = target if refusal is None else None
+    command = _tune_command(
+        config, chosen["candles"], space_file or _none_if(NONE, chosen["space"])
+    )
+    document = sensitivity_document(report, command, space_file)
+    print_result(document, _lines(report, command, space_file), as_json=chosen["as_json"])
     if report.stopped:
         sys.exit(_EXIT_STOPPED)
-    if refused is not None:
-        raise refused
+    if refusal is not None:
+        raise refusal
     if report.mirror_failure is not None:
         sys.exit(_EXIT_INCOMPLETE)
+
+
+def _none_if(absent: str, value: str) -> str | None:
+    return None if value == absent else value
 
 
 def _check_target(path: str) -> None:
@@ -105,15 +91,13 @@ def _check_target(path: str) -> None:
     folder = Path(path).absolute().parent
     if Path(path).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise ConfigError(
-            f"freeze_dead: must be a file in a folder that can be written, got {shown(path)}; name "
-            "another"
+            f"freeze_dead: must be a file in a folder that can be written, got {short_repr(path)}; "
+            "name another"
         )
 
 
 def _write_space(config: TunerConfig, report: SensitivityReport, path: str) -> ConfigError | None:
     """Write the space without the dead; return why not, which comes after the table."""
-    from titan_mlopt.sensitivity import freeze_dead
-
     try:
         space = freeze_dead(config.space, report.result, embedded=config.backtest is None)
         write_file(path, space_text(space))
@@ -124,20 +108,67 @@ def _write_space(config: TunerConfig, report: SensitivityReport, path: str) -> C
 
 def _measure(config: TunerConfig, chosen: Mapping[str, Any]) -> SensitivityReport:
     """Run the study with a progress display; the first Ctrl-C ends it with what it has."""
-    from rich.console import Console
-
-    from titan_mlopt.base_config import base_config, load_config
-    from titan_mlopt.cli.sensitivity_progress import SensitivityProgress
-    from titan_mlopt.sensitivity_study import SensitivityStudy
-    from titan_mlopt.subject import choose_candles
-
-    file, embedded = given(chosen["config_file"], "defaults"), config.backtest is None
+    file, embedded = _none_if("defaults", chosen["config_file"]), config.backtest is None
     values = None if file is None else load_config(file)
     base = base_config(config.space, values, embedded=embedded, where=file or "config")
-    progress = SensitivityProgress(Console(stderr=True))
-    candles = choose_candles(chosen["candles"], config, progress.notice)
+    progress = SensitivityProgress()
+    candles = load_tuning_data(chosen["candles"], config, progress.notice).candles
     stop = threading.Event()
     study = SensitivityStudy(config, candles, base, stop, (progress,), progress.notice)
     text = "stopping: what was measured follows; once more to stop at once"
     with stopping(lambda _: stop.set(), text), progress:
         return study.run()
+
+
+def _tune_command(config: TunerConfig, candles: str, space: str | None) -> str:
+    """Return the command that tunes the same backtest on the same candles, ready for a shell."""
+    shell = this_shell()
+    args = [] if space is None else ["--space", shell.path(space)]
+    args += [] if candles == SAMPLE else ["--candles", shell.path(candles)]
+    settings = {**config.as_dict(), "space": None}
+    for name in ("backtest_path", "scratch"):
+        settings[name] = settings[name] and shell.path(settings[name])
+    return shell.line("tune", *args, *option_words(settings, command="sensitivity"), mlflow=True)
+
+
+def _lines(report: SensitivityReport, command: str, frozen_to: str | None) -> list[str]:
+    """Return the table with its verdicts, where to look at it, and what to do next."""
+    lines = ["", *text_lines(report.result)]
+    lines.append(f"time: {report.measured} of {report.jobs} runs, {report.seconds:.1f} s")
+    if frozen_to is not None and report.frozen is not None:
+        n_ranges, n_fixed = len(report.frozen.ranges), len(report.frozen.fixed)
+        lines.append(f"{frozen_to}: {n_ranges} parameters to draw, {n_fixed} fixed")
+    elif report.stopped:
+        lines.append("stopped: no space was written; the same command begins anew")
+    elif report.frozen is not None and report.result.names(DEAD):
+        lines.append("--freeze-dead FILE writes the search space without the dead ones")
+    if report.links:
+        lines += ["", "look at it:", f"  {report.links['ui']}", f"  {report.links['study']}"]
+    return [*lines, "next:", f"  {command}"]
+
+
+def sensitivity_document(
+    report: SensitivityReport, command: str, frozen_to: str | None
+) -> dict[str, Any]:
+    """Return the same for scripts."""
+    result = report.result
+    return {
+        "config": result.config,
+        "candles": report.candles,
+        "base": result.base,
+        "noise": result.noise,
+        "base_runs": result.base_runs,
+        "parameters": [
+            {**asdict(effect), "effects": {name: effect.effect(name) for name in METRICS}}
+            for effect in result.effects
+        ],
+        **{verdict: list(result.names(verdict)) for verdict in (MOVES, DEAD, UNKNOWN)},
+        "runs": report.jobs,
+        "runs_measured": report.measured,
+        "stopped": report.stopped,
+        "space": frozen_to,
+        "mirror_failure": report.mirror_failure,
+        "links": report.links,
+        "seconds": report.seconds,
+        "next": command,
+    }

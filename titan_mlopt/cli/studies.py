@@ -1,19 +1,28 @@
-"""``titan-mlopt studies``: what a database holds."""
+"""``titan-mlopt studies``, ``export`` and ``copy-study``: what a database holds, and out of it."""
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
 import click
 
+from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.analysis.summary import plain_json, state_counts
 from titan_mlopt.cli import options
-from titan_mlopt.place import place_words
-
-if TYPE_CHECKING:
-    from titan_mlopt.study.overview import Overview
+from titan_mlopt.cli.output import notice, print_json, print_result
+from titan_mlopt.core.bundle import Bundle, build_bundle, config_text
+from titan_mlopt.core.errors import StudyError
+from titan_mlopt.core.files import write_file
+from titan_mlopt.core.parameters import DEFAULTS
+from titan_mlopt.core.storage_url import parse_storage
+from titan_mlopt.core.trial import RUNNING
+from titan_mlopt.report import format as fmt
+from titan_mlopt.report.commands import of_study, replay_command, this_shell, tune_command
+from titan_mlopt.report.leaderboard import board_document
+from titan_mlopt.report.markup import flat
+from titan_mlopt.study.storage import copy
+from titan_mlopt.study.storage.overview import Overview, read_overviews
+from titan_mlopt.study.storage.studies import load_record
 
 
 @click.command()
@@ -21,66 +30,109 @@ if TYPE_CHECKING:
 @options.as_json
 def studies(db: str, as_json: bool) -> None:
     """List the studies of a database, the last active first: trials, best, candles, activity."""
-    from titan_mlopt.study.overview import read_overviews
-
-    found = read_overviews(db)
+    overviews, shell = read_overviews(db), this_shell()
     if as_json:
-        click.echo(json.dumps([_document(seen) for seen in found], indent=2, allow_nan=False))
+        print_json([_document(overview) for overview in overviews])
         return
-    if not found:
+    if not overviews:
         click.echo(f"{db}: no study yet")
-        click.echo(f"next:\n  {shlex.join(['titan-mlopt', 'tune', *place_words(db)])}")
+        click.echo(f"next:\n  {shell.line('tune', *shell.storage(db), mlflow=True)}")
         return
-    click.echo("\n\n".join("\n".join(_lines(seen)) for seen in found))
-    words = ["titan-mlopt", "leaderboard", *place_words(db), "--study-name", found[0].study.name]
-    click.echo(f"next:\n  {shlex.join(words)}")
+    click.echo("\n\n".join("\n".join(_lines(overview)) for overview in overviews))
+    click.echo(f"next:\n  {of_study(shell, 'leaderboard', db, overviews[0].study.name)}")
 
 
-def _lines(seen: Overview) -> Iterator[str]:
-    from titan_mlopt.records import RUNNING
-    from titan_mlopt.report.markdown import flat
-    from titan_mlopt.report.phrases import (
-        accuracy_text,
-        candles_text,
-        moment_text,
-        objective_text,
-        state_rows,
-        trials_text,
-    )
-
-    study = seen.study
+def _lines(overview: Overview) -> Iterator[str]:
+    study, best = overview.study, overview.best
     states = ", ".join(
-        f"{count} {word}{f' ({why})' if why else ''}" for word, count, why in state_rows(study)
+        f"{count} {state}{f' ({why})' if why else ''}"
+        for state, count, why in fmt.state_rows(study)
     )
     yield f"{flat(study.name)} ({study.objective})"
     yield f"  trials    {states or 'none'}"
-    if seen.best is not None:
-        worth = f"{objective_text(study, seen.best)}, accuracy {accuracy_text(seen.best)}"
-        yield f"  best      trial {seen.best.number}, {worth}"
-    yield f"  candles   {candles_text(study.candles)}"
+    if best is not None:
+        worth = f"{fmt.objective_text(study, best)}, accuracy {fmt.accuracy_text(best)}"
+        yield f"  best      trial {best.number}, {worth}"
+    yield f"  candles   {fmt.candles_text(study.candles)}"
     running = sum(trial.state == RUNNING for trial in study.trials)
-    now = f"; {trials_text(running)} RUNNING" if running else "; no trial is RUNNING"
-    yield f"  activity  {moment_text(seen.since)} to {moment_text(seen.last)}{now}"
+    activity = f"{fmt.trials_text(running)} RUNNING" if running else "no trial is RUNNING"
+    since, last = fmt.moment_text(overview.since), fmt.moment_text(overview.last)
+    yield f"  activity  {since} to {last}; {activity}"
 
 
-def _document(seen: Overview) -> dict[str, Any]:
-    from titan_mlopt.records import RUNNING
-    from titan_mlopt.report.leaderboard import board_document
-    from titan_mlopt.report.summary import plain_json, state_counts
-
-    study = seen.study
-    document: dict[str, Any] = plain_json(
+def _document(overview: Overview) -> object:
+    study, best = overview.study, overview.best
+    return plain_json(
         {
             "study": study.name,
             "study_uid": study.uid,
             "objective": study.objective,
-            "trials": {word: n for word, (n, _) in state_counts(study).items()},
+            "trials": {state: count for state, (count, _) in state_counts(study).items()},
             "running": any(trial.state == RUNNING for trial in study.trials),
-            "best": board_document(study, [seen.best])[0] if seen.best else None,
+            "best": board_document(study, [best])[0] if best else None,
             "candles": study.candles,
             "backtest": study.backtest,
-            "since": seen.since,
-            "last_activity": seen.last,
+            "since": overview.since,
+            "last_activity": overview.last,
         }
     )
-    return document
+
+
+@click.command()
+@options.study
+@click.option("--out", default="config.json", show_default=True, help="File for the config.")
+@click.option(
+    "--allow-defaults",
+    is_flag=True,
+    help="Write production's defaults when no trial is COMPLETE yet.",
+)
+@options.as_json
+def export(db: str, study_name: str, out: str, allow_defaults: bool, as_json: bool) -> None:
+    """Write the best config of a study as flat JSON, straight from its database."""
+    record = load_record(db, study_name)
+    best = best_trial(record)
+    if best is None and not allow_defaults:
+        raise StudyError(
+            f"study {study_name}: must have a COMPLETE trial to export, got none among "
+            f"{len(record.trials)}; tune on, or pass --allow-defaults"
+        )
+    # The bytes are those that the registry keeps for the same trial.
+    bundle = build_bundle(record, best, None) if best else Bundle(dict(DEFAULTS), {}, {})
+    write_file(out, config_text(bundle))
+    if best is None:
+        notice(f"study {study_name} has no COMPLETE trial: {out} holds production's defaults")
+    shell = this_shell()
+    if best is None:
+        source, command = "the defaults, no trial", tune_command(shell, db, record)
+    else:
+        source, command = f"trial {best.number}", replay_command(shell, db, record, best)
+    document = {"out": out, "study": study_name, "trial": best and best.number}
+    lines = [f"{out}: {len(bundle.config)} keys, {source} of study {study_name}"]
+    lines += [] if command is None else [f"next:\n  {command}"]
+    print_result({**document, "config_sha256": bundle.config_sha256}, lines, as_json=as_json)
+
+
+@click.command("copy-study")
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@options.study_name
+@click.option("--as", "new_name", default=None, help="Name of the copy.  [default: the same]")
+@options.as_json
+def copy_study(
+    source: str, target: str, study_name: str, new_name: str | None, as_json: bool
+) -> None:
+    """Copy a study between databases: SQLite files, postgresql+psycopg:// or env:NAME.
+
+    Every trial is read back and compared before the copy gets its name. The study stays where it
+    was; `delete-study --keep-runs` removes it there. MLflow's runs belong to both.
+    """
+    storages = parse_storage(source), parse_storage(target)
+    name = new_name or study_name
+    n_trials = copy.copy_study(*storages, study_name, name)
+    names = {"from": str(storages[0]), "to": str(storages[1]), "study": study_name, "as": name}
+    renamed = "" if name == study_name else f" as {name}"
+    lines = [
+        f"copied study {study_name}{renamed} to {storages[1]}: {n_trials} trials, all equal",
+        f"next:\n  {of_study(this_shell(), 'leaderboard', storages[1], name)}",
+    ]
+    print_result({**names, "trials": n_trials}, lines, as_json=as_json)

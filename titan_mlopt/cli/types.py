@@ -1,14 +1,15 @@
-"""Types of the command line's options, with messages in the house's grammar."""
+"""Types of the command line's options: click's own, refusing as every other setting does."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from titan_mlopt.errors import shown
+from titan_mlopt.core.errors import short_repr
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any, Any]
@@ -16,109 +17,74 @@ else:
     _ParamType = click.ParamType  # older ones have no type arguments
 
 
-class _Whole(_ParamType):
-    name = "integer"
-
-    def __init__(self, *, low: int = 0, zero_is_none: bool = False) -> None:
-        self._low, self._zero_is_none = low, zero_is_none
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | None:
-        number: int | None
-        try:
-            number = int(str(value))
-        except ValueError:
-            number = None
-        if number is None or number < self._low:
-            got = shown(value if number is None else number)
-            self.fail(f"must be a whole number >= {self._low}, got {got}", param, ctx)
-        return None if number == 0 and self._zero_is_none else number
-
-
-class _Number(_ParamType):
-    name = "number"
-
-    def __init__(self, *, zero_is_none: bool = False) -> None:
-        self._zero_is_none = zero_is_none
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float | None:
-        try:
-            number = float(value)
-        except ValueError:
-            number = math.nan
-        if not (math.isfinite(number) and number >= 0):
-            self.fail(f"must be a number >= 0, got {shown(value)}", param, ctx)
-        return None if number == 0 and self._zero_is_none else number
-
-
-class _BestOrWhole(_Whole):
-    name = "best|integer"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | None:
-        return None if value == "best" else super().convert(value, param, ctx)
-
-
-class CHOICE(_ParamType):
+class Choice(click.Choice[str]):
     """One of a few words."""
 
-    name = "choice"
-
-    def __init__(self, choices: Sequence[str]) -> None:
-        self._choices = tuple(choices)
-
-    def get_metavar(self, *_: object, **__: object) -> str:
-        """Return the words, for the help."""
-        return "[" + "|".join(self._choices) + "]"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the word, or fail with the words there are."""
-        if value not in self._choices:
-            self.fail(f"must be one of {', '.join(self._choices)}, got {shown(value)}", param, ctx)
-        return str(value)
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Return what the value must be, and what it is."""
+        return f"must be one of {', '.join(self.choices)}, got {short_repr(value)}"
 
 
-class _Auto(_ParamType):
-    """A value of another type, or the word that leaves it to the candles, which becomes None."""
-
-    def __init__(self, other: click.ParamType[Any, Any]) -> None:
-        self._other, self.name = other, f"{AUTO}|{other.name}"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return None if value == AUTO else self._other.convert(value, param, ctx)
-
-
-class _Share(_ParamType):
+class _Share(click.FloatRange):
     """A part of the whole, as a number from 0 to 1 or in percent."""
 
-    name = "share"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
         text = str(value).strip()
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        return super().convert(share, param, ctx)
+
+
+class _Translated(_ParamType):
+    """A range of click's that refuses with what the value must be, and what it is.
+
+    texts: that stand for None. zero_is_none: so does 0.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        numbers: Any,
+        must_be: str,
+        *,
+        texts: Sequence[str] = (),
+        zero_is_none: bool = False,
+    ) -> None:
+        self.name = "|".join([*texts, name])
+        self._numbers, self._must_be = numbers, must_be
+        self._texts, self._zero_is_none = texts, zero_is_none
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float | None:
+        """Return the number, None for a text or a 0 that stands for it, or fail."""
+        if value in self._texts:
+            return None
         try:
-            share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-        except ValueError:
-            share = math.nan
-        if not 0 <= share <= 1:
-            got = shown(value)
-            self.fail(f"must be a share such as 0.2 or 20%, 0 for none, got {got}", param, ctx)
-        return share
+            number: float = self._numbers.convert(str(value), param, ctx)
+        except (click.BadParameter, ValueError):
+            number = math.nan
+        if not math.isfinite(number):
+            if isinstance(self._numbers, click.IntRange):
+                with suppress(ValueError):  # a whole number out of range stands without quotes
+                    value = int(str(value))
+            self.fail(f"must be {self._must_be}, got {short_repr(value)}", param, ctx)
+        return None if number == 0 and self._zero_is_none else number
+
+
+def _whole(least: int, **options: Any) -> _Translated:
+    return _Translated(
+        "integer", click.IntRange(min=least), f"a whole number >= {least}", **options
+    )
 
 
 #: The word for what the candles decide.
 AUTO = "auto"
-COUNT = _Whole()
+COUNT = _whole(0)
 #: A number, or None for the word best.
-BEST_OR_COUNT = _BestOrWhole()
-POSITIVE = _Whole(low=1)
-OPTIONAL_COUNT = _Whole(zero_is_none=True)
-NUMBER = _Number()
-OPTIONAL_NUMBER = _Number(zero_is_none=True)
-AUTO_SHARE = _Auto(_Share())
-AUTO_POSITIVE = _Auto(POSITIVE)
+BEST_OR_COUNT = _whole(0, texts=("best",))
+POSITIVE = _whole(1)
+OPTIONAL_COUNT = _whole(0, zero_is_none=True)
+NUMBER = _Translated("number", click.FloatRange(min=0), "a number >= 0")
+OPTIONAL_NUMBER = _Translated("number", click.FloatRange(min=0), "a number >= 0", zero_is_none=True)
+AUTO_SHARE = _Translated(
+    "share", _Share(0, 1), "a share such as 0.2 or 20%, 0 for none", texts=(AUTO,)
+)
+AUTO_POSITIVE = _whole(1, texts=(AUTO,))

@@ -1,1 +1,1 @@
-"""What a study looks like: tables, words, plots."""
+"""Reports of a study: tables, text, plots, files."""

@@ -1,10 +1,10 @@
-"""The study's plots, by Optuna's own drawers: figures, offline HTML files, static pictures."""
+"""Plotly figures of a study by Optuna's visualization, as offline HTML and static pictures."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,11 +12,9 @@ import optuna
 import plotly.graph_objects as go
 from optuna.importance import BaseImportanceEvaluator
 
-from titan_mlopt.errors import TitanMloptError
-from titan_mlopt.report.luck import LuckLine
-from titan_mlopt.report.plot_info import Aim, PlotInfo, plot_info, problem_of, sampled
-from titan_mlopt.report.snapshot import Snapshot, complete_trials, quiet_optuna
-from titan_mlopt.report.trial_svg import draw_trial_svg as draw_trial_svg
+from titan_mlopt.analysis.optuna_view import Snapshot, complete_trials, quiet_optuna
+from titan_mlopt.analysis.plot_data import Aim, PlotInfo, problem_of, sampled
+from titan_mlopt.core.errors import TitanMloptError
 
 # Most parameters that parallel_coordinate and slice show: the most important ones.
 _TOP_PARAMS = 8
@@ -24,10 +22,7 @@ _TOP_PARAMS = 8
 # which plotly.js is 4.8; a contour is a grid of trials by trials.
 _LIMITS = {"parallel_coordinate": 1000, "contour": 250, "slice": 2000, "pareto_front": 500}
 # Figures of the first objective, and those that a second one gets too.
-_FIRST = (
-    *("optimization_history", "param_importances", "parallel_coordinate", "contour"),
-    "slice",
-)
+_FIRST = ("optimization_history", "param_importances", "parallel_coordinate", "contour", "slice")
 _OF_SECOND = ("optimization_history", "param_importances", "slice")
 
 _PICTURE_TIMEOUT_S = 60
@@ -35,8 +30,8 @@ _PICTURE_TIMEOUT_S = 60
 Figures = dict[str, go.Figure]
 
 
-class _Given(BaseImportanceEvaluator):
-    """Importances that are known already, for Optuna's drawer."""
+class _KnownImportances(BaseImportanceEvaluator):
+    """Importances that are computed already, for Optuna's plot."""
 
     def __init__(self, importances: Mapping[str, float]) -> None:
         self._importances = dict(importances)
@@ -51,44 +46,25 @@ class PictureError(TitanMloptError):
     """Static pictures cannot be drawn here: no kaleido, no Chrome, or one that fails."""
 
 
-def study_figures(
-    study: optuna.Study,
-    importances: Mapping[str, float] | None = None,
-    *,
-    objective_names: Sequence[str] | None = None,
-    seed: int = 0,
-    luck: Mapping[str, LuckLine] = {},
-) -> Figures:
-    """Return the study's plots by name; what cannot be drawn yet says so in an empty figure.
-
-    Arguments as ``plot_info`` takes them. With two objectives every plot shows the first; history,
-    importances and slice come for the second too, as ``<plot>_<objective>``, and ``pareto_front``
-    shows both. The history of an objective that ``luck`` has a line of shows that too.
-    """
-    info = plot_info(
-        study,
-        importances,
-        objective_names=objective_names,
-        seed=seed,
-        luck=luck,
-    )
-    return dict(draw_figures(info))
-
-
 def draw_figures(info: PlotInfo) -> Iterator[tuple[str, go.Figure]]:
-    """Yield name and figure of each plot of ``study_figures``, each drawn when it is asked for."""
-    first, *others = info.aims
+    """Yield name and figure of each plot, drawn one at a time; they are large.
+
+    A plot that cannot be drawn yet is an empty figure with the reason. With two objectives every
+    plot shows the first; history, importances and slice follow for the second, named
+    ``<plot>_<objective>``, and ``pareto_front`` shows both.
+    """
+    first, *further_aims = info.aims
     for key in _FIRST:
         yield key, _figure_of(key, info, first)
-    for aim in others:
+    for aim in further_aims:
         for key in _OF_SECOND:
             yield f"{key}_{aim.name}", _figure_of(key, info, aim)
-    if others:
+    if further_aims:
         names = [aim.name for aim in info.aims]
         plot = optuna.visualization.plot_pareto_front
         yield (
             "pareto_front",
-            _drawn("pareto_front", info, None, lambda view: plot(view, target_names=names)),
+            _draw_figure("pareto_front", info, None, lambda view: plot(view, target_names=names)),
         )
 
 
@@ -102,13 +78,13 @@ def _figure_of(key: str, info: PlotInfo, aim: Aim) -> go.Figure:
     draw: dict[str, Callable[[optuna.Study], go.Figure]] = {
         "optimization_history": lambda view: plots.plot_optimization_history(view, **how),
         "param_importances": lambda view: plots.plot_param_importances(
-            view, evaluator=_Given(aim.importances), **how
+            view, evaluator=_KnownImportances(aim.importances), **how
         ),
         "parallel_coordinate": lambda view: plots.plot_parallel_coordinate(view, top, **how),
         "contour": lambda view: plots.plot_contour(view, list(aim.varied[:2]), **how),
         "slice": lambda view: plots.plot_slice(view, top, **how),
     }
-    figure = _drawn(key, info, aim, draw[key])
+    figure = _draw_figure(key, info, aim, draw[key])
     if key == "optimization_history":
         _add_luck(figure, info, aim)
     return figure
@@ -119,7 +95,7 @@ def _add_luck(figure: go.Figure, info: PlotInfo, aim: Aim) -> None:
     line = info.luck.get(aim.name)
     if line is None:
         return
-    for heights, dash, name, told in (
+    for heights, dash, name, phrase in (
         (line.expected, "dash", "expected best of k", "expected of"),
         (line.most, "dot", "95 % best of k", "exceeded in 1 of 20 studies by"),
     ):
@@ -131,14 +107,14 @@ def _add_luck(figure: go.Figure, info: PlotInfo, aim: Aim) -> None:
             line={"dash": dash, "color": "gray"},
             name=f"luck alone ({name})",
             hovertemplate=(
-                f"%{{y:.4f}} {told} the best of k = %{{customdata}} independent trials<br>"
+                f"%{{y:.4f}} {phrase} the best of k = %{{customdata}} independent trials<br>"
                 "without skill, each with its own number of predictions"
                 "<extra>luck alone</extra>"
             ),
         )
 
 
-def _drawn(
+def _draw_figure(
     key: str, info: PlotInfo, aim: Aim | None, draw: Callable[[optuna.Study], go.Figure]
 ) -> go.Figure:
     """Return the figure over at most ``_LIMITS[key]`` trials, or an empty one with the reason."""
@@ -170,7 +146,7 @@ def write_html(figures: Mapping[str, go.Figure], folder: str | Path) -> list[Pat
     paths = []
     for name, figure in figures.items():
         path = folder / f"{name}.html"
-        # A given div id: the same figure gives the same bytes.
+        # A fixed div id, so that the same figure gives the same bytes.
         figure.write_html(path, include_plotlyjs=True, include_mathjax=False, div_id=name)
         paths.append(path)
     return paths
@@ -181,7 +157,13 @@ def write_static(
 ) -> list[Path]:
     """Write each figure as a picture through one Chrome for all; return the paths.
 
-    Raises ``PictureError`` with the remedy where kaleido or a Chrome is missing or fails.
+    Args:
+        figures: By name, as from ``draw_figures``.
+        folder: Created where it is missing.
+        format: Ending of the files.
+
+    Raises:
+        PictureError: kaleido or a Chrome is missing or fails; the text has the remedy.
     """
     where = f"static {format} plots"
     try:
@@ -219,6 +201,6 @@ def find_chrome() -> str | None:
     """Return the browser that kaleido would start, or None."""
     from choreographer.browsers.chromium import Chromium
 
-    # What BROWSER_PATH names is found by it whether or not it is there.
-    found = Chromium.find_browser(skip_local=False)
-    return shutil.which(found) if found else None
+    # choreographer returns what BROWSER_PATH names, even if it does not exist.
+    browser = Chromium.find_browser(skip_local=False)
+    return shutil.which(browser) if browser else None

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
 
 import optuna
 
-from titan_mlopt.records import StudyRecord
+from titan_mlopt.analysis.luck import luck_lines
+from titan_mlopt.analysis.plot_data import plot_info
+from titan_mlopt.analysis.significance import StudyStatistics, study_statistics
+from titan_mlopt.analysis.summary import plain_json, study_document, trial_documents
+from titan_mlopt.core.settings import is_plain_space
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.trial import OptimizationResult
+from titan_mlopt.report.commands import SPACE_FILE
 from titan_mlopt.report.figures import draw_figures, write_html, write_static
-from titan_mlopt.report.judgement_words import judgement_files
+from titan_mlopt.report.findings.kinds import finding_files
 from titan_mlopt.report.leaderboard import leaderboard
-from titan_mlopt.report.luck import luck_lines
-from titan_mlopt.report.note import markdown_note
-from titan_mlopt.report.plateau_page import plateau_html, plateau_svg
-from titan_mlopt.report.plot_info import plot_info
-from titan_mlopt.report.statistics import StudyStatistics, study_statistics
-from titan_mlopt.report.study_svg import draw_svgs, write_svgs
-from titan_mlopt.report.summary import study_document, trial_documents
-from titan_mlopt.report.worth import worth_document
+from titan_mlopt.report.quality import quality_document
+from titan_mlopt.report.study_page import markdown_note
+from titan_mlopt.report.svg.study import draw_svgs, write_svgs
 
 PLOTS = "plots"
 LEADERBOARD, RESULTS, NOTE = "leaderboard.csv", "results.json", "report.md"
-#: Folder of the gate's decisions, three files for each opening of the hold-out, and of the plateau.
-VERDICTS = "verdict"
 
 
 def write_report(
@@ -41,9 +42,21 @@ def write_report(
 ) -> str:
     """Write the report of a study into ``folder`` and return its Markdown note.
 
-    trial_links, verdict, stopped: as ``markdown_note`` takes them.
-    The plots come last and of them the ``static`` pictures: a ``PictureError`` leaves a report that
-    is whole but for these. Raises ``OSError`` when the folder cannot be written.
+    The plots come last, and of them the ``static`` pictures: without these the report is complete.
+
+    Args:
+        study: The study, for its plots.
+        record: The same study as plain data.
+        commands: As ``markdown_note`` takes them.
+        folder: Created where it is missing.
+        static: Format of static pictures, which need a Chrome.
+        trial_links: As ``markdown_note`` takes them.
+        verdict: As ``markdown_note`` takes it.
+        stopped: As ``markdown_note`` takes it.
+
+    Raises:
+        OSError: The folder cannot be written.
+        PictureError: The static pictures cannot be drawn.
     """
     note = markdown_note(
         record, commands, trial_links=trial_links, verdict=verdict, stopped=stopped
@@ -69,37 +82,40 @@ def write_tables(
     folder.mkdir(parents=True, exist_ok=True)
     leaderboard(record).to_csv(folder / LEADERBOARD, index=False)
     save_results(record, folder / RESULTS, statistics)
+    space = record.settings.get("space")
+    if not is_plain_space(space):
+        (folder / SPACE_FILE).write_text(json.dumps(space, indent=2) + "\n", encoding="utf-8")
     for name, text in finding_files(record).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def finding_files(record: StudyRecord) -> dict[str, str]:
-    """Return the pages of what was found out after the trials, by their paths in the report."""
-    files: dict[str, str] = {}
-    for one in record.judgements:
-        for ending, text in judgement_files(record, one).items():
-            files[f"{VERDICTS}/opening-{one.opening}.{ending}"] = text
-    if record.plateau is not None:
-        files[f"{VERDICTS}/plateau.html"] = plateau_html(record, record.plateau)
-        files[f"{VERDICTS}/plateau.svg"] = plateau_svg(record.plateau)
-    return files
-
-
 def save_results(
-    record: StudyRecord, path: Path, statistics: StudyStatistics | None = None
+    record: StudyRecord,
+    path: Path,
+    statistics: StudyStatistics | None = None,
+    *,
+    results: Sequence[OptimizationResult] = (),
+    **extra_keys: object,
 ) -> None:
     """Write every trial of the study, a line each, and what it is worth, as JSON.
 
-    statistics: as in ``write_tables``.
+    Args:
+        record: The study.
+        path: The file, whose folder must exist.
+        statistics: As in ``write_tables``.
+        results: Trials whose lines get the fields of ``OptimizationResult`` besides their own.
+        **extra_keys: Further keys of the document.
     """
-    worth = worth_document(record, statistics or study_statistics(record))
-    document = study_document(record) | worth
+    worth = quality_document(record, statistics or study_statistics(record))
+    document = study_document(record) | worth | extra_keys
+    named = {result.trial_number: plain_json(asdict(result)) for result in results}
     with path.open("w", encoding="utf-8") as file:
         file.write(json.dumps(document, indent=2, allow_nan=False).removesuffix("\n}"))
         file.write(',\n  "trials": [')
         for number, trial in enumerate(trial_documents(record)):
-            file.write(f"{',' if number else ''}\n    {json.dumps(trial, allow_nan=False)}")
+            line = json.dumps(named.get(trial["trial"], {}) | trial, allow_nan=False)
+            file.write(f"{',' if number else ''}\n    {line}")
         file.write("\n  ]\n}\n")
 
 
@@ -111,8 +127,14 @@ def write_plots(
 ) -> list[Path]:
     """Write the study's plots as self-contained HTML and small SVG; return the paths.
 
-    static: through a Chrome besides, PNG pictures of every plot, or SVG of those that have none of
-    ours; ``PictureError`` when all the rest is written and these cannot be drawn.
+    Args:
+        study: The study.
+        record: The same study as plain data.
+        folder: Created where it is missing.
+        static: ``png`` draws every plot through a Chrome too, ``svg`` those without an SVG of ours.
+
+    Raises:
+        PictureError: The static pictures cannot be drawn; all others are written by then.
     """
     names = ("accuracy", "sharpe") if record.objective == "multi" else (record.objective,)
     info = plot_info(
@@ -122,10 +144,10 @@ def write_plots(
         luck=luck_lines(record),
     )
     folder.mkdir(parents=True, exist_ok=True)
-    svgs, left, paths = dict(draw_svgs(info)), {}, list[Path]()
+    svgs, pending, paths = dict(draw_svgs(info)), {}, list[Path]()
     for name, figure in draw_figures(info):  # each holds megabytes: not all at once
         paths += write_html({name: figure}, folder)
         if static == "png" or (static is not None and name not in svgs):
-            left[name] = figure
+            pending[name] = figure
     paths += write_svgs(svgs, folder)
-    return paths if static is None else paths + write_static(left, folder, static)
+    return paths if static is None else paths + write_static(pending, folder, static)

@@ -1,29 +1,20 @@
-"""The trials of a study in order: as a table of data, and with their worth for the terminal."""
+"""The trials of a study in order: as a data frame, as JSON, and as a table for the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from titan_mlopt.params import DEFAULTS
-from titan_mlopt.records import StudyRecord, TrialRecord
-from titan_mlopt.report.filters import NUMBER, OBJECTIVE, SECONDS, STATE, value_of
-from titan_mlopt.report.phrases import NONE, shown, values_text
-from titan_mlopt.report.ranking import is_multi, ranked_trials, scale_of_study
-from titan_mlopt.report.summary import (
-    SHOWN_METRICS,
-    STATE_WORDS,
-    metric_of,
-    param_names,
-    plain_json,
-    trial_document,
-    trial_hits,
-    trial_reason,
-    trial_seconds,
-    wilson_interval,
-)
+from titan_mlopt.analysis import summary
+from titan_mlopt.analysis.filters import NUMBER, OBJECTIVE, SECONDS, STATE, value_of
+from titan_mlopt.analysis.ranking import is_multi, ranked_trials, scale_of_study
+from titan_mlopt.analysis.statistics.intervals import wilson_interval
+from titan_mlopt.core.parameters import DEFAULTS
+from titan_mlopt.core.scoring import Scale, objective_value
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.trial import TrialRecord
+from titan_mlopt.report.format import NONE, format_value, values_text
 from titan_mlopt.report.terminal import aligned
-from titan_mlopt.scoring import Scale, objective_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,17 +31,17 @@ _HEADS = (
 _IN_COLUMNS = frozenset(
     (NUMBER, STATE, SECONDS, OBJECTIVE, "accuracy", "n_predictions", "ece", "ece_noise")
 ) | {"sharpe", "sharpe_se"}
-_LEFT = 2  # the column of the state; all others are numbers
+_STATE_COLUMN = 2  # the column of the state; all others are numbers
 
 
 def ordered_trials(study: StudyRecord) -> list[TrialRecord]:
     """Return every trial, best first; then unranked, pruned, failed, running and others."""
-    ranked, order = ranked_trials(study), list(STATE_WORDS)
-    seen = {trial.number for trial in ranked}
-    rest = [trial for trial in study.trials if trial.number not in seen]
-    place = {state: place for place, state in enumerate(order)}
-    rest.sort(key=lambda trial: (place.get(trial.state, len(order)), trial.number))
-    return [*ranked, *rest]
+    ranked, order = ranked_trials(study), list(summary.STATE_WORDS)
+    ranked_numbers = {trial.number for trial in ranked}
+    unranked = [trial for trial in study.trials if trial.number not in ranked_numbers]
+    position = {state: position for position, state in enumerate(order)}
+    unranked.sort(key=lambda trial: (position.get(trial.state, len(order)), trial.number))
+    return [*ranked, *unranked]
 
 
 def sorted_trials(
@@ -72,58 +63,58 @@ def sorted_trials(
 def board_lines(
     study: StudyRecord, trials: Sequence[TrialRecord], names: Sequence[str] = ()
 ) -> list[str]:
-    """Return the trials as an aligned table, each number beside what it is worth.
+    """Return the trials as an aligned table, each number with its uncertainty.
 
     names: metrics and parameters that get a column as well. 95 %: Wilson's interval of the
     accuracy. floor: the ECE that perfect calibration shows. ±: standard error of the Sharpe ratio.
     """
     extra = [name for name in dict.fromkeys(names) if name not in _IN_COLUMNS]
-    ranks = {trial.number: place for place, trial in enumerate(ranked_trials(study), 1)}
+    ranks = {trial.number: index for index, trial in enumerate(ranked_trials(study), 1)}
     rows = [(*_HEADS, *extra)]
     for trial in trials:
-        cells = [shown(value_of(study, trial, name)) for name in extra]
-        rows.append((shown(ranks.get(trial.number)), *_cells(trial), *cells))
-    right = [place for place in range(len(rows[0])) if place != _LEFT]
+        cells = [format_value(value_of(study, trial, name)) for name in extra]
+        rows.append((format_value(ranks.get(trial.number)), *_cells(trial), *cells))
+    right = [index for index in range(len(rows[0])) if index != _STATE_COLUMN]
     return aligned(rows, right)
 
 
 def _cells(trial: TrialRecord) -> tuple[str, ...]:
-    metrics = {name: metric_of(trial, name) for name in ("ece", "ece_noise", "sharpe", "sharpe_se")}
-    hits = trial_hits(trial)
+    hits = summary.trial_hits(trial)
     interval = NONE if hits is None else "{:.3f} to {:.3f}".format(*wilson_interval(*hits))
     return (
         str(trial.number),
         state_text(trial),
         values_text(trial),
-        shown(metric_of(trial, "accuracy"), ".4f"),
+        format_value(summary.metric_of(trial, "accuracy"), ".4f"),
         interval,
         NONE if hits is None else f"{hits[1]:,}",
-        shown(metrics["ece"], ".4f"),
-        shown(metrics["ece_noise"], ".4f"),
-        shown(metrics["sharpe"], ".2f"),
-        shown(metrics["sharpe_se"], ".2f"),
-        shown(trial_seconds(trial), ".1f"),
+        *(format_value(summary.metric_of(trial, name), ".4f") for name in ("ece", "ece_noise")),
+        *(format_value(summary.metric_of(trial, name), ".2f") for name in ("sharpe", "sharpe_se")),
+        format_value(summary.trial_seconds(trial), ".1f"),
     )
 
 
 def state_text(trial: TrialRecord) -> str:
     """Return the trial's state in words, and why it did not complete."""
-    reason, word = trial_reason(trial), STATE_WORDS.get(trial.state, trial.state.lower())
-    return f"{word} ({reason})" if reason else word
+    reason, state = (
+        summary.trial_reason(trial),
+        summary.STATE_WORDS.get(trial.state, trial.state.lower()),
+    )
+    return f"{state} ({reason})" if reason else state
 
 
 def board_document(study: StudyRecord, trials: Sequence[TrialRecord]) -> list[dict[str, Any]]:
     """Return the trials as strict JSON: rank, interval, all but checkpoints and segments."""
-    ranks = {trial.number: place for place, trial in enumerate(ranked_trials(study), 1)}
+    ranks = {trial.number: rank for rank, trial in enumerate(ranked_trials(study), 1)}
     rows = []
     for trial in trials:
-        row = {"rank": ranks.get(trial.number), **trial_document(trial)}
+        row = {"rank": ranks.get(trial.number), **summary.trial_document(trial)}
         del row["checkpoints"], row["segments"]
-        hits = trial_hits(trial)
+        hits = summary.trial_hits(trial)
         row["accuracy_interval"] = wilson_interval(*hits) if hits else None
         row[OBJECTIVE] = value_of(study, trial, OBJECTIVE)
         rows.append(row)
-    document: list[dict[str, Any]] = plain_json(rows)
+    document: list[dict[str, Any]] = summary.plain_json(rows)
     return document
 
 
@@ -137,22 +128,22 @@ def leaderboard(study: StudyRecord, top: int | None = None) -> pd.DataFrame:
     scale = scale_of_study(study) if is_multi(study) else None
     objectives = ("accuracy_objective", "sharpe_objective", "weighted") if scale else ("objective",)
     n_ranked = len(ranked_trials(study))
-    names = param_names(study.trials)
+    names = summary.param_names(study.trials)
     rows = [
         {
-            "rank": place if place <= n_ranked else None,
+            "rank": rank if rank <= n_ranked else None,
             "trial": trial.number,
             "state": trial.state,
-            "reason": trial_reason(trial),
+            "reason": summary.trial_reason(trial),
             **dict.fromkeys(objectives),
             **dict(zip(objectives, _objective_cells(trial, scale), strict=False)),
-            **{name: metric_of(trial, name) for name in SHOWN_METRICS},
-            "duration_seconds": trial_seconds(trial),
+            **{name: summary.metric_of(trial, name) for name in summary.SHOWN_METRICS},
+            "duration_seconds": summary.trial_seconds(trial),
             **{name: trial.params.get(name) for name in names},
         }
-        for place, trial in enumerate(ordered_trials(study)[:top], start=1)
+        for rank, trial in enumerate(ordered_trials(study)[:top], start=1)
     ]
-    columns = ["rank", "trial", "state", "reason", *objectives, *SHOWN_METRICS]
+    columns = ["rank", "trial", "state", "reason", *objectives, *summary.SHOWN_METRICS]
     frame = pd.DataFrame(rows, columns=[*columns, "duration_seconds", *names])
     whole = [name for name in names if type(DEFAULTS.get(name)) is int]
     # Nullable, so that a trial without the number does not turn 5 into 5.0 in leaderboard.csv.

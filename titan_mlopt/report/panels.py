@@ -83,15 +83,15 @@ def _svg_settings() -> Iterator[None]:
 
 def drawable(text: str) -> str:
     """Return the text on one line, with ``?`` for what XML or the font does not have."""
-    known = (
+    printable = (
         sign if sign.isprintable() and (sign < "\u0500" or "\u2010" <= sign < "\u2030") else "?"
         for sign in " ".join(text.split())
     )
-    return "".join(known)
+    return "".join(printable)
 
 
 def put_text(
-    place: Figure | Axes,
+    parent: Figure | Axes,
     x: float,
     y: float,
     text: str,
@@ -104,7 +104,7 @@ def put_text(
 ) -> None:
     """Write small grey text, by default in coordinates of the figure or panel."""
     if transform is None:
-        transform = place.transFigure if isinstance(place, Figure) else place.transAxes
+        transform = parent.transFigure if isinstance(parent, Figure) else parent.transAxes
     # No mathematics: a message may hold dollar signs.
     label = Text(
         x,
@@ -117,7 +117,7 @@ def put_text(
         clip_on=False,
         **style,
     )
-    place.add_artist(label)
+    parent.add_artist(label)
 
 
 @cache
@@ -149,32 +149,34 @@ def draw_scales(
     x_ticks: Sequence[Tick] | None = None,
 ) -> None:
     """Draw grid lines, tick labels and axis labels for the limits that the panel has now."""
-    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    places = ticks(left, right, x_format) if x_ticks is None else x_ticks
+    (low, high), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    places = ticks(low, high, x_format) if x_ticks is None else x_ticks
     heights = ticks(bottom, top)
     across, up = axes.get_xaxis_transform(), axes.get_yaxis_transform()
     width, height = _size_of(axes)
-    grid = [((0.0, place), (1.0, place)) for place, _ in heights]
+    grid = [((0.0, position), (1.0, position)) for position, _ in heights]
     axes.add_collection(LineCollection(grid, colors=PALE, lw=0.8, transform=up, zorder=0))
     axes.plot([0, 1], [0, 0], color=GREY, lw=0.8, transform=axes.transAxes, clip_on=False)
-    for place, label in heights:
-        put_text(axes, -_TICK_Y_IN / width, place, label, ha="right", va="center", transform=up)
-    for place, label in places:
-        put_text(axes, place, -_TICK_X_IN / height, label, ha="center", va="top", transform=across)
+    for position, label in heights:
+        put_text(axes, -_TICK_Y_IN / width, position, label, ha="right", va="center", transform=up)
+    for position, label in places:
+        put_text(
+            axes, position, -_TICK_X_IN / height, label, ha="center", va="top", transform=across
+        )
     put_text(axes, 0.5, -_LABEL_X_IN / height, x_label, ha="center", va="top")
     put_text(axes, -_LABEL_Y_IN / width, 0.5, y_label, ha="center", va="center", rotation=90)
 
 
-def ticks(low: float, high: float, shown: str = "") -> list[Tick]:
+def ticks(low: float, high: float, number_format: str = "") -> list[Tick]:
     """Return about four round numbers within the limits, in a format that tells them apart."""
-    found = _LOCATOR.tick_values(low, high)
-    step = float(found[1] - found[0])
+    candidates = _LOCATOR.tick_values(low, high)
+    step = float(candidates[1] - candidates[0])
     margin = step / 1000
     decimals = 0 if step >= 1 else math.ceil(-math.log10(step) - 1e-9)
-    inside = [value for value in found if low - margin <= value <= high + margin]
+    inside = [value for value in candidates if low - margin <= value <= high + margin]
     # Plus zero: no label reads -0.
     round_ones = [round(float(value), decimals) + 0.0 for value in inside]
-    return [(value, format(value, shown or f",.{decimals}f")) for value in round_ones]
+    return [(value, format(value, number_format or f",.{decimals}f")) for value in round_ones]
 
 
 def log_ticks(low: float, high: float) -> list[Tick]:

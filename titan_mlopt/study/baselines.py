@@ -1,56 +1,47 @@
-"""What had to be beaten, on the very bars that the trials are scored on; measured once a study."""
+"""Baselines that trials have to beat, scored once per study on the bars of the trials."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from titan_mlopt.analysis.statistics import naive_rules as rules
 from titan_mlopt.backtest.segments import walk_metrics, walk_segments
 from titan_mlopt.backtest.stats import BacktestStats
-from titan_mlopt.bundle import Bundle
-from titan_mlopt.config import TunerConfig
-from titan_mlopt.params import Params, merge_config
-from titan_mlopt.records import (
-    COMPLETE,
-    FAIL,
-    INTERRUPTED,
-    Baseline,
-    Champion,
-    Metrics,
-    Segment,
-    TrialJob,
-    TrialOutcome,
-)
-from titan_mlopt.scoring import judged, score
-from titan_mlopt.subject import Subject, most_predictions
-from titan_mlopt.trial.executor import Ended, Executor
-from titan_mlopt.validation import baselines as rules
+from titan_mlopt.core.bundle import Bundle
+from titan_mlopt.core.parameters import Params, merge_config
+from titan_mlopt.core.scoring import enforce_min_predictions, score
+from titan_mlopt.core.study import Baseline, Champion
+from titan_mlopt.core.trial import COMPLETE, FAIL, Metrics, Segment, TrialOutcome
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.executors.base import Executor
+from titan_mlopt.executors.jobs import TrialJobs
+from titan_mlopt.executors.run import run_jobs
+from titan_mlopt.study.dataset import TuningData
 
-#: Kinds, and names of those that there is one of.
+#: Kinds of baselines. The default config and the champion are also named by their kind.
 RULE, DEFAULT, CHAMPION = "rule", "default", "champion"
-#: Names of the rules, as metrics have them.
+#: The naive rules by name.
 RULES = {
     "majority": rules.MAJORITY,
     "persistence": rules.PERSISTENCE,
     "anti_persistence": rules.ANTI_PERSISTENCE,
 }
-# What is kept of a rule, which has no confidence.
+# The metrics of a rule; those of confidence do not apply.
 _RULE_METRICS = (
     *("accuracy", "hits", "n_predictions", "n_bars", "coverage", "sharpe", "sharpe_se"),
     *("total_return", "max_drawdown", "walk_accuracy", "walk_sharpe"),
 )
-# How long a wait lasts at most, so that a stop is noticed.
-_TICK_S = 0.2
-# No trial has this number.
+# Job number of a baseline, which no trial has.
 _NUMBER = -2
-_STOPPED = TrialOutcome(FAIL, INTERRUPTED, "stopped before it was done")
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A config that is run as a trial is, and what is told of it."""
+    """A config that runs like a trial; ``kind`` and ``detail`` as in ``Baseline``."""
 
     kind: str
     config: Params
@@ -58,45 +49,50 @@ class Contender:
 
 
 def default_config(config: TunerConfig) -> Params:
-    """Return the config without any tuning: defaults, with what the space holds fixed.
+    """Return the untuned config: the defaults with the space's fixed values.
 
-    Of another backtest than the embedded one the fixed values alone: it has its own defaults.
+    For an external backtest, which has its own defaults, only the fixed values.
     """
     fixed = dict(config.space.fixed)
     return merge_config(fixed) if config.backtest is None else fixed
 
 
-def rule_baselines(subject: Subject, config: TunerConfig) -> tuple[Baseline, ...]:
-    """Return the scores of the rules without a config; no worker is needed for these.
+def rule_baselines(data: TuningData, config: TunerConfig) -> tuple[Baseline, ...]:
+    """Return the scores of the naive rules, computed in this process.
 
-    Without segments their bars are those that the embedded predictor can predict; of another
-    backtest, of which that is not known, all.
+    With segments they are scored on the segments' bars, else on the last
+    ``data.most_predictions``: the bars that the embedded predictor can predict, or all bars for an
+    external backtest, whose warm-up is unknown.
+
+    Args:
+        data: The candles of the study.
+        config: Holds the objective.
     """
-    closes = subject.candles.close
-    said = rules.baseline_directions(closes)
+    closes = data.candles.close
+    directions = rules.baseline_directions(closes)
     return tuple(
-        _rule(name, said[rule][:-1], subject, config, np.asarray(closes[1:] / closes[:-1] - 1.0))
+        _rule(name, directions[rule][:-1], data, config, np.asarray(closes[1:] / closes[:-1] - 1.0))
         for name, rule in RULES.items()
     )
 
 
 def _rule(
-    name: str, direction: np.ndarray, subject: Subject, config: TunerConfig, returns: np.ndarray
+    name: str, direction: np.ndarray, data: TuningData, config: TunerConfig, returns: np.ndarray
 ) -> Baseline:
     whole = BacktestStats(
         direction=direction,
         confidence=np.full(len(direction), 0.5),
         traded=direction != 0,
         returns=returns,
-        interval_s=subject.candles.interval_s,
+        interval_s=data.candles.interval_s,
     )
-    if subject.segments:
-        walk = walk_segments(subject.segments, lambda s: _bars_of(whole, s))
+    if data.segments:
+        walk = walk_segments(data.segments, lambda s: _bars_of(whole, s))
         metrics: Metrics = {**walk.stats.metrics(), **walk_metrics(walk.scores)}
     else:
-        metrics = whole.tail(most_predictions(subject.candles, config)).metrics()
-    kept = {key: metrics[key] for key in _RULE_METRICS if key in metrics}
-    return Baseline(name, RULE, COMPLETE, kept, score(kept, config).values)
+        metrics = whole.tail(data.most_predictions).metrics()
+    metrics = {key: metrics[key] for key in _RULE_METRICS if key in metrics}
+    return Baseline(name, RULE, COMPLETE, metrics, score(metrics, config).values)
 
 
 def _bars_of(whole: BacktestStats, segment: Segment) -> BacktestStats:
@@ -105,28 +101,38 @@ def _bars_of(whole: BacktestStats, segment: Segment) -> BacktestStats:
 
 @dataclass(frozen=True)
 class Measure:
-    """Measures the baselines in a pool in which no trial runs.
+    """Scores the baselines in a pool in which no trial runs.
 
-    job_of: the job for a number and a config. due: whether there is no more time; what runs then
-    is killed and not told. renew: called now and then.
+    Attributes:
+        pool: Runs the configs.
+        config: The settings of the study.
+        jobs: Makes the jobs.
+        due: Returns whether the time is up; a config that runs then is killed and not stored.
+        renew: Called regularly while a config runs.
     """
 
     pool: Executor
     config: TunerConfig
-    job_of: Callable[[int, Params], TrialJob]
+    jobs: TrialJobs
     due: Callable[[], bool]
     renew: Callable[[], None] = lambda: None
 
-    def rules_and_default(self, subject: Subject, known: Container[str]) -> Iterator[Baseline]:
-        """Yield each that is not known by its name, as it is measured; a failure as FAIL."""
-        for rule in rule_baselines(subject, self.config):
-            if rule.name not in known:
+    def rules_and_default(self, data: TuningData, measured: Container[str]) -> Iterator[Baseline]:
+        """Yield the rules and the default config, except names in ``measured``, as they end.
+
+        A config that fails becomes a baseline with state FAIL.
+        """
+        for rule in rule_baselines(data, self.config):
+            if rule.name not in measured:
                 yield rule
-        if DEFAULT not in known:
+        if DEFAULT not in measured:
             yield from self._run(Contender(DEFAULT, default_config(self.config)))
 
     def champion(self, find: Callable[[], Champion | None]) -> Iterator[Baseline]:
-        """Yield the champion's, where one is found and there is time; FAIL as above."""
+        """Yield the champion's score, if ``find`` returns one and time is left.
+
+        A champion that cannot be used, or fails, becomes a baseline with state FAIL.
+        """
         champion = find() if not self.due() else None
         if champion is not None and champion.fault:
             yield Baseline(CHAMPION, CHAMPION, FAIL, detail=champion.fault)
@@ -135,30 +141,28 @@ class Measure:
             yield from self._run(Contender(CHAMPION, champion.config, detail))
 
     def _run(self, contender: Contender) -> Iterator[Baseline]:
-        """Run a config as a trial is run; yield its score, nothing when there was no time."""
+        """Run a config like a trial and yield its score, or nothing if the time is up."""
         if self.due():
             return
-        job = replace(self.job_of(_NUMBER, contender.config), grid=())
-        self.pool.submit(job, self.config.timeout_per_trial)
-        while self.pool.running:
-            self.renew()
-            if self.due():
-                self.pool.kill(_NUMBER, _STOPPED)
-            for event in self.pool.wait(_TICK_S):
-                if not isinstance(event, Ended):
-                    self.pool.answer(event.number, go_on=True)
-                elif event.outcome.reason != INTERRUPTED:
-                    yield _scored(contender, event.outcome, self.config)
+        job = self.jobs.job(_NUMBER, contender.config, grid=())
+        timeout_s = self.config.timeout_per_trial
+        ends = run_jobs(self.pool, deque([job]), timeout_s, is_stopped=self._is_stopped)
+        if _NUMBER in ends:
+            yield _scored(contender, ends[_NUMBER].outcome, self.config)
+
+    def _is_stopped(self) -> bool:
+        self.renew()
+        return self.due()
 
 
 def _scored(contender: Contender, outcome: TrialOutcome, config: TunerConfig) -> Baseline:
-    """Return the score of a config; one with too few predictions has no objective value."""
+    """Return the baseline of a config's outcome; with too few predictions it has no values."""
     sha256 = Bundle(contender.config, {}, {}).config_sha256
-    told = Baseline(
+    baseline = Baseline(
         contender.kind, contender.kind, outcome.state, detail=contender.detail, config_sha256=sha256
     )
     if outcome.state != COMPLETE:
-        return replace(told, state=FAIL, detail=outcome.message or outcome.reason)
-    counts = judged(outcome, config).state == COMPLETE
+        return replace(baseline, state=FAIL, detail=outcome.message or outcome.reason)
+    counts = enforce_min_predictions(outcome, config).state == COMPLETE
     values = score(outcome.metrics, config).values if counts else ()
-    return replace(told, metrics=outcome.metrics, values=values)
+    return replace(baseline, metrics=outcome.metrics, values=values)

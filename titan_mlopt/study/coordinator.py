@@ -1,11 +1,11 @@
-"""The loop of a study: ask, run, watch, tell; the only writer of the study."""
+"""The coordinator's loop: sample, run, prune, store. It is the only writer of the study."""
 
 from __future__ import annotations
 
 import dataclasses
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from copy import copy as copy_of
@@ -15,91 +15,73 @@ import optuna
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from titan_mlopt.config import TunerConfig
-from titan_mlopt.params import Params, merge_config
-from titan_mlopt.records import (
+from titan_mlopt.analysis.optuna_view import quiet_optuna
+from titan_mlopt.core.scoring import Scale, enforce_min_predictions, objective_value, score
+from titan_mlopt.core.study import StudyListener
+from titan_mlopt.core.trial import (
     COMPLETE,
-    DRAWN,
     FAIL,
     INTERRUPTED,
+    PLOT_FIELDS,
     Checkpoint,
-    Segment,
-    StudyListener,
-    TrialJob,
     TrialOutcome,
+    ended_trials,
 )
-from titan_mlopt.report.snapshot import quiet_optuna
-from titan_mlopt.scoring import Scale, judged, objective_value, score
-from titan_mlopt.study.judge import Judge
-from titan_mlopt.study.points import ended_trials, find_points
-from titan_mlopt.study.sampling import build_sampler, distributions_of
-from titan_mlopt.study.storage import OUTCOME, POINT, read_trial
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.executors.base import Ended, Executor, Reached
+from titan_mlopt.executors.jobs import TrialJobs
+from titan_mlopt.study.pruning_study import PruningStudy
+from titan_mlopt.study.retries import MAX_RETRIES, plan_retries
+from titan_mlopt.study.sampler import build_sampler, distributions_of
+from titan_mlopt.study.storage.studies import OUTCOME, POINT, read_trial
 from titan_mlopt.study.trial_writer import TrialWriter
-from titan_mlopt.trial.executor import Ended, Executor, Reached
 
-#: How long running trials may go on after the study was told to stop.
+#: How long running trials may continue after a request to stop.
 GRACE_S = 5.0
-# How long a wait lasts at most, so that a stop is noticed.
+# Longest wait for an event, so that a stop is noticed.
 _TICK_S = 0.2
-# What of an outcome is for pictures and statistics alone: nearly all of it.
-_HEAVY = frozenset((*DRAWN, "blocks"))
+# Fields of an outcome that only plots and statistics need, and nearly all of its size.
+_HEAVY = frozenset((*PLOT_FIELDS, "blocks"))
 _STOPPED = TrialOutcome(FAIL, INTERRUPTED, "stopped with the study before it was done")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the coordinator is to do; candles and grid are the same for every trial."""
+    """What the coordinator has to do.
+
+    Attributes:
+        config: The settings of the study.
+        n_trials: Total number of trials of the study.
+        jobs: Makes the trials' jobs.
+        scale: Combines the values of two objectives.
+        deadline_s: Time after which no trial starts, of ``time.monotonic``; None for none.
+        stop: Set to end the study early.
+        renew: Called in every round of the loop; raises when the lock of the study was lost.
+    """
 
     config: TunerConfig
-    n_trials: int  # of the study in all
-    candles_path: str
-    grid: tuple[int, ...]
+    n_trials: int
+    jobs: TrialJobs
     scale: Scale
-    deadline_s: float | None  # of time.monotonic
+    deadline_s: float | None
     stop: threading.Event
-    interval_s: float = 60.0
-    renew: Callable[[], None] = lambda: None  # says that the coordinator lives, and may raise
-    segments: tuple[Segment, ...] = ()
-
-    def config_of(self, params: Params) -> Params:
-        """Return what a trial's database is to hold: of the embedded backtest the whole config."""
-        own = self.config.space.complete(params)
-        return merge_config(own) if self.config.backtest is None else own
-
-    def job(self, number: int, whole: Params) -> TrialJob:
-        """Return the job that runs a whole config, as ``config_of`` gives it."""
-        config = self.config
-        return TrialJob(
-            number=number,
-            config=whole,
-            candles_path=self.candles_path,
-            folder="",
-            grid=self.grid,
-            seed=config.seed,
-            backtest=config.backtest or "",
-            backtest_path=config.backtest_folder,
-            repeat=config.repeat,
-            interval_s=self.interval_s,
-            memory_bytes=config.memory_bytes,
-            segments=self.segments,
-            sealed=config.holdout > 0,
-        )
+    renew: Callable[[], None] = lambda: None
 
 
 def release_stale(study: optuna.Study, writer: TrialWriter) -> int:
-    """Mark trials that a dead coordinator left RUNNING as FAIL, interrupted; return how many."""
+    """Mark trials that a dead coordinator left RUNNING as interrupted, and return their number."""
     stale = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
     for trial in stale:
-        gone = TrialOutcome(FAIL, INTERRUPTED, "its coordinator ended before it was done")
-        with suppress(optuna.exceptions.UpdateFinishedTrialError):  # it ended meanwhile
-            writer.end(trial.number, gone)
+        outcome = TrialOutcome(FAIL, INTERRUPTED, "its coordinator ended before it was done")
+        with suppress(optuna.exceptions.UpdateFinishedTrialError):  # it ended in the meantime
+            writer.end(trial.number, outcome)
     return len(stale)
 
 
 def study_in_memory(study: optuna.Study) -> optuna.Study:
-    """Return a copy of a stored study, on which asking touches no database.
+    """Return an in-memory copy of a stored study, so that sampling needs no database.
 
-    Of the outcomes only what tells how a trial went on and ended: Optuna copies each value.
+    Its outcomes lack plot data, since Optuna copies all attributes at each ask.
     """
     with quiet_optuna():
         copy = optuna.create_study(study_name=study.study_name, directions=study.directions)
@@ -112,28 +94,40 @@ def _light(trial: FrozenTrial) -> FrozenTrial:
     raw = trial.user_attrs.get(OUTCOME)
     light = copy_of(trial)
     if raw is not None:
-        kept = {name: value for name, value in raw.items() if name not in _HEAVY}
-        light.user_attrs = {**trial.user_attrs, OUTCOME: kept}
+        outcome = {name: value for name, value in raw.items() if name not in _HEAVY}
+        light.user_attrs = {**trial.user_attrs, OUTCOME: outcome}
     return light
 
 
 class Coordinator:
-    """Runs the trials of one study until it has ``n_trials`` or is told to stop.
+    """Runs the trials of one study until it has ``n_trials`` or is stopped.
 
-    study: in memory, equal to the stored one that ``writer`` writes to. judge: empty.
+    Args:
+        study: In-memory copy of the stored study (``study_in_memory``).
+        pruning_study: Empty.
+        writer: Writes into the stored study.
+        pool: Runs the trials.
+        plan: What to run.
+        listeners: Called for each trial, in order.
+        clock: Seconds, as of ``time.monotonic``.
+
+    Attributes:
+        trials_run: Trials that this coordinator has run to their end.
+        seconds: CPU seconds of sampler and study in this thread, and the sum of the trials'
+            durations.
     """
 
     def __init__(
         self,
         study: optuna.Study,
-        judge: Judge,
+        pruning_study: PruningStudy,
         writer: TrialWriter,
         pool: Executor,
         plan: Plan,
         listeners: Sequence[StudyListener],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._study, self._judge, self._writer = study, judge, writer
+        self._study, self._pruning_study, self._writer = study, pruning_study, writer
         self._pool, self._plan, self._listeners = pool, plan, listeners
         self._clock = clock
         self._space: dict[str, BaseDistribution] = distributions_of(plan.config.space.ranges)
@@ -146,31 +140,31 @@ class Coordinator:
         self._recall()
 
     def _recall(self) -> None:
-        """Take the study's earlier trials into account."""
+        """Restore retries, counts and the pruner's state from the study's earlier trials."""
         records = [read_trial(trial) for trial in self._study.get_trials(deepcopy=False)]
-        points, ended = find_points(records), ended_trials(records)
-        self._again = deque(points.again if self._plan.config.retry else ())
-        self._next_point = points.next
+        retries, ended = plan_retries(records), ended_trials(records)
+        self._pending = deque(retries.pending if self._plan.config.retry else ())
+        self._next_point, self._tries = retries.next_point, Counter(retries.tries)
         self._finished = len(ended)
         for trial in ended:
             checkpoints = trial.outcome.checkpoints if trial.outcome else ()
             value = objective_value(trial.values, self._plan.scale) if trial.values else None
-            self._judge.recall(checkpoints, trial.state, value)
+            self._pruning_study.recall(checkpoints, trial.state, value)
 
     @property
-    def left(self) -> int:
-        """Trials that the study still lacks."""
+    def remaining(self) -> int:
+        """Number of trials that are still to be finished."""
         return max(0, self._plan.n_trials - self._finished)
 
     def run(self) -> None:
-        """Run the study; when it is interrupted by an exception, no trial stays RUNNING."""
+        """Run the study. After an exception no trial is left RUNNING."""
         with ExitStack() as at_exit:
             at_exit.callback(self._give_up)
             while True:
                 while self._wants_trial():
                     self._start_trial()
-                if not self._trials and (not self.left or self._stopping()):
-                    return  # with trials left it waits for room: Dask's workers come and go
+                if not self._trials and (not self.remaining or self._stopping()):
+                    return  # while trials remain, wait for a worker: Dask's come and go
                 self._plan.renew()
                 for event in self._pool.wait(_TICK_S):
                     if isinstance(event, Reached):
@@ -178,18 +172,18 @@ class Coordinator:
                     elif isinstance(event, Ended):
                         self._ended[event.number] = event.outcome
                         self._finish_ended()
-                self._finish_ended()  # what was kept back until there was room, or a stop
+                self._finish_ended()  # results that were held back, see _may_finish
                 self._end_grace()
 
     def _give_up(self) -> None:
-        """End what still runs, each trial even if the one before cannot be stored."""
-        with ExitStack() as each:
+        """Store every running trial as interrupted, even if storing another one fails."""
+        with ExitStack() as callbacks:
             for number in sorted(self._trials, reverse=True):
-                each.callback(self._finish, number, self._ended.get(number, _STOPPED))
+                callbacks.callback(self._finish, number, self._ended.get(number, _STOPPED))
 
     def _wants_trial(self) -> bool:
         room = min(self._pool.free, self._plan.config.n_jobs - len(self._trials))
-        return self.left > len(self._trials) and room > 0 and not self._stopping()
+        return self.remaining > len(self._trials) and room > 0 and not self._stopping()
 
     def _stopping(self) -> bool:
         if self._stopping_since is None:
@@ -215,17 +209,19 @@ class Coordinator:
         frozen = self._study.get_trials(deepcopy=False)[trial.number]
         with self._timed("study"):
             self._writer.begin(frozen)
-            self._judge.begin(point)
+            self._pruning_study.begin(point)
         self._trials[trial.number], self._points[trial.number] = trial, point
-        job = self._plan.job(trial.number, self._plan.config_of(dict(trial.params)))
+        self._tries[point] += 1
+        jobs = self._plan.jobs
+        job = jobs.job(trial.number, jobs.config_of(dict(trial.params)))
         self._pool.submit(job, config.timeout_per_trial)
         for listener in self._listeners:
             listener.trial_started(read_trial(frozen))
 
     def _choose_point(self) -> int:
-        """Return a point that was interrupted, with its params queued, or else a new one."""
-        if self._again:
-            point, params = self._again.popleft()
+        """Return the next point: an interrupted one, whose params it enqueues, or a new one."""
+        if self._pending:
+            point, params = self._pending.popleft()
             self._study.enqueue_trial(params)
             return point
         self._next_point += 1
@@ -233,38 +229,38 @@ class Coordinator:
 
     def _watch(self, number: int, checkpoint: Checkpoint) -> None:
         with self._timed("study"):
-            value, prune = self._judge.prunes(self._points[number], checkpoint)
+            value, prune = self._pruning_study.prunes(self._points[number], checkpoint)
             self._pool.answer(number, go_on=not prune)
-            if len(self._study.directions) == 1:  # Optuna's samplers take none of two objectives
+            if len(self._study.directions) == 1:  # Optuna allows no reports with two objectives
                 self._writer.report(number, checkpoint.step, value)
                 self._trials[number].report(value, checkpoint.step)
         for listener in self._listeners:
             listener.trial_progressed(number, checkpoint)
 
     def _finish_ended(self) -> None:
-        """Tell what has ended: at once, or, when deterministic, in the order of asking."""
+        """Finish ended trials: at once, or in the order of sampling when deterministic."""
         if not self._plan.config.deterministic:
             for number in list(self._ended):
                 self._finish(number, self._ended.pop(number))
             return
-        while self._may_tell() and (number := min(self._trials)) in self._ended:
+        while self._may_finish() and (number := min(self._trials)) in self._ended:
             self._finish(number, self._ended.pop(number))
             if self._wants_trial():
                 self._start_trial()
 
-    def _may_tell(self) -> bool:
-        """Return whether the first of the trials under way may be told, when deterministic.
+    def _may_finish(self) -> bool:
+        """Return whether the result of the oldest running trial may be used, when deterministic.
 
-        Not before as many are under way as there are jobs: with a worker less for a while, which
-        Dask may have, the next points would be drawn knowing more.
+        Hold results back until n_jobs trials are running. Otherwise a run that briefly lost a Dask
+        worker would sample later trials with more history, and the study would not be reproducible.
         """
-        all_asked = self.left <= len(self._trials) or self._stopping()
-        return bool(self._ended) and (all_asked or len(self._trials) >= self._plan.config.n_jobs)
+        all_started = self.remaining <= len(self._trials) or self._stopping()
+        return bool(self._ended) and (all_started or len(self._trials) >= self._plan.config.n_jobs)
 
     def _finish(self, number: int, outcome: TrialOutcome) -> None:
-        """Store what a trial ended with, tell the study, then everybody else."""
+        """Pass the result of a trial to sampler and pruner, store it, then call the listeners."""
         config, trial = self._plan.config, self._trials.pop(number)
-        outcome = judged(outcome, config)
+        outcome = enforce_min_predictions(outcome, config)
         values, violated = None, False
         if outcome.state == COMPLETE:
             result = score(outcome.metrics, config)
@@ -272,12 +268,14 @@ class Coordinator:
         with self._timed("study"):
             self._study.tell(trial, values, state=TrialState[outcome.state])
             value = objective_value(values, self._plan.scale) if values else None
-            self._judge.end(self._points.pop(number), outcome.state, value)
+            self._pruning_study.end(point := self._points.pop(number), outcome.state, value)
             record = read_trial(self._study.get_trials(deepcopy=False)[number])
             self._writer.end(number, outcome, record.values, violated=violated)
         if outcome.reason != INTERRUPTED:
             self._finished += 1
             self.trials_run += 1
+        elif config.retry and self._tries[point] <= MAX_RETRIES:  # the executor was interrupted
+            self._pending.append((point, dict(trial.params)))
         self.seconds["trials (sum)"] += outcome.duration_seconds
         for listener in self._listeners:
             listener.trial_finished(dataclasses.replace(record, outcome=outcome, violated=violated))

@@ -1,4 +1,4 @@
-"""Running and ended trials written into a study, through Optuna's storage."""
+"""Writing running and ended trials into the stored study, through Optuna's storage."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ import optuna
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
-from titan_mlopt.errors import StudyError
-from titan_mlopt.records import FAIL, INTERRUPTED, TrialOutcome
-from titan_mlopt.study.storage import OUTCOME, stored_outcome
+from titan_mlopt.core.errors import StudyError
+from titan_mlopt.core.trial import FAIL, INTERRUPTED, TrialOutcome
+from titan_mlopt.study.storage.studies import OUTCOME, stored_outcome
 
 
 class TrialWriter:
-    """Writes trials into the study through Optuna's storage, in few statements a trial.
+    """Writes trials into a stored study with few statements per trial.
 
-    The coordinator samples and prunes on a study in memory: Optuna's own reads of running trials
-    from a database cost more than all that is written.
+    The coordinator samples and prunes on an in-memory study, because Optuna's reads of running
+    trials from a database take longer than all writes.
+
+    Args:
+        study: The stored study.
+        backend: Its storage.
     """
 
     def __init__(self, study: optuna.Study, backend: BaseStorage) -> None:
@@ -26,12 +30,16 @@ class TrialWriter:
         self._ids: dict[int, int] = {}
 
     def begin(self, trial: FrozenTrial) -> None:
-        """Store a running trial with its parameters; its number must be the next one."""
+        """Store a running trial with its parameters.
+
+        Raises:
+            StudyError: Its number is not the study's next one: another program writes to the study.
+        """
         trial_id = self._storage.create_new_trial(self._study_id, template_trial=trial)
         number = self._storage.get_trial_number_from_id(trial_id)
         if number != trial.number:
-            gone = TrialOutcome(FAIL, INTERRUPTED, "another program writes to this study")
-            self._end(trial_id, gone)
+            outcome = TrialOutcome(FAIL, INTERRUPTED, "another program writes to this study")
+            self._end(trial_id, outcome)
             raise StudyError(
                 f"trial {trial.number}: must be the study's next, got {number}; another program "
                 "writes to this study: stop it, then run again"
@@ -50,7 +58,14 @@ class TrialWriter:
         *,
         violated: bool = False,
     ) -> None:
-        """Store all that a trial produced, then its state: who sees it ended sees it whole."""
+        """Store the outcome of a trial, then its state, so that an ended trial is always complete.
+
+        Args:
+            number: The trial's number.
+            outcome: Its outcome.
+            values: Its objective values; None unless COMPLETE.
+            violated: Whether its ECE was above the constraint.
+        """
         trial_id = self._ids.pop(number, None)
         if trial_id is None:
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)

@@ -1,70 +1,92 @@
-"""Where MLflow is: tracking URI, experiment, parent run, and the links that show them."""
+"""An MLflow store: its client, its errors, and links to its pages."""
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 from urllib.parse import quote
 
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from mlflow.store.entities.paged_list import PagedList
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from titan_mlopt.config import DEFAULT_EXPERIMENT
-from titan_mlopt.errors import TrackingError, shown
-from titan_mlopt.tracking.address import DEFAULT_STORE, SETTING
-from titan_mlopt.tracking.address import tracking_uri as tracking_uri
-from titan_mlopt.tracking.address import without_secrets as without_secrets
-from titan_mlopt.tracking.sqlite_store import keep_log
+from titan_mlopt.core.errors import TrackingError, short_repr
+from titan_mlopt.core.tuner_config import DEFAULT_EXPERIMENT
+from titan_mlopt.report.commands import mlflow_command
+from titan_mlopt.tracking.sqlite import (
+    Content,
+    find_content,
+    is_cut_short,
+    keep_log,
+    make_store,
+    store_errors,
+)
+from titan_mlopt.tracking.uri import DEFAULT_STORE, SETTING, StoreUnavailable, without_secrets
 
-#: Tags by which runs are found: what a run is of, and which study it belongs to.
+#: Tags by which runs are searched: their kind, and the id of their study.
 KIND, STUDY_UID = "titan_mlopt.kind", "titan_mlopt.study_uid"
-#: What a store is opened for; "make" takes one that is not there yet.
+#: What a store is opened for; "make" creates one that does not exist.
 Purpose = Literal["make", "write", "read"]
-_SQLITE_HEAD = b"SQLite format 3\0"
+#: Results that one request of a search returns.
+PAGE = 1000
 _PORT = 5000
-# MLflow's page guesses what is untold, asks whether it guessed right, and may lose the filter of
-# the link that led there.
-_EXPERIMENT_KIND = {"mlflow.experimentKind": "custom_model_development"}
-# What MLflow refuses again however often it is asked.
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+# Errors of MLflow that no retry will help.
 _REFUSALS = frozenset(("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST"))
 
 
-class StoreUnavailable(TrackingError):
-    """The store gives no answer, as opposed to one that is not what was asked for."""
+def open_client(
+    uri: str, purpose: Purpose = "make", on_notice: Callable[[str], None] = _log.warning
+) -> MlflowClient:
+    """Return a client of a store and of the registry in it; global settings do not change.
 
+    Args:
+        uri: Of a server or a database. A new store in a SQLite file is created in one transaction.
+        purpose: See ``check_store``.
+        on_notice: Receives a line when a store that a killed program left unfinished is replaced.
 
-def open_client(uri: str, purpose: Purpose = "make") -> MlflowClient:
-    """Return a client of the store and of the registry in it; nothing global changes.
-
-    purpose: see ``check_store``, which raises ``TrackingError``.
+    Raises:
+        TrackingError: The SQLite file is no MLflow store, and none can be created there.
     """
     check_store(uri, purpose)
     path = sqlite_file(uri)
     if path is not None:
+        if purpose == "make":
+            with store_errors(path):
+                make_store(path, on_notice)
         keep_log(path)
-    return MlflowClient(uri, registry_uri=uri)
+    try:
+        return MlflowClient(uri, registry_uri=uri)
+    except (MlflowException, SQLAlchemyError) as error:
+        if path is None or not is_cut_short(error):
+            raise
+        raise StoreUnavailable(
+            f"{path}: must be a whole MLflow store, got one whose upgrade was cut short, with "
+            f"something in it ({describe_error(error)}); move it away and tune again, which writes "
+            "the study's runs anew, or put a copy of it in its place"
+        ) from error
 
 
 def check_store(uri: str, purpose: Purpose = "make") -> None:
-    """Raise ``TrackingError`` at once when the SQLite file of ``uri`` cannot be an MLflow store.
+    """Raise ``TrackingError`` at once if the SQLite file of ``uri`` cannot be an MLflow store.
 
-    MLflow itself would try to open it for minutes. purpose: "make" takes a file that is not there
-    yet, "write" and "read" want one. Servers and other databases are not looked at.
+    MLflow itself would try to open it for minutes. Servers and other databases are not checked.
+    purpose: "write" and "read" require that the file exists.
     """
     path = sqlite_file(uri)
     if path is None:
         return
-    try:
+    with store_errors(path):
         fault = _fault_of(path, purpose)
-    except OSError as error:
-        fault = f"must be readable, got {error.strerror}; change its permissions"
     if fault is not None:
         raise StoreUnavailable(f"{path}: {fault}, or set {SETTING}")
 
@@ -83,12 +105,12 @@ def sqlite_file(uri: str) -> Path | None:
             f"slashes; set {SETTING} to sqlite:///{DEFAULT_STORE}"
         ) from None
     database = url.database or ":memory:"
-    in_memory = database == ":memory:" or database.startswith("file:")  # that is SQLite's own form
+    in_memory = database == ":memory:" or database.startswith("file:")  # a URI of SQLite itself
     return None if in_memory else Path(database).absolute()
 
 
 def _fault_of(path: Path, purpose: Purpose) -> str | None:
-    """Return why a file cannot be an MLflow store, as the end of a message; None when it can."""
+    """Return why a file cannot be an MLflow store, as the end of a message; None if it can."""
     folder = path.parent
     if path.is_dir():
         return "must be an MLflow store, got a folder; name a file"
@@ -99,74 +121,60 @@ def _fault_of(path: Path, purpose: Purpose) -> str | None:
             return "must be in an existing folder, got none; make the folder"
     elif not os.access(path, os.R_OK):
         return "must be readable, got no permission; change its permissions"
-    elif head := _head_of(path):
-        if head != _SQLITE_HEAD:
-            return f"must be a SQLite database, got bytes {shown(head)}; move the file away"
-    elif purpose != "make":
-        return "must be an MLflow store, got an empty file; tune first"
-    changing = [folder, *([path] if path.exists() else [])]  # the folder for SQLite's journal
-    if purpose != "read" and not all(os.access(place, os.W_OK) for place in changing):
+    elif fault := _fault_of_content(find_content(path), purpose):
+        return fault
+    written = [folder, *([path] if path.exists() else [])]  # the folder for SQLite's journal
+    if purpose != "read" and not all(os.access(target, os.W_OK) for target in written):
         return "must be writable, its folder too, got no permission; change the permissions"
     return None
 
 
-def _head_of(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(len(_SQLITE_HEAD))
+def _fault_of_content(content: Content, purpose: Purpose) -> str | None:
+    if content is Content.FOREIGN:
+        return f"must be an MLflow store, got {content.value}; name another file"
+    if purpose != "make" and content is not Content.STORE:
+        return f"must be an MLflow store, got {content.value}; tune first"
+    return None
 
 
 def of_study(study_uid: str) -> str:
-    """Return the filter that finds every run of a study."""
+    """Return the search filter for all runs of a study."""
     if not study_uid.isalnum():
         raise TrackingError(
-            f"study: must have an id of letters and digits, got {shown(study_uid)}; it was changed "
-            "in the database: restore a backup"
+            f"study: must have an id of letters and digits, got {short_repr(study_uid)}; it was "
+            "changed in the database: restore a backup"
         )
     return f"tags.`{STUDY_UID}` = '{study_uid}'"
 
 
+def all_pages(search: Callable[..., PagedList[T]]) -> Iterator[T]:
+    """Yield the results of a search, page by page; ``search`` takes a ``page_token``."""
+    page = search()
+    yield from page
+    while page.token:
+        page = search(page_token=page.token)
+        yield from page
+
+
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The parent run of a study. ``adopted``: `mlflow run` made it and will end it."""
+    """The parent run of a study. ``adopted``: `mlflow run` created it and will end it."""
 
     run_id: str
     experiment_id: str
     adopted: bool
 
 
-def open_parent(
-    client: MlflowClient, name: str, experiment: str | None, tags: Mapping[str, str]
-) -> Parent:
-    """Adopt the run that `mlflow run` made (MLFLOW_RUN_ID), or start a new one.
+def restore_experiment_command(client: MlflowClient, experiment: str | None) -> str | None:
+    """Return the command that restores a deleted experiment; None if it is not deleted.
 
-    An ``experiment`` that is named and is not that run's gets a new run, and the run of
-    `mlflow run` a tag that points to it.
+    experiment: its name, None for the default one.
     """
-    given = os.environ.get("MLFLOW_RUN_ID")
-    run = client.get_run(given) if given else None
-    if run is not None:
-        home = client.get_experiment(run.info.experiment_id)
-        if experiment is None or experiment == home.name:
-            for key, value in {**tags, "mlflow.runName": name}.items():
-                client.set_tag(run.info.run_id, key, value)
-            return Parent(run.info.run_id, run.info.experiment_id, adopted=True)
-    experiment_id = _experiment_id(client, experiment or DEFAULT_EXPERIMENT)
-    made = client.create_run(experiment_id, run_name=name, tags=dict(tags))
-    if run is not None:
-        client.set_tag(run.info.run_id, "titan_mlopt.study_run", made.info.run_id)
-    return Parent(made.info.run_id, experiment_id, adopted=False)
-
-
-def _experiment_id(client: MlflowClient, name: str) -> str:
-    found = client.get_experiment_by_name(name)
-    if found is None:
-        return str(client.create_experiment(name, tags=_EXPERIMENT_KIND))
-    if found.lifecycle_stage != "active":
-        raise TrackingError(
-            f"experiment: must not be deleted, got {shown(name)}; restore it with `mlflow "
-            f"experiments restore --experiment-id {found.experiment_id}` or name another"
-        )
-    return str(found.experiment_id)
+    entity = client.get_experiment_by_name(experiment or DEFAULT_EXPERIMENT)
+    if entity is None or entity.lifecycle_stage == "active":
+        return None
+    args = ("experiments", "restore", "--experiment-id", str(entity.experiment_id))
+    return mlflow_command(client.tracking_uri, *args)
 
 
 def describe_error(error: Exception) -> str:
@@ -177,7 +185,7 @@ def describe_error(error: Exception) -> str:
 
 
 def is_refusal(error: MlflowException) -> bool:
-    """Return whether MLflow answered, and would give the same answer again."""
+    """Return whether MLflow refused a request that it would refuse again."""
     return str(error.error_code) in _REFUSALS
 
 
@@ -194,18 +202,11 @@ def mlflow_errors(uri: str) -> Iterator[None]:
 
 
 def ui_command(uri: str) -> str:
-    """Return the command that opens MLflow's pages on the store; for a server, its address."""
+    """Return the command that serves MLflow's pages of the store; for a server, its address."""
     if uri.startswith("http"):
         return without_secrets(uri)
-    command = [
-        "mlflow",
-        "server",
-        "--backend-store-uri",
-        without_secrets(uri),
-        "--port",
-        str(_PORT),
-    ]
-    return shlex.join(command)
+    store = without_secrets(uri)
+    return shlex.join(["mlflow", "server", "--backend-store-uri", store, "--port", str(_PORT)])
 
 
 def run_address(experiment_id: str, run_id: str) -> str:
@@ -219,11 +220,11 @@ def run_link(uri: str, parent: Parent) -> str:
 
 
 def trials_link(uri: str, parent: Parent, study_uid: str) -> str:
-    """Return the address of the table of the study's trials, of earlier parents too, best first."""
-    wanted = quote(f"{of_study(study_uid)} and tags.`{KIND}` = 'trial'")
+    """Return the address of the table of all trials of the study, best first."""
+    filter_text = quote(f"{of_study(study_uid)} and tags.`{KIND}` = 'trial'")
     order = f"orderByKey={quote('metrics.`objective_value`')}&orderByAsc=false"
-    place = f"{_pages(uri)}/#/experiments/{parent.experiment_id}/runs"
-    return f"{place}?searchFilter={wanted}&{order}"
+    page = f"{_pages(uri)}/#/experiments/{parent.experiment_id}/runs"
+    return f"{page}?searchFilter={filter_text}&{order}"
 
 
 def _pages(uri: str) -> str:

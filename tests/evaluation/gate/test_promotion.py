@@ -1,0 +1,362 @@
+"""From verdict to champion: what `validate` and `promote` write where, and what moves nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mlflow import MlflowClient
+from mlflow.entities import Run
+
+from support.apply_cases import (
+    NAME,
+    TITANS,
+    assert_done,
+    assert_refused,
+    bundle_of,
+    embedded,
+    register,
+    run,
+)
+from support.verdict_cases import DEFAULT, SETTINGS, market
+from titan_mlopt import AutoTuner, TunerConfig
+from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.candles.candles import save_candles
+from titan_mlopt.core.findings import GateDecision
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.study.storage.studies import load_record
+from titan_mlopt.tracking.registry.alias_history import Move, read_moves
+from titan_mlopt.tracking.registry.verdict_tags import read_gate_history
+from titan_mlopt.tracking.registry.versions import CHAMPION, pull_bundle
+
+pytestmark = pytest.mark.slow
+STUDY = "titan_optimization"
+
+
+@pytest.fixture(scope="module")
+def world(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with candles that have an edge, a study with a hold-out, and version 1."""
+    folder = tmp_path_factory.mktemp("world")
+    shutil.copy(empty_store, folder / "mlflow.db")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        save_candles(market(), "candles.csv")
+        config = TunerConfig(**{**SETTINGS, "tracking": True})
+        with AutoTuner("titan.db", config) as tuner:
+            tuner.optimize("candles.csv")
+    return folder
+
+
+@pytest.fixture
+def here(world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MlflowClient:
+    """Work in a copy of that folder, whose artifacts stay where they are; give its registry."""
+    for name in ("mlflow.db", "titan.db", "candles.csv"):
+        shutil.copy(world / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    return MlflowClient(uri, registry_uri=uri)
+
+
+def record() -> StudyRecord:
+    return load_record("titan.db", STUDY)
+
+
+def champion_of(client: MlflowClient) -> str | None:
+    version = client.get_registered_model(NAME).aliases.get(CHAMPION)
+    return None if version is None else str(version)
+
+
+def last_move(client: MlflowClient) -> Move:
+    return read_moves(client.get_registered_model(NAME).tags)[-1]
+
+
+def parent_of(client: MlflowClient) -> Run:
+    experiment = client.get_experiment_by_name("titan_mlopt")
+    assert experiment is not None
+    (parent,) = client.search_runs([experiment.experiment_id], "tags.`titan_mlopt.kind` = 'study'")
+    return parent
+
+
+def gate(**limits: Any) -> tuple[str, str]:
+    Path("limits.json").write_text(json.dumps(limits))
+    return "--gate", "limits.json"
+
+
+# --- validate ----------------------------------------------------------------------------------
+
+
+def test_a_decision_stands_in_the_study_the_run_the_version_and_a_report(
+    here: MlflowClient,
+) -> None:
+    out = assert_done(run("validate"))
+    (judgement,) = record().gate_decisions
+    assert out.startswith(f"PROMOTE: {judgement.sentence}\n")
+    assert "opened 1 time" in out
+    assert "verdict/verdict.html" in out.splitlines()[-1]
+    assert {path.name for path in Path("verdict").iterdir()} == {
+        *("verdict.html", "verdict.md", "verdict.json")
+    }
+    assert judgement.sentence in Path("verdict/verdict.md").read_text()
+
+    version = here.get_model_version(NAME, "1")
+    assert version.tags["titan_mlopt.verdict"] == "PROMOTE"
+    assert version.tags["titan_mlopt.holdout_openings"] == "1"
+    assert GateDecision(**json.loads(version.tags["titan_mlopt.decision"])) == judgement
+    assert "**PROMOTE: Better than the coin and every simple rule" in version.description
+    assert "hold-out opened 1 time." in version.description
+    for finding in judgement.decision["findings"]:
+        assert f"| {finding['test']} |" in version.description
+    assert len(version.description) < 5000
+
+    parent = parent_of(here)
+    accuracy = judgement.decision["evidence"]["accuracy"][0]["accuracy_candidate"]
+    assert parent.data.metrics["holdout_accuracy"] == accuracy
+    assert parent.data.metrics["holdout_openings"] == 1.0
+    assert "**Verdict:** PROMOTE: " in parent.data.tags["mlflow.note.content"]
+    files = {file.path for file in here.list_artifacts(parent.info.run_id, "verdict")}
+    assert {f"verdict/opening-1.{ending}" for ending in ("html", "md", "json")} <= files
+    assert champion_of(here) is None  # it was asked, not obeyed
+
+    assert_done(run("validate", "--json"))
+    assert here.get_model_version(NAME, "1").tags["titan_mlopt.holdout_openings"] == "2"
+    assert "opened 2 times." in here.get_model_version(NAME, "1").description
+    told = assert_done(run("versions"))
+    assert "PROMOTE, " in told
+    assert "opened 2 times" in told
+
+
+def test_another_trial_is_judged_and_every_version_says_that_the_hold_out_was_opened(
+    here: MlflowClient,
+) -> None:
+    best = int(here.get_model_version(NAME, "1").tags["titan_mlopt.trial"])
+    other = next(one.number for one in record().trials if one.number != best)
+    result = run("validate", "--trial", str(other), "--json")
+    assert json.loads(result.stdout)["trial"] == other
+    tags = here.get_model_version(NAME, "1").tags
+    assert tags["titan_mlopt.holdout_openings"] == "1"
+    assert "titan_mlopt.verdict" not in tags  # that was another config
+
+
+def test_without_a_registry_the_trial_is_judged_all_the_same(here: MlflowClient) -> None:
+    Path("mlflow.db").unlink()
+    assert json.loads(assert_done(run("validate", "--json")))["rival"] == ""
+    assert not Path("mlflow.db").exists()
+    assert len(record().gate_decisions) == 1
+
+
+def test_what_mlflow_has_missed_is_found_and_mended_by_the_doctor(here: MlflowClient) -> None:
+    Path("mlflow.db").rename("away.db")
+    assert_done(run("validate"))
+    Path("away.db").rename("mlflow.db")
+    found = run("doctor", "--json")
+    assert [one["kind"] for one in json.loads(found.stdout)["found"]] == ["study's run out of date"]
+    assert_done(run("doctor", "--repair"))
+    assert parent_of(here).data.metrics["holdout_openings"] == 1.0
+    assert json.loads(assert_done(run("doctor", "--json")))["found"] == []
+
+
+def test_a_registry_that_gives_no_answer_stops_it_before_anything_is_opened(
+    here: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    assert_refused(run("validate"), "http://127.0.0.1:9: must answer as an MLflow store")
+    assert record().openings == ()
+
+
+def test_a_champion_that_is_damaged_stops_it_before_anything_is_opened(
+    here: MlflowClient, tmp_path: Path
+) -> None:
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    folder = register(uri, tmp_path, embedded(DEFAULT))
+    (folder / "config.json").write_text("{}\n")
+    assert_refused(run("validate"), "champion: titan-config version 2 must be usable to be compa")
+    assert record().openings == ()
+
+
+def test_the_champion_of_the_same_backtest_is_the_rival_and_one_of_another_is_not(
+    here: MlflowClient, tmp_path: Path
+) -> None:
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    register(uri, tmp_path, bundle_of(TITANS))
+    other = run("validate", "--json")
+    assert json.loads(other.stdout)["rival"] == ""
+    assert "champion: titan-config version 2 is of another backtest" in other.stderr
+    register(uri, tmp_path, embedded(DEFAULT))
+    told = json.loads(run("validate", "--json").stdout)
+    assert told["rival"] == "titan-config version 3"
+    assert told["decision"]["evidence"]["has_champion"] is True
+
+
+# --- promote -----------------------------------------------------------------------------------
+
+
+def test_a_version_that_passes_becomes_the_champion_and_the_move_says_why(
+    here: MlflowClient,
+) -> None:
+    out = assert_done(run("promote", "1"))
+    assert out.startswith("PROMOTE: ")
+    assert "\nchampion of titan-config is version 1\n" in out
+    assert out.splitlines()[-1].startswith("  titan-mlopt pull ")
+    assert champion_of(here) == "1"
+    move = last_move(here)
+    assert (move.how, move.after) == ("promote", "1")
+    assert move.reason.startswith("PROMOTE: ")
+    repeated = run("promote", "1", "--json")
+    assert (repeated.exit_code, run("validate", "--json").exit_code) == (3, 3)  # one verdict
+    again = json.loads(repeated.stdout)
+    assert (again["moved"], again["judgement"]["verdict"]) == (True, "KEEP_CHAMPION")
+    assert len(record().openings) == 1  # the champion itself is not judged again
+
+
+def test_a_version_that_does_not_pass_moves_nothing_and_the_exit_code_says_so(
+    here: MlflowClient,
+) -> None:
+    result = run("promote", "1", *gate(min_improvement=0.9))
+    assert result.exit_code == 3
+    assert result.stdout.startswith("KEEP CHAMPION: ")
+    assert "titan-mlopt promote 1 --force --reason" in result.stdout
+    assert champion_of(here) is None
+    (judgement,) = record().gate_decisions
+    assert judgement.decision["thresholds"]["min_improvement"] == 0.9
+    assert here.get_model_version(NAME, "1").tags["titan_mlopt.verdict"] == "KEEP_CHAMPION"
+
+
+def test_force_moves_it_opens_nothing_and_is_written_down_for_ever(here: MlflowClient) -> None:
+    out = assert_done(run("promote", "1", "--force", "--reason", " the *boss* said so "))
+    assert out.startswith("by force")
+    assert "\nchampion of titan-config is version 1\n" in out
+    assert champion_of(here) == "1"
+    assert record().openings == ()
+    assert (last_move(here).how, last_move(here).reason) == ("force", "the *boss* said so")
+    (forced,) = read_gate_history(here.get_model_version(NAME, "1").tags).forced
+    assert (forced.reason, forced.verdict) == ("the *boss* said so", "not asked")
+    assert "**Promoted without the gate's word**" in here.get_model_version(NAME, "1").description
+    assert "&#42;boss&#42; said so" in here.get_model_version(NAME, "1").description
+    assert_done(run("promote", "1", "--force", "--reason", "and again"))
+    story = read_gate_history(here.get_model_version(NAME, "1").tags)
+    assert [one.reason for one in story.forced] == ["the *boss* said so", "and again"]
+    # A later decision does not take it away.
+    run("validate", "--json")
+    assert "the &#42;boss&#42; said so" in here.get_model_version(NAME, "1").description
+    assert "forced" in assert_done(run("versions"))
+
+
+def test_a_version_whose_study_has_no_hold_out_cannot_be_told(here: MlflowClient) -> None:
+    config = TunerConfig(**{**SETTINGS, "tracking": True, "holdout": 0.0, "study_name": "plain"})
+    with AutoTuner("titan.db", config) as tuner:
+        tuner.optimize("candles.csv")
+    result = run("promote", "2")
+    assert result.exit_code == 3
+    assert result.stdout.startswith("CANNOT TELL: ")
+    assert "study plain" in result.stdout.splitlines()[0]
+    assert champion_of(here) is None
+    assert_done(run("promote", "2", "--force", "--reason", "nothing else there is"))
+    assert champion_of(here) == "2"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["promote", "1", "--force"], "force: must have a --reason, got none; say why"),
+        (["promote", "1", "--force", "--reason", "  "], "force: must have a --reason, got none"),
+        (["promote", "1", "--reason", "x"], "reason: must go with --force, got it alone"),
+        (["promote", "7"], "version: must be one of 1, got '7'"),
+        (["promote", "1", "--db", "no.db"], "or --force with a --reason"),
+        (["validate", "--study-name", "x"], "must be a study of this database (titan_optimization"),
+        (["validate", "--trial", "99"], "trial: must be a COMPLETE trial of the study"),
+        (["validate", "--trial", "first"], "trial: must be a whole number >= 0, got 'first'"),
+        (["validate", "--candles", "no.csv"], "no.csv: must be a file"),
+        (["validate", "--candles", "sample"], "candles: must be those of the study"),
+        (["validate", "--backtest", "a.b:c"], "backtest: must be the one that the study"),
+        (["validate", "--gate", "no.json"], "no.json: must be a readable file, got No such file"),
+        (["validate", "--out", "titan.db"], "titan.db: must be a folder that can be written"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_input_is_one_line_and_opens_nothing(
+    here: MlflowClient, words: list[str], message: str
+) -> None:
+    assert_refused(run(*words), message)
+    assert record().openings == ()
+    assert champion_of(here) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "limits.json: must be JSON, got "),
+        ("[1]", "limits.json: must be a JSON object with limits of the gate (alpha, power, "),
+        ('{"alfa": 0.1}', "got 'alfa'; see docs/verdicts.md"),
+        ('{"alpha": 0.9}', "limits.json: gate: alpha must be in (0, 0.5), got 0.9; the default is"),
+        ('{"alpha": "small"}', "limits.json: gate: alpha must be in (0, 0.5), got 'small'"),
+    ],
+)
+def test_limits_that_are_none_are_one_line_that_names_the_file(
+    here: MlflowClient, content: str, message: str
+) -> None:
+    Path("limits.json").write_text(content)
+    assert_refused(run("validate", "--gate", "limits.json"), message)
+    assert record().openings == ()
+
+
+def test_a_version_of_another_study_of_that_name_is_refused(
+    here: MlflowClient, tmp_path: Path
+) -> None:
+    register(f"sqlite:///{tmp_path / 'mlflow.db'}", tmp_path, _of_study(STUDY), champion=False)
+    assert_refused(
+        run("promote", "2"), "study titan_optimization: must be the one that the version"
+    )
+    assert record().openings == ()
+
+
+def test_a_version_whose_trial_became_another_one_after_a_restore_is_refused(
+    here: MlflowClient,
+) -> None:
+    """The copy was made before the version's trial, whose number the next one then took."""
+    was = pull_bundle(here, NAME, "1").config["feature.fast_window"]
+    number, now = _redraw_trial("feature.fast_window"), 3 if was != 3 else 4
+    assert_refused(
+        run("promote", "1"),
+        f"trial {number} of study {STUDY}: must be the one that titan-config version 1 is of, with "
+        f"feature.fast_window {was}, got {now} in titan.db, whose trials were drawn again after a "
+        "restore; pass the --db or --storage that has it, or --force with a --reason",
+    )
+    assert record().openings == ()
+    assert champion_of(here) is None
+
+
+def test_the_openings_that_a_version_tells_are_never_fewer_after_a_restore(
+    here: MlflowClient,
+) -> None:
+    here.set_model_version_tag(NAME, "1", "titan_mlopt.holdout_openings", "3")
+    assert_done(run("validate"))
+    assert here.get_model_version(NAME, "1").tags["titan_mlopt.holdout_openings"] == "3"
+    assert "hold-out opened 3 times." in here.get_model_version(NAME, "1").description
+
+
+def _redraw_trial(name: str) -> int:
+    """Give the best trial another value, as a study that draws its number again; return that."""
+    best = best_trial(record())
+    assert best is not None
+    with closing(sqlite3.connect("titan.db")) as connection, connection:
+        changed = connection.execute(
+            "UPDATE trial_params SET param_value = CASE param_value WHEN 3 THEN 4 ELSE 3 END "
+            "WHERE param_name = ? AND trial_id IN (SELECT trial_id FROM trials WHERE number = ?)",
+            (name, best.number),
+        )
+        assert changed.rowcount == 1
+    return best.number
+
+
+def _of_study(name: str) -> Any:
+    from dataclasses import replace
+
+    bundle = embedded(DEFAULT)
+    manifest = {**bundle.manifest, "study": {"uid": "0" * 32, "name": name}}
+    return replace(bundle, manifest=manifest)

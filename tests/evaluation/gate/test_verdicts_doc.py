@@ -1,0 +1,104 @@
+"""docs/verdicts.md: its tables are what the code says, its example runs."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from support.paths import DOCS
+from titan_mlopt.analysis.statistics.luck import accuracy_luck
+from titan_mlopt.analysis.statistics.sample_size import scores, smallest_visible
+from titan_mlopt.analysis.statistics.sharpe import (
+    deflated_sharpe_ratio,
+    minimum_backtest_length,
+    minimum_track_record_length,
+    per_bar,
+    probabilistic_sharpe_ratio,
+)
+from titan_mlopt.backtest.returns import Moments
+from titan_mlopt.core.findings import CANNOT_TELL, KEEP_CHAMPION, PROMOTE
+from titan_mlopt.evaluation.gate.thresholds import GateThresholds
+
+PAGE = (DOCS / "verdicts.md").read_text(encoding="utf-8")
+
+
+def rows_of(first: str) -> list[list[str]]:
+    """Return the rows of the table whose first column is headed ``first``."""
+    (table,) = re.findall(rf"^\| {first} \|.*\n\|[-|]*\n((?:\|.*\|\n)+)", PAGE, re.MULTILINE)
+    return [[cell.strip() for cell in line[1:-1].split("|")] for line in table.splitlines()]
+
+
+def test_the_table_of_thresholds_is_the_dataclass() -> None:
+    told = [(name.strip("`"), default) for name, default, _ in rows_of("threshold")]
+    assert told == [(field.name, repr(field.default)) for field in fields(GateThresholds)]
+
+
+def test_the_verdicts_are_those_of_the_code() -> None:
+    assert [row[0] for row in rows_of("verdict")] == [PROMOTE, KEEP_CHAMPION, CANNOT_TELL]
+
+
+def test_the_published_examples_come_out() -> None:
+    strategy, normal = Moments(1250, 2.5 / math.sqrt(250), -3, 10), Moments(1250, 0.158114, 0, 3)
+    fund = Moments(24, 0.458, -2.448, 10.164)
+    found = (
+        deflated_sharpe_ratio(strategy, 0.5 / 250, 100),
+        deflated_sharpe_ratio(strategy, 0.5 / 250, 46),
+        deflated_sharpe_ratio(normal, 0.5 / 250, 88),
+        probabilistic_sharpe_ratio(fund),
+        minimum_track_record_length(Moments(9, per_bar(2, 252), 0, 3), per_bar(1, 252)) / 252,
+        minimum_backtest_length(45),
+    )
+    for (_, told), value in zip(rows_of("published example"), found, strict=True):
+        assert f"{value:.{len(told.partition('.')[2])}f}" == told
+
+
+def predictions_needed_against_a_coin(accuracy: float) -> float:
+    """Fleiss, Levin and Paik, Statistical methods for rates and proportions, 2003, ch. 2."""
+    z_alpha, z_beta = scores(0.02, 0.9)
+    root = z_alpha * 0.5 + z_beta * math.sqrt(accuracy * (1 - accuracy))
+    return (root / (accuracy - 0.5)) ** 2
+
+
+def predictions_needed_paired(better: float, worse: float) -> float:
+    """R. J. Connor, Sample size for the paired-sample design, Biometrics 43 (1987) 207-211."""
+    z_alpha, z_beta = scores(0.02, 0.9)
+    apart, difference = better + worse, better - worse
+    root = z_alpha * math.sqrt(apart) + z_beta * math.sqrt(apart - difference**2)
+    return (root / difference) ** 2
+
+
+def test_the_visible_differences_follow_from_the_errors_and_are_found_with_that_many_bars() -> None:
+    for bars, *told in rows_of("bars"):
+        n = int(bars)
+        shares = [smallest_visible(math.sqrt(d / n)) for d in (0.25, 0.5, 0.1)]
+        assert [f"{100 * share:.1f}" for share in shares] == told
+        coin, unrelated, near = shares
+        assert predictions_needed_against_a_coin(0.5 + coin) == pytest.approx(n, rel=0.01)
+        pairs = (
+            ((0.5 + unrelated) / 2, (0.5 - unrelated) / 2),
+            ((0.1 + near) / 2, (0.1 - near) / 2),
+        )
+        for better, worse in pairs:
+            assert predictions_needed_paired(better, worse) == pytest.approx(n, rel=0.02)
+
+
+def test_the_numbers_of_the_text_are_those_of_the_code() -> None:
+    luck = accuracy_luck(np.full(100, 1440))
+    said = f"show {luck.expected[-1]:.3f} on average and {luck.most[-1]:.3f} in 1 of 20 studies"
+    assert said.replace("0.", ".") in PAGE.replace("\n", " ")
+    assert f"= {smallest_visible(1.0):.2f}." in PAGE
+    harmonic = [0.02 * sum(1 / k for k in range(1, m + 1)) for m in (3, 10)]
+    three, ten = (f"{value:.3f}"[1:] for value in harmonic)
+    assert f"which is {three} for three and {ten} for ten" in PAGE.replace("\n", " ")
+
+
+def test_the_example_runs_and_prints_a_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    exec(compile(example, "docs/verdicts.md", "exec"), {})
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].split()[0] in (PROMOTE, KEEP_CHAMPION, CANNOT_TELL)
+    assert len(out) > 10

@@ -1,0 +1,125 @@
+"""What `apply` promises beside other programs: it waits, and says for whom."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from support.apply_cases import (
+    assert_done,
+    assert_refused,
+    dump,
+    make_titan_db,
+    run,
+    value,
+)
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux tells who holds a lock")
+
+
+pytestmark = pytest.mark.usefixtures("own_cache")
+
+
+HOLDER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+for statement in sys.argv[2:]:
+    connection.execute(statement).fetchone()
+print("holding", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def held(db: Path, *statements: str) -> Iterator[subprocess.Popen[str]]:
+    """Let another process run statements in an open transaction, until its stdin closes."""
+    command = [sys.executable, "-c", HOLDER, str(db), *statements]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "holding\n"
+        yield process
+        if process.stdin is not None:
+            process.stdin.close()
+
+
+@on_linux
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+@pytest.mark.parametrize("lock", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
+def test_a_locked_database_is_refused_and_the_holder_is_named(
+    champion: Path, db: Path, journal: str, lock: str
+) -> None:
+    db.unlink()
+    make_titan_db(db, journal)
+    before = dump(db)
+    with held(db, lock) as holder:
+        command = Path(f"/proc/{holder.pid}/comm").read_text().strip()
+        start = time.monotonic()
+        result = run("apply", "--timeout", "0.3")
+        assert time.monotonic() - start >= 0.3
+        assert_refused(
+            result,
+            "titan.db: must be free within 0.3 s, got a lock, held by pid "
+            f"{holder.pid} ({command}); try again when it is gone, or wait longer with --timeout",
+        )
+    assert dump(db) == before
+    assert_done(run("apply", "--timeout", "0"))
+
+
+@on_linux
+def test_a_reader_that_stays_is_named_too(champion: Path, db: Path) -> None:
+    before = dump(db)
+    with held(db, "BEGIN", "SELECT * FROM kv") as reader:
+        result = run("apply", "--timeout", "0.1")
+        assert_refused(result, f"got a lock, held by pid {reader.pid} (")
+    assert dump(db) == before
+
+
+@on_linux
+def test_a_reader_beside_the_writer_is_not_blamed(champion: Path, db: Path) -> None:
+    db.unlink()
+    make_titan_db(db, "wal")
+    with held(db, "BEGIN", "SELECT * FROM kv") as reader, held(db, "BEGIN IMMEDIATE") as writer:
+        result = run("apply", "--timeout", "0")
+    assert_refused(result, f"got a lock, held by pid {writer.pid} (")
+    assert f"pid {reader.pid} " not in result.stderr
+
+
+def test_a_lock_that_goes_in_time_is_waited_for(champion: Path, db: Path) -> None:
+    results: list[Result] = []
+    with held(db, "BEGIN EXCLUSIVE") as holder:
+        thread = threading.Thread(target=lambda: results.append(run("apply", "--timeout", "60")))
+        thread.start()
+        # Our own connection is open: it waits now, or will. Either is served.
+        deadline = time.monotonic() + 300
+        while sys.platform == "linux" and not opened_here(db) and time.monotonic() < deadline:
+            thread.join(0.01)
+        assert holder.stdin is not None
+        holder.stdin.close()
+        thread.join()
+    assert_done(results[0])
+    assert value(db, "config.feature.fast_window") == 7
+
+
+def opened_here(db: Path) -> bool:
+    for descriptor in Path("/proc/self/fd").iterdir():
+        try:
+            if descriptor.readlink() == db:
+                return True
+        except OSError:
+            continue
+    return False
+
+
+@pytest.mark.parametrize("wait", ["-1", "soon", "nan"])
+def test_a_timeout_that_is_none_is_refused(champion: Path, db: Path, wait: str) -> None:
+    assert_refused(run("apply", "--timeout", wait), "timeout: must be a number >= 0")

@@ -1,0 +1,1 @@
+"""Analysis of a stored study: pure functions, no database and no MLflow."""

@@ -1,0 +1,1 @@
+"""Statistics of how much of a study's results may be luck."""

@@ -1,0 +1,1 @@
+"""Market data: read, checked, split, shared with trials, and the embedded sample."""

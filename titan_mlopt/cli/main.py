@@ -1,0 +1,186 @@
+"""The command ``titan-mlopt`` and what all its subcommands share."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+import click
+
+from titan_mlopt import __version__
+from titan_mlopt.cli.font_cache import font_cache
+from titan_mlopt.core.errors import TitanMloptError, TitanMloptWarning, describe_exception
+from titan_mlopt.core.process import collect_garbage_rarely
+from titan_mlopt.executors.local.memory import session_limit
+from titan_mlopt.executors.local.workspace import private_temporary
+from titan_mlopt.tracking.logs import quieten
+
+# Each command with the first sentence of its help, which the list of commands shows.
+_LIST = """\
+apply: Write a registered config into Titan's table kv, in one transaction; or take it back out.
+backup: Copy Titan's database, studies and all, while it is in use; the copy is checked.
+copy-study: Copy a study between databases: SQLite files, postgresql+psycopg:// or env:NAME.
+delete-study: Delete a study from its database, and its runs with their artifacts from MLflow.
+doctor: Hold a study's MLflow runs against the study: missing, wrong, double, left over.
+export: Write the best config of a study as flat JSON, straight from its database.
+leaderboard: Show the trials of a study, best first, each number with what it is worth.
+mirror: Write a whole study into another MLflow store, an empty one say; again does no harm.
+placebo: Repeat a study on candles whose returns got random signs, and give the empirical p-value.
+plateau: Score the best configs among their neighbours, and propose the flattest good one.
+promote: Point the alias champion at VERSION, the config that production pulls, if it earned it.
+pull: Fetch a registered config, verify its hash and write it as flat JSON.
+replay: Run one stored trial again and compare every number, bit for bit.
+report: Write plots, leaderboard, results and note of a study into a folder.
+restore: Put a backup in the place of the database, which is kept under another name.
+rollback: Point the alias champion back at the version that it pointed at before.
+sample: Write the embedded synthetic candles to FILE (.csv, .csv.gz or .parquet).
+sensitivity: Vary each parameter alone and show which ones act, and which are dead.
+studies: List the studies of a database, the last active first: trials, best, candles, activity.
+tune: Search the 21 parameters on a candle file and register the best config.
+validate: Judge a trial on the study's sealed hold-out, against champion and simple rules.
+verdict: Show what the best trial is worth: luck, overfitting, error; no hold-out is opened.
+versions: List the registered versions, newest first, with the aliases that point at them.
+"""
+#: Commands by name, with that sentence.
+COMMANDS = dict(line.split(": ", 1) for line in _LIST.splitlines())
+# Modules of this package by command, where they have another name.
+_MODULES = {
+    **dict.fromkeys(("copy-study", "export"), "studies"),
+    "mirror": "doctor",
+    **dict.fromkeys(("promote", "validate"), "gate"),
+    **dict.fromkeys(("pull", "rollback", "versions"), "registry"),
+    "restore": "backup",
+    "sample": "candles",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports the module of a command when the command is run.
+
+    Optuna and MLflow take seconds to import, and neither --help nor most commands need both.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, in the order of the help."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None when there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        function = cmd_name.replace("-", "_")
+        name = _MODULES.get(cmd_name, function)
+        module = importlib.import_module(f"titan_mlopt.cli.{name}")
+        command: click.Command = getattr(module, function)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any of them."""
+        stubs = [click.Command(name, help=text) for name, text in COMMANDS.items()]
+        click.Group(commands=stubs).format_commands(ctx, formatter)
+
+
+class _Commands(LazyGroup):
+    """Commands whose errors are one line, and whose options may be written with _ or -."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(sys.stdout, io.TextIOWrapper):  # names of files may hold any bytes
+            sys.stdout.reconfigure(errors="surrogateescape")
+        quieten()  # before a command's module imports MLflow
+        collect_garbage_rarely()
+        try:
+            with _warnings_in_one_line(), private_temporary() as folder, font_cache(folder):
+                super().main(*args, **{**kwargs, "standalone_mode": False})
+        except (TitanMloptError, click.ClickException) as error:
+            click.echo(f"titan-mlopt: {_printable(_one_line(error))}", err=True)
+            sys.exit(2)
+        except MemoryError as error:
+            limit = session_limit()
+            under = "" if limit is None else f" under a limit of {limit / 1e9:.3g} GB (ulimit -d)"
+            click.echo(
+                "titan-mlopt: memory: must suffice for this command, got "
+                f"{describe_exception(error)}{under}; what was finished is safe: find more, then "
+                "go on",
+                err=True,
+            )
+            sys.exit(2)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("titan-mlopt: stopped; the same command goes on from here", err=True)
+            sys.exit(130)
+        sys.exit(0)
+
+
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Let each ``TitanMloptWarning`` be a line on stderr, without a place in our code."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", TitanMloptWarning)  # a text once
+        show = warnings.showwarning
+
+        def show_ours(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, TitanMloptWarning):
+                click.echo(_printable(str(message)), err=True)
+            else:
+                show(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = show_ours
+        yield
+
+
+def _one_line(error: Exception) -> str:
+    """Return an error in one line that names the parameter first."""
+    if isinstance(error, click.BadParameter) and error.param is not None and error.message:
+        return f"{error.param.name}: {error.message}"
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"{error.format_message()} See {error.ctx.command_path} --help"
+    return error.format_message() if isinstance(error, click.ClickException) else str(error)
+
+
+def _printable(text: str) -> str:
+    """Return a text whose line ends, escapes and halves of characters are spelled out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "token_normalize_func": lambda name: name.replace("_", "-"),
+        "max_content_width": 100,
+    },
+)
+@click.version_option(__version__, prog_name="titan-mlopt")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Tune Titan's predictor, keep every trial, and hand the best config to production.
+
+    \b
+    A first tour:
+      titan-mlopt tune --n-trials 20        tune on the embedded sample candles
+      titan-mlopt leaderboard               its trials, each number with what it is worth
+      titan-mlopt report --out report       plots and tables of the study
+      titan-mlopt replay --trial 0          run a trial again: the same numbers, bit for bit
+      titan-mlopt verdict                   what luck alone would have found, and how sure it is
+      titan-mlopt validate                  judge the best on the hold-out (tune --holdout 20%)
+      titan-mlopt versions                  what is registered
+      titan-mlopt promote 1                 the same for version 1, which is champion if it passes
+      titan-mlopt pull --alias champion --out config.json
+      titan-mlopt apply --dry-run --db titan.db   what it would change in Titan's database
+      titan-mlopt export --out config.json  the study's best config without MLflow
+      titan-mlopt doctor --repair           hold MLflow's runs against the study, and mend them
+    """  # noqa: D301 - Click's mark of lines that it keeps is the character itself
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())

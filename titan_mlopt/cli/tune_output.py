@@ -1,0 +1,150 @@
+"""What ``titan-mlopt tune`` says before its first trial and at its end: for people and scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.analysis.summary import summarise
+from titan_mlopt.cli.output import registered_text
+from titan_mlopt.core.settings import AUTO_CANDLES, AUTO_SEGMENTS
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.evaluation.gate.thresholds import GateThresholds, load_thresholds
+from titan_mlopt.report import commands
+from titan_mlopt.report.commands import Shell, repair_command, secret_hint, this_shell
+from titan_mlopt.report.terminal import summary_lines
+from titan_mlopt.study.dataset import TuningData
+from titan_mlopt.study.pruners import first_step
+from titan_mlopt.tracking.mirror.messages import Registered
+from titan_mlopt.tuning import TuneReport
+
+
+def split_remarks(
+    data: TuningData, chosen: Mapping[str, Any], n_candles: int, *, new: bool
+) -> Iterator[str]:
+    """Yield what a person should know of hold-out and segments.
+
+    n_candles: of tuning part and hold-out together. new: the study has no trial yet.
+    """
+    small = new and n_candles < AUTO_CANDLES
+    if data.holdout:
+        yield (
+            f"hold-out: the last {data.holdout['count']:,} candles are sealed, from "
+            f"{data.holdout['first']} on; trials see the {len(data.candles):,} before"
+        )
+    elif chosen["holdout"] is None and small:
+        yield (
+            f"hold-out: none, as {n_candles:,} candles are fewer than {AUTO_CANDLES:,}; what is "
+            "found can then be judged on other candles alone (--holdout 20% seals some all the "
+            "same)"
+        )
+    if data.segments:
+        yield (
+            f"segments: each trial runs afresh on {len(data.segments)}, of about "
+            f"{data.segments[0].bars:,} bars, after {data.warm_up:,} unscored ones"
+        )
+    elif chosen["segments"] is None and small:
+        yield (
+            f"segments: one, as {n_candles:,} candles are fewer than {AUTO_CANDLES:,}; --segments "
+            f"{AUTO_SEGMENTS} scores each trial on several all the same"
+        )
+
+
+def study_remarks(config: TunerConfig, data: TuningData, n_ended: int, total: int) -> Iterator[str]:
+    """Yield what a person should know of trials that ended before, pruner and order of trials."""
+    if n_ended:
+        remaining = max(0, total - n_ended)
+        yield f"study {config.study_name} has {n_ended} trials of {total}, " + (
+            f"{remaining} more follow"
+            if remaining
+            else "nothing is left to run; --more N runs more"
+        )
+    if config.pruner_type != "none":
+        step = first_step(config, data.most_predictions)
+        unit = "scored bars, after a whole segment" if data.segments else "predictions"
+        yield f"pruner {config.pruner_type}: no trial is stopped before {step:,} {unit}"
+    if config.n_jobs > 1 and not config.deterministic:
+        yield (
+            f"n_jobs={config.n_jobs}: trials end in any order, so the same seed need not give the "
+            "same study; --deterministic does"
+        )
+
+
+def tune_text(report: TuneReport, *, promotes: bool = False, gate: str | None = None) -> str:
+    """Return the summary, where to look at it, and what to do next, unless the gate is next.
+
+    gate: the file of the gate's limits, None for the plain ones.
+    """
+    lines = ["", *summary_lines(report.study)]
+    parts = ", ".join(f"{part} {seconds:.1f} s" for part, seconds in report.seconds.items())
+    lines.append(f"time: {report.trials_run} trials run now; {parts}")
+    registered = report.registered
+    if registered is not None:
+        lines.append(registered_text(registered))
+    if report.stopped:
+        nothing = "nothing was registered; " if registered is None else ""
+        lines.append(f"stopped: {nothing}the same command goes on from here")
+    elif best_trial(report.study) is None:
+        lines.append(
+            "no trial completed; those that failed count toward n_trials: mend the cause, then run "
+            "more with --more N"
+        )
+    if report.mirror_failure is not None:
+        again = repair_command(this_shell(), report.db_path, report.study.name)
+        lines += ["", f"MLflow has not all of it: {report.mirror_failure}"]
+        lines += [*_command("when it answers again", again)]
+    if report.links:
+        lines += ["", "look at it:", f"  {report.links['ui']}"]
+        lines += [f"  {report.links['study']}", f"  {report.links['trials']}  (the trials)"]
+    if registered is not None and not promotes:
+        lines += _next(this_shell(), report, registered, gate)
+    return "\n".join(lines)
+
+
+def _next(
+    shell: Shell, report: TuneReport, registered: Registered, gate: str | None
+) -> Iterator[str]:
+    """Yield what to do with the version: ask the gate where it can answer, else what can."""
+    study, storage = report.study, report.db_path
+    least = (load_thresholds(gate) if gate else GateThresholds()).min_predictions
+    if commands.can_be_judged(study, least):
+        line = commands.promote_command(
+            *(shell, storage, study, registered.version, registered.name, gate)
+        )
+        elsewhere = commands.backtest_is_elsewhere(study)
+        yield from _command(f"next{', where the backtest is installed' if elsewhere else ''}", line)
+        return
+    why = (
+        f"its hold-out has {study.holdout['count']:,} candles, too few for the {least:,} "
+        "predictions that the gate asks for"
+        if study.holdout
+        else "the study has no hold-out, so the gate could only say CANNOT TELL"
+    )
+    yield f"version {registered.version} cannot be judged: {why}"
+    judged = commands.judged_study_command(shell, storage, study)
+    if judged is not None:
+        yield from _command("a new study that can be judged", judged)
+    else:
+        yield f"a hold-out is of use from about {AUTO_CANDLES:,} candles on, where it is automatic"
+    yield from _command("next", commands.of_study(shell, "report", storage, study.name))
+
+
+def _command(title: str, line: str) -> Iterator[str]:
+
+    yield f"{title}{secret_hint(line)}:"
+    yield f"  {line}"
+
+
+def tune_document(report: TuneReport) -> dict[str, Any]:
+    """Return the same for scripts."""
+    registered = report.registered
+    return {
+        "summary": summarise(report.study),
+        "trials_run": report.trials_run,
+        "stopped": report.stopped,
+        "registered": registered and {"name": registered.name, "version": registered.version},
+        "mirror_failure": report.mirror_failure,
+        "links": report.links,
+        "seconds": report.seconds,
+    }

@@ -1,0 +1,170 @@
+"""The files of a registered version: config, params and manifest, as plain verified JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from titan_mlopt import __version__
+from titan_mlopt.core.backtest_id import is_embedded
+from titan_mlopt.core.errors import TrackingError, short_repr
+from titan_mlopt.core.files import parse_json
+from titan_mlopt.core.parameters import (
+    DEFAULTS,
+    PARAMETER_NAME,
+    Params,
+    check_param,
+    merge_config,
+)
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.trial import TrialRecord
+
+CONFIG_FILE, PARAMS_FILE, MANIFEST_FILE = "config.json", "params.json", "manifest.json"
+SCHEMA_VERSION = 1
+_LIBRARIES = ("optuna", "lightgbm", "numba", "numpy")
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The content of a registered version.
+
+    Attributes:
+        config: Config to run, every key that the backtest needs.
+        params: The tuned part of it.
+        manifest: Where it comes from: study, trial, candles, backtest, versions.
+    """
+
+    config: Params
+    params: Params
+    manifest: Mapping[str, Any]
+
+    @property
+    def config_sha256(self) -> str:
+        """SHA-256 of the bytes of config.json."""
+        return hashlib.sha256(_json_bytes(self.config)).hexdigest()
+
+
+def build_bundle(study: StudyRecord, best: TrialRecord, git_commit: str | None) -> Bundle:
+    """Return the bundle of the best trial of a study.
+
+    Args:
+        study: The study.
+        best: One of its COMPLETE trials.
+        git_commit: Commit of titan_mlopt's checkout, None outside one.
+
+    Returns:
+        The bundle. Its config is what the trial ran with: all keys for the embedded backtest, only
+        the sampled and the fixed values for an external one, which has its own defaults.
+    """
+    params = dict(best.params)
+    chosen = {**study.settings.get("space", {}).get("fixed", {}), **params}
+    config = merge_config(chosen) if is_embedded(study.backtest) else chosen
+    bundle = Bundle(config, params, {})
+    manifest = {
+        "schema_version": SCHEMA_VERSION,
+        "study": {"uid": study.uid, "name": study.name},
+        "trial": best.number,
+        "objective": study.objective,
+        "values": list(best.values or ()),
+        "metrics": dict(best.outcome.metrics) if best.outcome else {},
+        "backtest": dict(study.backtest),
+        "candles": dict(study.candles),
+        "space_sha256": study.space_sha256,
+        "seed": study.settings.get("seed"),
+        "versions": _versions(),
+        "git_commit": git_commit,
+        "config_sha256": bundle.config_sha256,
+        "verdict": None,
+    }
+    return Bundle(bundle.config, params, manifest)
+
+
+def save_bundle(bundle: Bundle, folder: Path) -> None:
+    """Write the three files into ``folder``, which is created if needed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in (
+        (CONFIG_FILE, bundle.config),
+        (PARAMS_FILE, bundle.params),
+        (MANIFEST_FILE, bundle.manifest),
+    ):
+        (folder / name).write_bytes(_json_bytes(content))
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """Read and verify the three files of a folder. Executes nothing.
+
+    Raises:
+        TrackingError: A file is missing or no JSON, has another schema, or does not match the
+            manifest's hash of config.json.
+        ConfigError: A value is out of its range.
+    """
+    config, params, manifest = (
+        _load_object(folder / name) for name in (CONFIG_FILE, PARAMS_FILE, MANIFEST_FILE)
+    )
+    if manifest.get("schema_version") != SCHEMA_VERSION:
+        raise TrackingError(
+            f"{MANIFEST_FILE}: schema_version must be {SCHEMA_VERSION}, got "
+            f"{short_repr(manifest.get('schema_version'))}; use the titan_mlopt that wrote it"
+        )
+    sha256 = hashlib.sha256((folder / CONFIG_FILE).read_bytes()).hexdigest()
+    if sha256 != manifest.get("config_sha256"):
+        raise TrackingError(
+            f"{CONFIG_FILE}: its SHA-256 must be the manifest's "
+            f"{short_repr(manifest.get('config_sha256'))}, got {sha256}; "
+            "it was changed after it was registered: do not use it, register the study's best again"
+        )
+    _check_values(config, params, embedded=is_embedded(manifest.get("backtest") or {}))
+    return Bundle(config, params, manifest)
+
+
+def _check_values(config: Params, params: Params, *, embedded: bool) -> None:
+    if {name: config.get(name) for name in params} != params:
+        raise TrackingError(f"{PARAMS_FILE}: must be part of {CONFIG_FILE}, got other values")
+    if embedded and set(merge_config(config)) != set(config):
+        raise TrackingError(f"{CONFIG_FILE}: must hold every key of a config, got {len(config)}")
+    for name, value in config.items():
+        if name in DEFAULTS:
+            check_param(name, value)
+        elif not PARAMETER_NAME.fullmatch(name) or not isinstance(value, bool | int | float):
+            raise TrackingError(
+                f"{CONFIG_FILE}: must hold dotted names with numbers or bools, got "
+                f"{short_repr(name)}: {short_repr(value)}"
+            )
+
+
+def config_text(bundle: Bundle) -> str:
+    """Return config.json byte for byte as it was registered."""
+    return _json_bytes(bundle.config).decode()
+
+
+def _load_object(path: Path) -> dict[str, Any]:
+    try:
+        content = parse_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise TrackingError(
+            f"{path.name}: must be a JSON file of a registered config, got {error}"
+        ) from error
+    if not isinstance(content, dict):
+        raise TrackingError(f"{path.name}: must hold a JSON object, got {short_repr(content)}")
+    return content
+
+
+def _json_bytes(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, indent=2, allow_nan=False) + "\n").encode()
+
+
+def _versions() -> dict[str, str]:
+    """Return the package versions that results depend on."""
+    versions = {"titan_mlopt": __version__, "python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "unknown"
+    return versions

@@ -1,0 +1,117 @@
+"""Reading JSON files, and writing files atomically."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from titan_mlopt.core.errors import ConfigError, short_repr
+
+#: Limit of a JSON file that a user passes; real ones are far smaller.
+_MOST_JSON_BYTES = 1_000_000
+
+
+def read_json(path: str | Path, remedy: str = "") -> Any:
+    """Return the content of a JSON file of at most 1 MB that a user passed.
+
+    Args:
+        path: The file.
+        remedy: End of the error message: what to do about a file that cannot be read.
+
+    Raises:
+        ConfigError: It cannot be read, is too large or is no JSON; the message names the file.
+    """
+    end = remedy and f"; {remedy}"
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(_MOST_JSON_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"{path}: must be a readable file, got {error.strerror}{end}") from error
+    if len(raw) > _MOST_JSON_BYTES:
+        raise ConfigError(f"{path}: must be at most {_MOST_JSON_BYTES:,} bytes, got more{end}")
+    try:
+        return parse_json(raw)
+    except ValueError as error:
+        raise ConfigError(f"{path}: must be JSON, got {short_repr(str(error))}{end}") from error
+
+
+def parse_json(raw: bytes) -> Any:
+    """Return the content of a JSON text in UTF-8, UTF-16 or UTF-32.
+
+    Raises:
+        ValueError: It is no JSON, or nested too deeply to be read.
+    """
+    try:
+        return json.loads(raw)
+    except RecursionError as error:
+        raise ValueError(str(error)) from error
+
+
+def write_file(path: str, text: str) -> None:
+    """Write a text file in UTF-8, atomically as ``write_whole`` does.
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    try:
+        write_whole(Path(path), text.encode("utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: must be writable, got {error.strerror}; choose another path"
+        ) from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file atomically: on failure the old content stays.
+
+    Symbolic links are followed, and an existing file keeps its owner, group and mode. Anything but
+    a regular file (a pipe, a terminal) is written to directly.
+
+    Raises:
+        OSError: The file cannot be written, or not with the same owner.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(content)
+    else:
+        _replace(Path(os.path.realpath(path)), content)
+
+
+def _replace(target: Path, content: bytes) -> None:
+    if target.is_dir():
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if target.exists() and not os.access(target, os.W_OK):  # a rename ignores the file's mode
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        if target.exists():
+            copy_access(target.stat(), part)
+        part.replace(target)
+    finally:
+        with contextlib.suppress(OSError):  # must not mask the error that is being raised
+            part.unlink(missing_ok=True)
+
+
+def copy_access(like: os.stat_result, path: Path) -> None:
+    """Give a file the owner, group and mode of the file that it replaces.
+
+    Args:
+        like: ``stat`` of the file to replace.
+        path: The new file.
+
+    Raises:
+        OSError: This user may not give the file to that owner or group.
+    """
+    status = path.stat()
+    if (status.st_uid, status.st_gid) != (like.st_uid, like.st_gid):
+        try:
+            os.chown(path, like.st_uid, like.st_gid)
+        except PermissionError as error:
+            owner = f"user {like.st_uid}, group {like.st_gid}"
+            raise OSError(error.errno, f"a file of {owner}, who would lose it") from error
+    path.chmod(stat.S_IMODE(like.st_mode))  # after chown, which clears set-user-ID bits

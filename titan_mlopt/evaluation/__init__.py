@@ -1,0 +1,1 @@
+"""Further experiments on a finished study."""

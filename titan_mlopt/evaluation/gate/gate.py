@@ -1,0 +1,203 @@
+"""The gate: opens the hold-out, runs candidate and champion on it, decides, stores the decision."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import optuna
+from optuna.storages import RDBStorage
+
+from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.analysis.significance import study_statistics
+from titan_mlopt.analysis.statistics.naive_rules import baseline_directions
+from titan_mlopt.analysis.summary import plain_json
+from titan_mlopt.backtest.engine.windows import TRAINING_BARS, warm_up_bars
+from titan_mlopt.core.bundle import build_bundle
+from titan_mlopt.core.errors import BacktestError, StudyError, short_repr
+from titan_mlopt.core.findings import CANNOT_TELL, KEEP_CHAMPION, GateDecision, utc_text
+from titan_mlopt.core.parameters import DEFAULTS
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.trial import COMPLETE, TrialRecord
+from titan_mlopt.evaluation.gate.decision import Decision, decide
+from titan_mlopt.evaluation.gate.evidence import build_evidence
+from titan_mlopt.evaluation.gate.holdout import (
+    OpenedHoldout,
+    count_candidates,
+    open_holdout,
+    openings_of,
+)
+from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest, score_on_holdout
+from titan_mlopt.evaluation.gate.thresholds import GateThresholds
+from titan_mlopt.evaluation.rerun import Rerun
+from titan_mlopt.study.dataset import SETTLE_BARS
+from titan_mlopt.study.storage.studies import read_study, save_finding
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate(ConfigUnderTest):
+    """A trial of the study, with the full config that it stands for."""
+
+    trial: TrialRecord
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Decides on the configs of one study. clock: UTC seconds since 1970."""
+
+    study: optuna.Study
+    backend: RDBStorage
+    thresholds: GateThresholds
+    clock: Callable[[], float] = time.time
+
+    def decide(
+        self,
+        candidate: Candidate,
+        rival: ConfigUnderTest | None,
+        load_rerun: Callable[[StudyRecord], Rerun],
+    ) -> GateDecision:
+        """Return the decision, which is stored with the study when the hold-out was opened.
+
+        Args:
+            candidate: The config that wants to become the champion.
+            rival: The champion; None when there is none.
+            load_rerun: Called only when something is to be run. Nothing is opened for a study
+                without a hold-out, nor for a candidate that is the champion.
+
+        Raises:
+            StudyError: The candles are not those of the study.
+        """
+        record = read_study(self.study)
+        unopened = _unopened(record, candidate, rival)
+        if unopened is not None:
+            return self._record(candidate, rival, len(record.openings), *unopened)
+        rerun = load_rerun(record)
+        opened = open_holdout(
+            self.study,
+            self.backend,
+            rerun.whole,
+            why=f"trial {candidate.trial.number} against {rival.name if rival else 'baselines'}",
+            config_sha256=candidate.config_sha256,
+            warm_up=_warm_up(candidate, rival),
+            clock=self.clock,
+        )
+        outcome = self._evaluate(opened, record, rerun, candidate, rival)
+        if isinstance(outcome, Decision):
+            verdict, sentence = outcome.verdict, outcome.sentence
+            numbers = plain_json(asdict(outcome))
+        else:
+            verdict, sentence, numbers = CANNOT_TELL, outcome, {}
+        n_openings = len(opened.openings)
+        decision = self._record(candidate, rival, n_openings, verdict, sentence, numbers)
+        save_finding(self.study, decision)
+        return decision
+
+    def _evaluate(
+        self,
+        opened: OpenedHoldout,
+        record: StudyRecord,
+        rerun: Rerun,
+        candidate: Candidate,
+        rival: ConfigUnderTest | None,
+    ) -> Decision | str:
+        """Run both configs on the hold-out and decide; return a sentence if that is impossible."""
+        configs: list[ConfigUnderTest] = [candidate]
+        configs += [replace(rival, name="the champion")] if rival else []
+        scores = score_on_holdout(
+            opened.candles, opened.first, configs, rerun.config, rerun.sources
+        )
+        fault = next((score.fault for score in scores if score.stats is None), "")
+        if fault:
+            return f"{fault[:1].upper()}{fault[1:]}."
+        stats = [score.stats for score in scores if score.stats is not None]
+        significance = study_statistics(record, candidate.trial)
+        naive_rules = baseline_directions(opened.candles.close, opened.first)
+        same_holdout = openings_of(self.backend, str(record.holdout["sha256"]))
+        try:
+            evidence = build_evidence(
+                stats[0],
+                stats[1] if rival else None,
+                {name: directions[opened.first : -1] for name, directions in naive_rules.items()},
+                candidates=count_candidates(same_holdout),
+                deflated_sharpe=significance.sharpe.dsr
+                if significance and significance.sharpe
+                else None,
+                overfitting=significance.overfitting if significance else None,
+                seed=candidate.seed,
+            )
+        except BacktestError as error:
+            return f"{error}."
+        return decide(evidence, self.thresholds)
+
+    def _record(
+        self,
+        candidate: Candidate,
+        rival: ConfigUnderTest | None,
+        opening: int,
+        verdict: str,
+        sentence: str,
+        numbers: Mapping[str, Any] = {},
+    ) -> GateDecision:
+        return GateDecision(
+            when=utc_text(self.clock()),
+            trial=candidate.trial.number,
+            config_sha256=candidate.config_sha256,
+            verdict=verdict,
+            sentence=sentence,
+            rival=rival.name if rival else "",
+            rival_sha256=rival.config_sha256 if rival else "",
+            opening=opening,
+            decision=numbers,
+        )
+
+
+def find_candidate(record: StudyRecord, number: int | None) -> Candidate:
+    """Return a COMPLETE trial of the study as a candidate.
+
+    Args:
+        record: The study.
+        number: Of the trial; None for the best one.
+
+    Raises:
+        StudyError: The study has no COMPLETE trial, or none of this number.
+    """
+    complete = {trial.number: trial for trial in record.trials if trial.state == COMPLETE}
+    trial = best_trial(record) if number is None else complete.get(number)
+    if trial is None:
+        numbers = ", ".join(map(str, list(complete)[:10])) + (" …" if len(complete) > 10 else "")
+        raise StudyError(
+            f"trial: must be a COMPLETE trial of the study {record.name} ({numbers or 'none'}), "
+            f"got {short_repr('best' if number is None else number)}; see titan-mlopt leaderboard"
+        )
+    seed = int(record.settings.get("seed", 0))
+    return Candidate("the candidate", build_bundle(record, trial, None).config, seed, trial)
+
+
+def _unopened(
+    record: StudyRecord, candidate: Candidate, rival: ConfigUnderTest | None
+) -> tuple[str, str] | None:
+    """Return verdict and sentence where the hold-out need not be opened; None where it must."""
+    if rival is not None and rival.config_sha256 == candidate.config_sha256:
+        return KEEP_CHAMPION, f"The candidate is the champion, {rival.name}."
+    if not record.holdout:
+        return CANNOT_TELL, (
+            f"The study {record.name} has no hold-out: all of its candles were tuned on, so they "
+            "cannot tell skill from luck. Tune a new study with --holdout 20%."
+        )
+    return None
+
+
+def _warm_up(candidate: Candidate, rival: ConfigUnderTest | None) -> int:
+    """Return the candles before the hold-out that either config warms up on.
+
+    As many as the classifier remembers, so that both are as they would be in production by then.
+    """
+    longest = 0
+    for tested in (candidate, rival):
+        if tested is not None:
+            config = {**DEFAULTS, **tested.config}
+            remembered = max(TRAINING_BARS, int(config["ml.min_samples"]))
+            longest = max(longest, remembered + max(SETTLE_BARS, 2 * warm_up_bars(config)))
+    return longest

@@ -1,0 +1,1 @@
+"""The same study where nothing can be found."""

@@ -1,0 +1,1 @@
+"""The best configs among their neighbours."""

@@ -1,0 +1,1 @@
+"""Each parameter varied alone."""

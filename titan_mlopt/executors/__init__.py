@@ -1,0 +1,1 @@
+"""Trials as processes that can be killed."""

@@ -1,0 +1,1 @@
+"""Trials as forks on this machine."""

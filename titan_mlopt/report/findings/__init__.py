@@ -1,0 +1,1 @@
+"""What was found out about a finished study, presented: one module for each kind of finding."""

@@ -1,0 +1,1 @@
+"""Pictures written as SVG text, without a plotting library."""

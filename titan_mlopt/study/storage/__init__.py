@@ -1,0 +1,1 @@
+"""Where studies are stored: SQLite or PostgreSQL, locked, backed up, viewed in SQL."""

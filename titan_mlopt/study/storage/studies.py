@@ -1,0 +1,266 @@
+"""Studies in Titan's database: opening them, storing their attributes, reading their trials."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import optuna
+import sqlalchemy as sa
+from optuna.storages import RDBStorage
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.dialects import postgresql, sqlite
+
+from titan_mlopt.analysis.optuna_view import quiet_optuna
+from titan_mlopt.core.errors import StudyError, short_repr
+from titan_mlopt.core.findings import Finding
+from titan_mlopt.core.storage_url import parse_storage
+from titan_mlopt.core.study import Baseline, Opening, StudyRecord
+from titan_mlopt.core.trial import INTERRUPTED, PLOT_FIELDS, TrialOutcome, TrialRecord, rows_text
+from titan_mlopt.report.findings.kinds import load_findings
+from titan_mlopt.study.storage.lock import find_holder
+from titan_mlopt.study.storage.lock_holder import Holder
+from titan_mlopt.study.storage.sqlite import open_existing, open_storage, storage_errors
+
+SCHEMA_VERSION = 1
+# Keys of the study's user attributes.
+UID, SCHEMA, OBJECTIVE, CANDLES, SPACE, BACKTEST, SCORING, PRUNER, SEED, SETTINGS = (
+    f"titan_mlopt.{key}"
+    for key in (
+        *("uid", "schema", "objective", "candles", "space_sha256", "backtest", "scoring"),
+        *("pruner", "seed", "settings"),
+    )
+)
+#: The sealed candles (part of the identity), their openings, and the baselines.
+HOLDOUT, OPENINGS, BASELINES = (
+    f"titan_mlopt.{key}" for key in ("holdout", "holdout_openings", "baselines")
+)
+#: SHA-256 by module of an external backtest's sources. Older studies lack it.
+SOURCES = "titan_mlopt.sources"
+# Keys of a trial's user attributes.
+OUTCOME, POINT = "outcome", "point"
+_ATTRS = sa.table(
+    "study_user_attributes", sa.column("study_id"), sa.column("key"), sa.column("value_json")
+)
+
+
+def open_study(storage: RDBStorage, name: str, directions: tuple[str, ...]) -> optuna.Study:
+    """Open a study, created if needed.
+
+    Args:
+        storage: Where it is stored.
+        name: Its name.
+        directions: Optuna's directions for a new study; an existing one keeps its own.
+    """
+    with quiet_optuna():
+        return optuna.create_study(
+            storage=storage,
+            study_name=name,
+            directions=[StudyDirection[d.upper()] for d in directions],
+            load_if_exists=True,
+        )
+
+
+def load_study(db_path: str | Path, name: str) -> optuna.Study:
+    """Return a study of an existing database.
+
+    Raises:
+        StudyError: There is no such database or study; the message names the existing studies.
+    """
+    return load_stored(db_path, name)[0]
+
+
+def load_stored(db_path: str | Path, name: str) -> tuple[optuna.Study, RDBStorage]:
+    """Return a study of an existing database and its storage; raises as ``load_study`` does."""
+    with storage_errors(db_path):
+        backend = open_existing(db_path)
+        names = optuna.study.get_all_study_names(backend)
+        if name not in names:
+            existing = ", ".join(names) or "none"
+            raise StudyError(
+                f"study_name: must be a study of this database ({existing}), got {short_repr(name)}"
+            )
+        return optuna.load_study(study_name=name, storage=backend), backend
+
+
+def load_record(db_path: str | Path, name: str) -> StudyRecord:
+    """Return a study of an existing database as a record; raises as ``load_study`` does."""
+    with storage_errors(db_path):
+        return read_study(load_study(db_path, name))
+
+
+def load_with_holder(
+    db_path: str | Path, name: str
+) -> tuple[optuna.Study, StudyRecord, Holder | None]:
+    """Return a study, its record, and the living coordinator that tunes it (None without one).
+
+    Raises:
+        StudyError: As in ``load_study`` and ``find_holder``.
+    """
+    with storage_errors(db_path):
+        study, backend = load_stored(db_path, name)
+        return study, read_study(study), find_holder(backend, name)
+
+
+def find_identity(db_path: str | Path, name: str) -> StudyRecord | None:
+    """Return the record of a study without its trials, None if there is no such study.
+
+    A missing SQLite file is not created. On a server, whose database exists, missing tables are.
+
+    Raises:
+        StudyError: The database cannot be used.
+    """
+    url = parse_storage(db_path)
+    if isinstance(url, Path) and not url.is_file():
+        return None
+    with storage_errors(url):
+        backend = open_storage(url)
+        if name not in optuna.study.get_all_study_names(backend):
+            return None
+        return read_identity(optuna.load_study(study_name=name, storage=backend))
+
+
+def remove_study(db_path: str | Path, name: str) -> None:
+    """Delete a study with all its trials from an existing database, in one transaction.
+
+    Raises:
+        StudyError: The database does not exist or cannot be used.
+    """
+    with storage_errors(db_path):
+        optuna.delete_study(study_name=name, storage=open_existing(db_path))
+
+
+def save_sources(study: optuna.Study, sources: Mapping[str, str]) -> None:
+    """Store the sources that trials have loaded, SHA-256 by module, in place of the old ones."""
+    if sources and sources != study.user_attrs.get(SOURCES):
+        study.set_user_attr(SOURCES, dict(sources))
+
+
+def read_study(study: optuna.Study) -> StudyRecord:
+    """Return the record of a study with all its trials."""
+    trials = tuple(read_trial(trial) for trial in study.get_trials(deepcopy=False))
+    return build_record(study.study_name, study.directions, study.user_attrs, trials)
+
+
+def count_ended(study: optuna.Study) -> int:
+    """Return the number of ``ended_trials``, without building their records."""
+    ended = (
+        (trial.user_attrs.get(OUTCOME) or {}).get("reason") != INTERRUPTED
+        for trial in study.get_trials(deepcopy=False)
+        if trial.state != TrialState.RUNNING
+    )
+    return sum(ended)
+
+
+def read_identity(study: optuna.Study) -> StudyRecord:
+    """Return the record of a study without its trials, which take long to read."""
+    return build_record(study.study_name, study.directions, study.user_attrs, ())
+
+
+def build_record(
+    name: str,
+    directions: Sequence[StudyDirection],
+    attrs: Mapping[str, Any],
+    trials: tuple[TrialRecord, ...],
+) -> StudyRecord:
+    """Return the record of a study.
+
+    Args:
+        name: Its name.
+        directions: Optuna's directions.
+        attrs: Its user attributes; missing ones, as of another program, get empty values.
+        trials: Its trials.
+    """
+    return StudyRecord(
+        uid=attrs.get(UID, ""),
+        name=name,
+        objective=attrs.get(OBJECTIVE, "multi" if len(directions) > 1 else "accuracy"),
+        directions=tuple(direction.name.lower() for direction in directions),
+        candles=attrs.get(CANDLES, {}),
+        backtest=attrs.get(BACKTEST, {}),
+        space_sha256=attrs.get(SPACE, ""),
+        settings=attrs.get(SETTINGS, {}),
+        trials=trials,
+        scoring=attrs.get(SCORING, {}),
+        holdout=attrs.get(HOLDOUT, {}),
+        openings=tuple(Opening(**row) for row in attrs.get(OPENINGS, ())),
+        baselines=tuple(_baseline(row) for row in attrs.get(BASELINES, ())),
+        findings=load_findings(attrs),
+        sources=attrs.get(SOURCES) or {},
+    )
+
+
+def _baseline(row: Mapping[str, Any]) -> Baseline:
+    return Baseline(**{**row, "values": tuple(row["values"])})
+
+
+def save_finding(study: optuna.Study, finding: Finding) -> None:
+    """Store a finding with the study, in place of one with the same key."""
+    study.set_user_attr(finding.key, asdict(finding))
+
+
+def save_baselines(study: optuna.Study, baselines: Sequence[Baseline]) -> None:
+    """Store the baselines with the study, in place of the old ones."""
+    study.set_user_attr(BASELINES, [asdict(baseline) for baseline in baselines])
+
+
+def append_to_attribute(
+    study: optuna.Study, storage: RDBStorage, key: str, row: Mapping[str, Any]
+) -> None:
+    """Append a row to a list attribute in one transaction, so that no concurrent one is lost.
+
+    Args:
+        study: The study.
+        storage: Its storage.
+        key: Key of the study's user attribute; a missing list is created.
+        row: JSON object to append.
+    """
+    study_id = storage.get_study_id_from_name(study.study_name)
+    attribute = (_ATTRS.c.study_id == study_id) & (_ATTRS.c.key == key)
+    insert = postgresql.insert if storage.engine.dialect.name == "postgresql" else sqlite.insert
+    empty = insert(_ATTRS).values(study_id=study_id, key=key, value_json="[]")
+    with storage.engine.begin() as connection:
+        # SQLite locks the database here, even if nothing is inserted; PostgreSQL the row below.
+        connection.execute(empty.on_conflict_do_nothing())
+        query = sa.select(_ATTRS.c.value_json).where(attribute).with_for_update()
+        rows = [*json.loads(connection.execute(query).scalar_one()), dict(row)]
+        connection.execute(sa.update(_ATTRS).where(attribute).values(value_json=json.dumps(rows)))
+
+
+def stored_outcome(outcome: TrialOutcome, *, violated: bool) -> dict[str, Any]:
+    """Return the outcome as it is stored in a trial's attribute.
+
+    Fields for plots become JSON text, as Optuna keeps all attributes of all trials in memory.
+
+    Args:
+        outcome: The outcome.
+        violated: Whether the ECE was above its constraint.
+    """
+    # ``asdict`` of the whole would copy curves and blocks number by number.
+    return {
+        **outcome.fields(),
+        **{name: rows_text(getattr(outcome, name)) for name in PLOT_FIELDS},
+        "checkpoints": [asdict(point) for point in outcome.checkpoints],
+        "segments": [asdict(segment) for segment in outcome.segments],
+        "violated": violated,
+    }
+
+
+def read_trial(trial: FrozenTrial) -> TrialRecord:
+    """Return the record of a trial."""
+    raw = trial.user_attrs.get(OUTCOME)
+    return TrialRecord(
+        number=trial.number,
+        state=trial.state.name,
+        params=dict(trial.params),
+        values=tuple(trial.values) if trial.values is not None else None,
+        started_at=trial.datetime_start.timestamp() if trial.datetime_start else None,
+        finished_at=trial.datetime_complete.timestamp() if trial.datetime_complete else None,
+        outcome=TrialOutcome.from_plain(raw) if raw else None,
+        violated=bool(raw and raw["violated"]),
+        point=trial.user_attrs.get(POINT),
+    )

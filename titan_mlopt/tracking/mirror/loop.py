@@ -1,0 +1,337 @@
+"""The mirror of a study: one thread writes to MLflow, and retries while MLflow does not answer."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from mlflow import MlflowClient
+from mlflow.entities import Metric
+from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
+
+from titan_mlopt.analysis.significance import StudyStatistics
+from titan_mlopt.core.errors import TrackingError
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.trial import Checkpoint, TrialRecord
+from titan_mlopt.tracking.mirror.live_runs import LiveRuns
+from titan_mlopt.tracking.parent_run import (
+    CALL,
+    RunningBest,
+    begin_parent,
+    describe_parent,
+    parent_tags,
+)
+from titan_mlopt.tracking.project_run import open_parent
+from titan_mlopt.tracking.reconcile import Runs, find_runs
+from titan_mlopt.tracking.repair import RunRepairer, as_parent
+from titan_mlopt.tracking.store import (
+    Parent,
+    describe_error,
+    is_refusal,
+    open_client,
+    run_address,
+)
+
+_TICK_S = 0.2
+# Pauses between tries while MLflow does not answer.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 30.0
+# How long the end of a study waits for a MLflow that does not answer.
+_LAST_WAIT_S = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+class StudyMirror:
+    """Writes a study to MLflow in a thread of its own.
+
+    While MLflow does not answer, nothing is lost and no caller waits: pending writes are kept and
+    tried again.
+
+    Args:
+        uri: Of the store.
+        study: The study as it stands before the mirror's first trial.
+        experiment: Its name; None for that of `mlflow run`, else the default.
+        folder: For files until they are uploaded.
+        on_notice: Receives messages for the user, in a thread that calls a method of the mirror.
+        go_on: Continue the newest parent run of the study, if there is one, instead of a new one.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        study: StudyRecord,
+        experiment: str | None,
+        folder: Path,
+        on_notice: Callable[[str], None],
+        *,
+        go_on: bool = False,
+    ) -> None:
+        self.uri = uri
+        self.parent: Parent | None = None
+        #: Why MLflow lacks a part of the study; None while it has all, or is about to.
+        self.failure: str | None = None
+        self.busy_seconds = 0.0
+        self._study, self._experiment, self._folder = study, experiment, folder
+        self._go_on, self._on_notice = go_on, on_notice
+        self._notices: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._runs, self._best = LiveRuns(study, folder), RunningBest(study)
+        self._best_metrics: list[Metric] = []
+        for trial in study.trials:
+            self._best.update(trial)
+        self._due: list[Callable[[], None]] = [self._open, self._begin, self._repair_earlier]
+        self._call = uuid.uuid4().hex
+        self._refused: dict[str, str] = {}
+        self._earlier: Runs | None = None
+        self._was_away = self._hopeless = False
+        self._retry_at, self._pause_s = 0.0, _FIRST_PAUSE_S
+        self._n_done = self._n_written_then = 0
+        self._done = threading.Event()
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="mlflow-mirror", daemon=True)
+        self._thread.start()
+
+    # --- called by the server --------------------------------------------------------------------
+
+    def trial_started(self, trial: TrialRecord) -> None:
+        """Begin the trial's run."""
+        self._post(partial(self._runs.start, trial))
+
+    def trial_progressed(self, number: int, checkpoint: Checkpoint, when_ms: int) -> None:
+        """Add a checkpoint to the trial's metrics; when_ms: not after the trial's end."""
+        self._post(partial(self._runs.add_checkpoint, number, checkpoint, when_ms))
+
+    def trial_finished(self, trial: TrialRecord) -> None:
+        """Write the trial's metrics and files and end its run."""
+        self._post(partial(self._end_trial, trial))
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether an answer may have been lost, so that the runs must be compared again."""
+        return bool(self._was_away or self._refused or self.uri.startswith("http"))
+
+    def verify(self, study: StudyRecord) -> None:
+        """Compare every run with the study, and repair."""
+        self._post(partial(self._due.append, partial(self._repair, study)))
+
+    def write_parent(
+        self, study: StudyRecord, note: str, folder: Path, statistics: StudyStatistics | None
+    ) -> None:
+        """Write the parent's description, metrics and every file under ``folder``."""
+        describe = partial(self._describe, study, note, folder, statistics)
+        self._post(partial(self._due.append, describe))
+
+    def refuse(self, subject: str, why: str) -> None:
+        """Note that MLflow refused something that the caller wrote."""
+        self._refused[subject] = why
+        self.failure = self._refusals()
+
+    def drain(self, patience_s: float | None = None) -> bool:
+        """Wait until everything so far is written; return whether it is.
+
+        patience_s: how long to wait in all; None: as long as MLflow answers, and a little longer.
+        """
+        written = threading.Event()
+        self._post(partial(self._due.append, written.set))
+        began = away_since = time.monotonic()
+        n_written = self._n_written
+        while not written.wait(_TICK_S) and self._thread.is_alive():
+            self._pass_on()
+            time_s = time.monotonic()
+            if self.failure is None or n_written != self._n_written:
+                away_since, n_written = time_s, self._n_written
+            waited_s = time_s - (away_since if patience_s is None else began)
+            if self._hopeless or waited_s >= (_LAST_WAIT_S if patience_s is None else patience_s):
+                break
+        self._pass_on()
+        return written.is_set()
+
+    def close(self, status: str, patience_s: float | None = None) -> None:
+        """Wait until everything is written and end the parent run; a second call does nothing.
+
+        patience_s: as in ``drain``; the next call repairs what is not written by then.
+        """
+        if self._done.is_set():
+            return
+        self._post(partial(self._due.append, partial(self._terminate, status)))
+        if not self.drain(patience_s) and self.failure is None:
+            self.failure = "it has not taken them in time"
+        self._done.set()
+        self._post(_wake_up)
+        self._thread.join(_TICK_S)
+
+    def _post(self, message: Callable[[], None]) -> None:
+        self._inbox.put(message)
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        while not self._notices.empty():
+            self._on_notice(self._notices.get())
+
+    @property
+    def study_uid(self) -> str:
+        """The id of the study."""
+        return self._study.uid
+
+    @property
+    def client(self) -> MlflowClient:
+        """The client of the store, once the parent run is open."""
+        return self._client
+
+    def trial_links(self) -> dict[int, str]:
+        """Return the address of each trial's page, as a link on another page of the same MLflow."""
+        assert self.parent is not None
+        experiment = self.parent.experiment_id
+        return {number: run_address(experiment, run) for number, run in self._runs.run_ids.items()}
+
+    # --- in the mirror's thread ------------------------------------------------------------------
+
+    def _work(self) -> None:
+        while not self._done.is_set():
+            self._take_messages()
+            if time.monotonic() >= self._retry_at:
+                self._catch_up()
+
+    def _take_messages(self) -> None:
+        """Handle all messages that have come; wait a little when there are none."""
+        wait_s = _TICK_S
+        while True:
+            try:
+                self._inbox.get(timeout=wait_s)()
+            except queue.Empty:
+                return
+            wait_s = 0.001
+
+    def _end_trial(self, trial: TrialRecord) -> None:
+        self._runs.end(trial)
+        self._best_metrics += self._best.update(trial)
+
+    def _catch_up(self) -> None:
+        """Write all that is due; after an error the remainder is due again after a pause."""
+        began = time.thread_time()
+        try:
+            self._write_due()
+        except Exception as error:  # noqa: BLE001 - no error of the mirror may end the study
+            if not isinstance(error, MlflowException | OSError | SQLAlchemyError | TrackingError):
+                _log.exception("the MLflow mirror met an error of its own")
+            self._fall_behind(error)
+        else:
+            if self._was_away and self.failure is not None:
+                self._notices.put("MLflow answers again: its runs catch up")
+            self.failure, self._hopeless = self._refusals(), False
+            self._pause_s = _FIRST_PAUSE_S
+        self.busy_seconds += time.thread_time() - began
+
+    def _fall_behind(self, error: Exception) -> None:
+        reason = describe_error(error)
+        if not self._was_away:
+            self._notices.put(f"MLflow: must take the runs, got {reason}; the study goes on")
+        self.failure, self._was_away = reason, True
+        self._hopeless = isinstance(error, TrackingError)  # a wrong setting: waiting does not help
+        if self._n_written != self._n_written_then:
+            self._n_written_then, self._pause_s = self._n_written, _FIRST_PAUSE_S
+        self._retry_at = time.monotonic() + self._pause_s
+        self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
+
+    @property
+    def _n_written(self) -> int:
+        """A measure of all that was written; while it grows, MLflow is not away for good."""
+        return self._runs.n_written + self._n_done
+
+    def _refusals(self) -> str | None:
+        refused = {**self._refused, **{f"trial {n}": why for n, why in self._runs.refused.items()}}
+        if not refused:
+            return None
+        first, why = next(iter(refused.items()))
+        suffix = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        return f"{first} refused{suffix}: {why}"
+
+    def _write_due(self) -> None:
+        """Write the trials, then the due tasks in their order."""
+        while True:
+            # Only after the repair of earlier runs, which would take a new trial's run for a stray.
+            if self.parent is not None and self._repair_earlier not in self._due:
+                self._runs.write(self._client, self.parent)
+                self._write_best()
+            if not self._due:
+                return
+            try:
+                self._due[0]()
+            except MlflowException as error:
+                if not is_refusal(error) or self.parent is None:
+                    raise
+                self._refused["the study's run"] = describe_error(error)
+            del self._due[0]
+            self._n_done += 1
+
+    def _write_best(self) -> None:
+        if self._best_metrics and self.parent is not None:
+            self._client.log_batch(self.parent.run_id, metrics=self._best_metrics)
+            self._best_metrics = []
+
+    def _open(self) -> None:
+        """Open the parent run: an adopted one, the newest earlier one, or a new one."""
+        self._client: MlflowClient = open_client(self.uri, on_notice=self._notices.put)
+        self._earlier = earlier = find_runs(self._client, self._study.uid)
+        parents = list(earlier.living_parents.values())
+        mine = [run for run in parents if run.data.tags.get(CALL) == self._call]
+        if mine or (self._go_on and parents):  # mine: created, but the answer was lost
+            self.parent = as_parent((mine or parents)[-1])
+            return
+        ids = [run.info.run_id for run in reversed(parents)]
+        tags = {**parent_tags(self._study, ids), CALL: self._call}
+        self.parent = open_parent(
+            self._client, self._study.name, self._experiment, tags, self._notices.put
+        )
+
+    def _begin(self) -> None:
+        assert self.parent is not None
+        begin_parent(self._client, self.parent, self._study)
+
+    def _repair_earlier(self) -> None:
+        """Repair what earlier calls have left; the first call of a study has nothing to repair."""
+        earlier, self._earlier = self._earlier, None  # frees thousands of runs
+        if self._study.trials or earlier is None or earlier.trials:
+            # Without an earlier parent the runs must be read again: there is a new one now.
+            self._repair(self._study, earlier if earlier and earlier.living_parents else None)
+
+    def _repair(self, study: StudyRecord, runs: Runs | None = None) -> None:
+        repairer = RunRepairer(self._client, study, _unreachable, None, self._folder, self.parent)
+        repair = repairer.repair(runs=runs)
+        if repair.discrepancies:
+            self._notices.put(
+                f"MLflow: {len(repair.discrepancies)} runs were behind the study and are mended"
+            )
+        self._note_runs(repair.runs)
+        if repair.remaining:
+            kinds = ", ".join(sorted({discrepancy.kind for discrepancy in repair.remaining}))
+            self._refused["the study's runs"] = f"{kinds} cannot be mended"
+
+    def _note_runs(self, runs: Runs) -> None:
+        for number, trial_runs in runs.by_trial.items():
+            if number is not None:
+                self._runs.run_ids[number] = trial_runs[-1].info.run_id
+
+    def _describe(
+        self, study: StudyRecord, note: str, folder: Path, statistics: StudyStatistics | None
+    ) -> None:
+        assert self.parent is not None
+        describe_parent(self._client, self.parent, study, note, folder, statistics)
+
+    def _terminate(self, status: str) -> None:
+        assert self.parent is not None
+        self._client.set_terminated(self.parent.run_id, status)
+
+
+def _wake_up() -> None:
+    """Do nothing: a message that only wakes the thread."""
+
+
+def _unreachable(_: object) -> Parent:
+    raise AssertionError("the mirror has a parent before it repairs")

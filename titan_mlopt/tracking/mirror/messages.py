@@ -1,0 +1,52 @@
+"""Messages between the coordinator and the mirror's process; imports no MLflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from titan_mlopt.core.study import StudyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorJob:
+    """The study that a mirror writes, and the store that it writes to.
+
+    experiment: name; None for that of `mlflow run`, else the default. folder: temporary files.
+    go_on: continue the newest parent run of the study, if there is one. seeks: name of the
+    registered model whose champion is looked up, None for none.
+    """
+
+    uri: str
+    study: StudyRecord
+    experiment: str | None
+    folder: str
+    go_on: bool = False
+    seeks: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A version in the registry; ``new`` unless it was there already."""
+
+    name: str
+    version: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The last answer of a mirror; links: as in ``TuneReport``."""
+
+    links: Mapping[str, str]
+    busy_seconds: float
+
+
+#: Coordinator to mirror: (number, name of the method, arguments). A notification, which gets no
+#: answer, has None for its number.
+Request = tuple[int | None, str, tuple[object, ...]]
+#: The coordinator checks that the mirror's process lives; that answers with the number ``PONG``.
+PING, PONG = "ping", 0
+#: Mirror to coordinator: (number of the request, answer, why MLflow lacks something or None). A
+#: notice for the user has None for its number.
+Answer = tuple[int | None, object, str | None]

@@ -1,0 +1,1 @@
+"""Versions of configs in MLflow's model registry."""

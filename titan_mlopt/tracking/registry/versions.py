@@ -1,0 +1,193 @@
+"""Versions of configs in MLflow's model registry: their tags and files, and how they are found."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities.model_registry import ModelVersion, RegisteredModel
+from mlflow.exceptions import MlflowException
+from mlflow.utils.uri import append_to_uri_path
+
+from titan_mlopt.core.bundle import CONFIG_FILE, MANIFEST_FILE, PARAMS_FILE, Bundle, load_bundle
+from titan_mlopt.core.errors import TrackingError, short_repr
+from titan_mlopt.report.version_page import verdict_of
+from titan_mlopt.tracking.run_content import BACKTEST, CANDLES, STUDY, TRIAL
+from titan_mlopt.tracking.store import STUDY_UID
+
+CHALLENGER, CHAMPION = "challenger", "champion"
+#: Tags of a version that was applied to Titan: when last, and the reason if it was forced.
+APPLIED, FORCED_REASON = "titan_mlopt.applied", "titan_mlopt.forced_reason"
+#: Tag of a version: id of its model in MLflow, which has the metrics.
+MODEL_ID = "titan_mlopt.model_id"
+#: Tags of a version and of its model, beside those of runs; VERDICT only after a decision.
+CONFIG_SHA256, VERDICT = "titan_mlopt.config_sha256", "titan_mlopt.verdict"
+#: Tags that two versions of the same config have in common.
+IDENTITY_TAGS = (CONFIG_SHA256, STUDY_UID)
+#: Tags of a version: how often the hold-out of its study was opened; and the prefix of the tags of
+#: forced promotions, which a dot and the time follow.
+OPENINGS, FORCED = "titan_mlopt.holdout_openings", "titan_mlopt.forced"
+#: Metrics that are tags too, named ``titan_mlopt.<metric>``: those that a list of versions shows.
+LISTED_METRICS = ("accuracy", "hits", "n_predictions", "ece", "ece_noise", "sharpe", "sharpe_se")
+_METRIC_TAGS = {name: f"titan_mlopt.{name}" for name in LISTED_METRICS}
+
+
+@dataclass(frozen=True, slots=True)
+class VersionEntry:
+    """A version in a list; None for what its tags do not contain.
+
+    metrics: ``LISTED_METRICS``. created_s: UTC seconds since 1970. openings: of its study's
+    hold-out. forced: whether it was ever promoted without a decision of the gate.
+    """
+
+    version: str
+    aliases: tuple[str, ...]
+    study: str | None
+    trial: str | None
+    metrics: Mapping[str, float | None]
+    backtest: str | None
+    verdict: str | None
+    created_s: float
+    openings: int | None = None
+    forced: bool = False
+
+
+def version_tags(bundle: Bundle) -> dict[str, str]:
+    """Return the tags of the bundle's version and model; without those whose value is unknown."""
+    manifest = bundle.manifest
+    metrics = {tag: manifest["metrics"].get(name) for name, tag in _METRIC_TAGS.items()}
+    tags = {
+        CONFIG_SHA256: bundle.config_sha256,
+        STUDY_UID: manifest["study"]["uid"],
+        STUDY: manifest["study"]["name"],
+        TRIAL: manifest["trial"],
+        CANDLES: manifest["candles"].get("sha256"),
+        BACKTEST: manifest["backtest"].get("path"),
+        VERDICT: verdict_of(manifest),
+        **metrics,
+    }
+    return {key: str(value) for key, value in tags.items() if value is not None}
+
+
+def find_model(client: MlflowClient, name: str) -> RegisteredModel | None:
+    """Return the registered model of that name, None when there is none."""
+    try:
+        return client.get_registered_model(name)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return None
+        raise
+
+
+def find_versions(client: MlflowClient, name: str) -> list[ModelVersion]:
+    """Return every version of ``name``, newest first."""
+    quoted = name.replace("'", "''")
+    versions = client.search_model_versions(f"name='{quoted}'")
+    return sorted(versions, key=lambda version: int(version.version), reverse=True)
+
+
+def find_tagged(client: MlflowClient, name: str, tags: Mapping[str, str]) -> list[ModelVersion]:
+    """Return the versions of ``name`` that have all these tags, newest first."""
+    return [
+        version
+        for version in find_versions(client, name)
+        if all(version.tags.get(key) == value for key, value in tags.items())
+    ]
+
+
+def list_versions(client: MlflowClient, name: str) -> tuple[VersionEntry, ...]:
+    """Return an entry for every version of ``name``, newest first, from the tags alone.
+
+    Raises ``TrackingError`` when nothing is registered under that name.
+    """
+    aliases = aliases_of(client, name)
+    return tuple(_entry_of(version, aliases) for version in find_versions(client, name))
+
+
+def _entry_of(version: ModelVersion, aliases: Mapping[str, str]) -> VersionEntry:
+    number, tags = str(version.version), version.tags
+    return VersionEntry(
+        version=number,
+        aliases=tuple(sorted(alias for alias, target in aliases.items() if target == number)),
+        study=tags.get(STUDY),
+        trial=tags.get(TRIAL),
+        metrics={key: _number(tags.get(tag)) for key, tag in _METRIC_TAGS.items()},
+        backtest=tags.get(BACKTEST),
+        verdict=tags.get(VERDICT),
+        created_s=version.creation_timestamp / 1000.0,
+        openings=None if (n := _number(tags.get(OPENINGS))) is None else int(n),
+        forced=any(key.startswith(f"{FORCED}.") for key in tags),
+    )
+
+
+def _number(text: str | None) -> float | None:
+    """Return a tag's number, None for other text: anybody may have written the tag."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
+def aliases_of(client: MlflowClient, name: str) -> dict[str, str]:
+    """Return the version of each alias; raises ``TrackingError`` with the names that exist."""
+    model = find_model(client, name)
+    if model is None:
+        names = ", ".join(m.name for m in client.search_registered_models()) or "none"
+        raise TrackingError(
+            f"name: must be a registered config ({names}), got {short_repr(name)}; tune first"
+        )
+    return {alias: str(version) for alias, version in model.aliases.items()}
+
+
+def resolve_version(
+    client: MlflowClient, name: str, *, alias: str | None, version: str | None
+) -> str:
+    """Return the version of an alias or number; raises ``TrackingError`` with those that exist."""
+    aliases = aliases_of(client, name)
+    versions = [str(v.version) for v in find_versions(client, name)]
+    if version is not None:
+        if version not in versions:
+            raise TrackingError(
+                f"version: must be one of {', '.join(versions) or 'none'}, got "
+                f"{short_repr(version)}"
+            )
+        return version
+    if alias not in aliases:
+        existing = ", ".join(f"{key} (version {number})" for key, number in sorted(aliases.items()))
+        raise TrackingError(
+            f"alias: must exist on {name}, which has {existing or 'none'} and the versions "
+            f"{', '.join(versions) or 'none'}, got {short_repr(alias)}; name one with --version, "
+            "or set champion with `titan-mlopt promote` and its number"
+        )
+    return aliases[alias]
+
+
+def pull_bundle(client: MlflowClient, name: str, version: str) -> Bundle:
+    """Fetch and verify a version's three JSON files; none of its code is fetched or run."""
+    uri = client.get_model_version_download_uri(name, version)
+    with tempfile.TemporaryDirectory(prefix="titan_mlopt-pull-") as folder:
+        for file in (CONFIG_FILE, PARAMS_FILE, MANIFEST_FILE):
+            mlflow.artifacts.download_artifacts(
+                artifact_uri=append_to_uri_path(uri, file),  # type: ignore[no-untyped-call]
+                dst_path=folder,
+                tracking_uri=client.tracking_uri,
+            )
+        return load_bundle(Path(folder))
+
+
+def tag_applied(
+    client: MlflowClient, name: str, version: str, *, at: str, forced_reason: str | None
+) -> None:
+    """Tag the version with the time at which it was applied, and the reason if it was forced.
+
+    at: ISO 8601, UTC. A later time, of an application to another database, is kept.
+    """
+    if client.get_model_version(name, version).tags.get(APPLIED, "") >= at:
+        return
+    if forced_reason is not None:
+        client.set_model_version_tag(name, version, FORCED_REASON, forced_reason)
+    client.set_model_version_tag(name, version, APPLIED, at)  # last: it marks the tags as complete

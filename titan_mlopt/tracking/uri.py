@@ -1,0 +1,48 @@
+"""The tracking URI in force; imports no MLflow, which takes seconds."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from titan_mlopt.core.errors import TrackingError, short_repr
+
+DEFAULT_STORE = "mlflow.db"
+SETTING = "MLFLOW_TRACKING_URI"
+# SQLAlchemy takes these for the end of a file's name, or decodes them.
+_MISREAD = re.compile(r"\?|%[0-9A-Fa-f]{2}")
+# User and password in an address, anywhere in a text.
+_CREDENTIALS = re.compile(r"//[^/@\s]+@")
+
+
+class StoreUnavailable(TrackingError):
+    """The store does not answer, or is no store."""
+
+
+def tracking_uri(configured: str | None = None) -> str:
+    """Return the URI in force: the argument, MLFLOW_TRACKING_URI, or mlflow.db in this folder.
+
+    Raises ``TrackingError`` for a plain folder, and if the path of mlflow.db cannot be in a URI.
+    """
+    uri = configured or os.environ.get(SETTING)
+    if not uri:
+        path = Path(DEFAULT_STORE).absolute()
+        if match := _MISREAD.search(str(path)):
+            raise TrackingError(
+                f"{path}: must have a path that a database's address can hold, got "
+                f"{short_repr(match[0])} in it; work in another folder or set {SETTING}"
+            )
+        return f"sqlite:///{path}"
+    if uri.startswith("file:") or "://" not in uri:
+        where = "tracking_uri" if configured else SETTING
+        raise TrackingError(
+            f"{where}: must be a database or a server, got {short_repr(without_secrets(uri))}; "
+            f"MLflow no longer keeps runs in plain folders: use sqlite:///{DEFAULT_STORE}"
+        )
+    return uri
+
+
+def without_secrets(uri: str) -> str:
+    """Return a URI, or a text with URIs in it, without user and password."""
+    return _CREDENTIALS.sub("//***@", uri)

@@ -1,1 +1,0 @@
-"""Trials as processes of their own."""

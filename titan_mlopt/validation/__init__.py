@@ -1,1 +1,0 @@
-"""How much of what a study shows may be luck."""
