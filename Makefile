@@ -18,7 +18,7 @@ tune: setup
 	PATH="$(CURDIR)/$(BIN):$$PATH" mlflow run . --env-manager=local -P n_trials=$(N_TRIALS) -P n_jobs=2
 
 # Three files at a time on two cores: most tests wait for processes and stores.
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test: setup
 	$(PYTEST)
@@ -26,11 +26,11 @@ test: setup
 fast: setup
 	$(PYTEST) -m "not slow and not docs and not matrix"
 
-# What README, docs and benchmarks show, run as it stands there.
+# What README, docs, benchmarks and commands print, run as it stands there.
 docs: setup
 	$(PYTEST) -m docs
 
-# The long tests of clusters and servers, one at a time; PostgreSQL where Debian's package is.
+# The long tests of clusters, servers and all commands, one at a time; PostgreSQL where Debian's package is.
 matrix: setup
 	$(BIN)/python -m pytest -m matrix
 

@@ -155,6 +155,7 @@ class Readers(contextlib.ExitStack):
         self.read.clear()
 
 
+@pytest.mark.matrix
 def test_no_command_opens_a_database_plainly_compiles_without_need_or_is_hurt_by_a_reader(
     tmp_path: Path,
 ) -> None:

@@ -265,7 +265,7 @@ def test_two_objectives_give_one_flat_dict_of_importances_and_too_few_trials_non
     assert set(saved) == {"accuracy", "sharpe"}
 
 
-@pytest.mark.slow
+@pytest.mark.docs
 def test_the_specifications_examples_run_through_the_module_in_titans_place(
     store: str, tmp_path: Path
 ) -> None:

@@ -24,7 +24,7 @@ from titan_mlopt.study.storage.studies import load_record
 pytestmark = [linux, pytest.mark.slow]
 
 AREA = "stops of coordinator, zygote, mirror and trial"
-N_TRIALS, N_STOPS = (120, 24) if LONG else (12, 4)
+N_TRIALS, N_STOPS = (120, 24) if LONG else (8, 2)
 #: Seconds that a trial may take, and that what is stopped stays so: longer.
 TIMEOUT_S, STOP_S = 5.0, 8.0
 NAME = "stops"

@@ -75,7 +75,7 @@ def home(empty_store: Path, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.docs
 def test_without_a_holdout_what_is_printed_succeeds_and_the_gate_is_not_proposed(
     home: Path, tmp_path: Path
 ) -> None:
@@ -125,7 +125,7 @@ def test_with_a_holdout_the_gate_is_asked_by_the_printed_command(home: Path) -> 
         assert "1" in succeeds(then.rstrip(), home)
 
 
-@pytest.mark.slow
+@pytest.mark.docs
 def test_another_backtest_is_named_again_and_never_replayed(home: Path, tmp_path: Path) -> None:
     named = f"--backtest {TITAN} --backtest-path {STANDIN}"
     quick = f"{' '.join(QUICK)} --segments 1 {named}"
@@ -144,7 +144,7 @@ def test_another_backtest_is_named_again_and_never_replayed(home: Path, tmp_path
         assert printed(succeeds(f"titan-mlopt {word}", home)) == []
 
 
-@pytest.mark.slow
+@pytest.mark.docs
 def test_after_mlflow_run_of_another_folder_the_printed_commands_work_where_one_stands(
     home: Path, tmp_path: Path
 ) -> None:

@@ -347,16 +347,16 @@ def test_the_bounds_themselves_are_allowed_and_recorded() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("champion", [True, False])
 def test_without_predictability_fewer_than_alpha_are_promoted(champion: bool) -> None:
-    # 400 candidates at .02: 8 expected at most.
+    # 150 candidates at .02: 3 expected at most.
     promoted = 0
-    for seed in range(400):
+    for seed in range(150):
         returns, directions = market(800, rng([seed, 1]))
         candidate = predictor(returns, rng([seed, 2]))
         # A champion of another coverage, so that FLAT bars are in play.
         rival = predictor(returns, rng([seed, 3]), coverage=0.95) if champion else None
         seen = build_evidence(candidate, rival, directions, seed=seed, resamples=399)
         promoted += decide(seen).verdict == PROMOTE
-    assert promoted <= 3  # beating six or seven rivals at once is rarer by far
+    assert promoted <= 1  # beating six or seven rivals at once is rarer by far
 
 
 @pytest.mark.slow
@@ -364,11 +364,11 @@ def test_an_edge_sized_for_a_power_of_90_percent_is_promoted_as_often() -> None:
     # Against a champion of 50 % on the same bars of independent hits: the difference has the error
     # √(.5 / n); 3.3353 of them are .0598 at n = 1,552 decided bars (1,600, 3 % unchanged).
     promoted = 0
-    for seed in range(200):
+    for seed in range(100):
         returns, _ = market(1600, rng([seed, 1]))
         candidate = predictor(returns, rng([seed, 2]), accuracy=0.5598, coverage=1.0)
         champion = predictor(returns, rng([seed, 3]), accuracy=0.50, coverage=1.0)
         seen = build_evidence(candidate, champion, seed=seed, resamples=399)
         promoted += decide(seen).verdict == PROMOTE
-    # Four standard errors of .9 are .085; the larger of two p-values and the guards take a little.
-    assert promoted / 200 == pytest.approx(0.9, abs=0.085)
+    # Four standard errors of .9 are .12; the larger of two p-values and the guards take a little.
+    assert promoted / 100 == pytest.approx(0.9, abs=0.12)
