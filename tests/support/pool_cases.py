@@ -193,7 +193,10 @@ def mirrors_of(pid: int) -> list[int]:
 
 def _is_mirror(pid: int) -> bool:
     with contextlib.suppress(OSError):  # gone meanwhile
-        return b"mirror.main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        # While the kernel is still at its exec, a process has no command line.
+        line = Path(f"/proc/{pid}/cmdline")
+        eventually(lambda: line.read_bytes() or not is_alive(pid))
+        return b"mirror.main" in line.read_bytes()
     return False
 
 
