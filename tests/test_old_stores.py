@@ -133,7 +133,8 @@ def new_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 #: Names that stores have got since the old one was made, by the end of their path.
-ADDED = re.compile(r"\.rivals|\.evidence\.timing(\.(statistic|p_greater|p_less))?")
+_TEST = r"(\.(statistic|p_greater|p_less))?"
+ADDED = re.compile(rf"\.rivals|\.evidence\.timing{_TEST}|\.block_means{_TEST}")
 
 
 def test_a_store_made_now_has_all_names_of_the_old_one_and_no_others_but_those_listed(

@@ -81,7 +81,8 @@ def paired(p: float) -> PairedTest:
 def rival(name: str, rate: float, p: float, accuracy: float = 0.58) -> AccuracyEvidence:
     """Return that the candidate's accuracy on 1,200 bars is compared with this one."""
     apart = difference(accuracy - rate, p)
-    return AccuracyEvidence(name, 1200, 1100, accuracy, rate, apart, paired(p / 2))
+    tests = apart, paired(p / 2), paired(p / 4)
+    return AccuracyEvidence(name, 1200, 1100, accuracy, rate, *tests)
 
 
 def evidence(*rivals: AccuracyEvidence, **changes: Any) -> Evidence:

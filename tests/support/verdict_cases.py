@@ -33,7 +33,7 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def market(n: int = N_CANDLES, seed: int = 1, follows: float = 0.65) -> Candles:
+def market(n: int = N_CANDLES, seed: int = 2, follows: float = 0.65) -> Candles:
     """Candles whose next close goes to the side of a trend of 9 and 29 bars, this often.
 
     With .5 nothing can be predicted.

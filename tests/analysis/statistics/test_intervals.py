@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import nct, t
 
 from titan_mlopt.analysis.statistics.intervals import (
     effective_interval,
@@ -19,8 +20,8 @@ from titan_mlopt.analysis.statistics.intervals import (
 )
 from titan_mlopt.analysis.statistics.sample_size import (
     bars_needed,
-    scores,
     smallest_visible,
+    visible_errors,
 )
 
 
@@ -113,16 +114,19 @@ def test_impossible_numbers_are_refused() -> None:
 
 
 def test_bars_needed_follow_from_the_spread_seen() -> None:
-    # z .98 and z .9: 2.053749 + 1.281552 = 3.335301.
-    assert sum(scores(0.02, 0.9)) == pytest.approx(3.335301, abs=1e-6)
-    assert smallest_visible(0.01) == pytest.approx(0.03335301, abs=1e-8)
-    assert bars_needed(1000, 0.03335301, 0.01) == pytest.approx(1000, abs=1)
-    assert bars_needed(1000, 0.0166765, 0.01) == pytest.approx(4000, abs=2)
+    # Student's t with 7 degrees of freedom exceeds 2.516752 with probability .02, and moved by
+    # 3.970456 with probability .9.
+    assert t.isf(0.02, 7) == pytest.approx(2.516752, abs=1e-6)
+    assert nct.sf(2.516752, 7, 3.970456) == pytest.approx(0.9, abs=1e-6)
+    assert visible_errors(0.02, 0.9) == pytest.approx(3.970456, abs=1e-5)
+    assert smallest_visible(0.01) == pytest.approx(0.03970456, abs=1e-7)
+    assert bars_needed(1000, 0.03970456, 0.01) == pytest.approx(1000, abs=1)
+    assert bars_needed(1000, 0.01985228, 0.01) == pytest.approx(4000, abs=2)
 
 
 def test_sizes_of_nothing_are_refused() -> None:
     with pytest.raises(ValueError, match=r"alpha and power must be in \(0, 1\), got alpha=0"):
-        scores(0, 0.9)
+        visible_errors(0, 0.9)
     with pytest.raises(ValueError, match="standard_error must be >= 0, got -1"):
         smallest_visible(-1)
     with pytest.raises(ValueError, match=re.escape("n_bars and difference must be > 0")):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom, norm
+from scipy.stats import binom, norm, ttest_1samp
 
 from titan_mlopt.analysis.statistics.paired_tests import (
+    block_means_test,
     diebold_mariano,
     mcnemar_mid_p,
     mcnemar_with_flat,
@@ -21,7 +22,7 @@ from titan_mlopt.analysis.statistics.sharpe import probabilistic_sharpe_ratio
 from titan_mlopt.backtest.returns import find_moments
 
 
-def rng(seed: int = 0) -> np.random.Generator:
+def rng(seed: int | list[int] = 0) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
@@ -111,6 +112,58 @@ def test_predicting_nothing_cannot_be_compared_and_the_same_config_is_not_better
     found = mcnemar_with_flat(some, some, outcome, rng())
     assert found is not None
     assert (found.statistic, found.p_greater) == (0.0, 0.5)
+
+
+# --- blocks of time ------------------------------------------------------------------------------
+
+
+def test_the_difference_in_eight_blocks_is_held_against_students_t() -> None:
+    # 16 bars, two a block; b is right on one of each two. a is right on 2, 1, 2, 1, …: differences
+    # .5, 0, .5, 0, …, mean .25, sd √(8 · .25² / 7) = .267261, so t = .25 / .267261 · √8 = √7.
+    hit_a, hit_b, bars = np.tile([1, 1, 1, 0], 4), np.tile([1, 0], 8), np.ones(16)
+    found = block_means_test(hit_a, bars, hit_b, bars)
+    assert found is not None
+    assert found.statistic == pytest.approx(math.sqrt(7))
+    reference = ttest_1samp([0.5, 0.0] * 4, 0.0, alternative="greater")
+    assert found.p_greater == pytest.approx(reference.pvalue)
+    assert found.p_less == pytest.approx(1 - found.p_greater)
+
+
+def test_a_block_without_predictions_counts_not_at_all_and_one_block_is_no_test() -> None:
+    hit_a, hit_b, bars = np.tile([1, 1, 1, 0], 4), np.tile([1, 0], 8), np.ones(16)
+    silent = np.where(np.arange(16) < 4, 0, 1)  # FLAT in the first two blocks
+    found = block_means_test(hit_a * silent, silent, hit_b, bars)
+    assert found is not None
+    reference = ttest_1samp([0.5, 0.0] * 3, 0.0, alternative="greater")
+    assert (found.statistic, found.p_greater) == pytest.approx(
+        (reference.statistic, reference.pvalue)
+    )
+    late = np.where(np.arange(16) < 14, 0, 1)
+    assert block_means_test(hit_a * late, late, hit_b, bars) is None
+
+
+def test_differences_without_any_spread_are_sure_or_none() -> None:
+    bars = np.ones(16)
+    same = block_means_test(bars / 2, bars, bars / 2, bars)
+    better = block_means_test(bars, bars, bars / 2, bars)
+    assert (same, better) == (
+        *(type(same)(0.0, 0.5, 0.5), type(better)(math.inf, 0.0, 1.0)),  # type: ignore[misc]
+    )
+
+
+def test_where_the_odds_turn_in_long_regimes_the_blocks_keep_their_level() -> None:
+    # UP has a probability of .55 or .45, which turns about every 500 bars: no side is better.
+    n, bars, by_block, by_coin = 10_000, np.ones(10_000), 0, 0
+    for seed in range(200):
+        draws = rng([seed, 5])
+        regime = (np.cumsum(draws.random(n) < 1 / 500) + draws.integers(2)) % 2
+        hit = draws.random(n) < np.where(regime, 0.55, 0.45)
+        found = block_means_test(hit, bars, bars / 2, bars)
+        assert found is not None
+        by_block += found.p_greater <= 0.02
+        by_coin += mcnemar_mid_p(int(hit.sum()), n - int(hit.sum())).p_greater <= 0.02
+    assert by_block <= 10  # 4 expected at a level of .02, and 4 ± 3 · 2
+    assert by_coin >= 30
 
 
 # --- Pesaran and Timmermann -----------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -34,7 +35,12 @@ def test_the_accuracies_are_of_the_bars_that_moved() -> None:
     assert (coin.rival, coin.n_rival, coin.accuracy_rival) == (COIN, 4, 0.5)
     assert coin.mcnemar == mcnemar_mid_p(3, 1)
     assert found.strongest_rule is None
-    assert one.p_value == max(one.bootstrap.p_greater, one.mcnemar.p_greater)
+    # Both predict in the first two of six blocks of a bar each: right and right, right and wrong.
+    assert one.block_means is not None
+    assert one.block_means.statistic == pytest.approx(0.5 / math.sqrt(0.5) * math.sqrt(2))
+    tests = (one.bootstrap, one.mcnemar, one.block_means)
+    assert one.p_value == max(test.p_greater for test in tests)
+    assert replace(one, block_means=None).p_value == 1.0
 
 
 @pytest.mark.parametrize("champion", [None, stats_of([1, 1, -1, 1, 0, 0], RETURNS)])

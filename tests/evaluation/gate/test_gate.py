@@ -64,7 +64,7 @@ def test_a_candidate_that_is_clearly_better_is_promoted_with_every_number() -> N
     assert roles == {DECIDES, GUARDS, WARNS}
     assert all(one.status != FAILED for one in decision.findings)
     assert all(one.sentence for one in decision.findings)
-    assert len({one.test for one in decision.findings}) == len(decision.findings) == 32
+    assert len({one.test for one in decision.findings}) == len(decision.findings) == 25
 
 
 def test_without_a_champion_it_must_beat_the_coin_and_every_baseline() -> None:
@@ -73,11 +73,11 @@ def test_without_a_champion_it_must_beat_the_coin_and_every_baseline() -> None:
     assert decision.rivals == (
         *("coin", "always UP", "always DOWN", "majority class", "persistence", "anti-persistence"),
     )
-    assert sum("McNemar" in one.test for one in decision.findings) == 6
-    # The one told is the one that is hardest to beat: of all equally sure ones the nearest.
-    assert {one.p_value for one in decision.evidence.accuracy} == {0.001}
-    nearest = max(one.accuracy_rival for one in decision.evidence.accuracy)
-    assert f"against {nearest:.1%} of" in decision.sentence
+    assert sum("McNemar" in one.sentence for one in decision.findings) == 6
+    # The one told is the one that is hardest to beat.
+    hardest = max(decision.evidence.accuracy, key=lambda one: one.p_value)
+    assert hardest.p_value > 0.001
+    assert f"against {hardest.accuracy_rival:.1%} of" in decision.sentence
 
 
 def test_a_copy_of_the_strongest_baseline_is_not_promoted_whatever_it_beats() -> None:
@@ -90,7 +90,7 @@ def test_a_copy_of_the_strongest_baseline_is_not_promoted_whatever_it_beats() ->
     against = {**directions, "persistence": says}
     decision = decide(build_evidence(candidate, None, against, resamples=999))
     assert decision.verdict == KEEP_CHAMPION
-    assert finding(decision, "accuracy over the coin, McNemar mid-p").status == PASSED
+    assert finding(decision, "accuracy over the coin, largest p").status == PASSED
     assert "of persistence: +0.0" in decision.sentence
 
 
@@ -128,8 +128,8 @@ def test_a_difference_worth_having_that_luck_can_give_cannot_be_told() -> None:
     boots = [rival.bootstrap for rival in decision.evidence.accuracy]
     assert min(boot.difference for boot in boots) > 0.005
     assert decision.verdict == CANNOT_TELL
-    # By hand: 3.3353 standard errors are seen with power .9 at .02, one-sided.
-    errors = [3.335301 * boot.standard_error for boot in boots]
+    # By hand: 3.970456 standard errors are seen with power .9 at .02, one-sided, in 8 blocks.
+    errors = [3.970456 * boot.standard_error for boot in boots]
     assert decision.smallest_visible == pytest.approx(max(errors))
     needed = [1500 * (e / boot.difference) ** 2 for e, boot in zip(errors, boots, strict=True)]
     assert decision.bars_needed == pytest.approx(max(needed), abs=1.5)
@@ -144,7 +144,7 @@ def test_a_small_or_negative_difference_keeps_the_champion() -> None:
     # Sure, but not worth a change.
     strict = decide(evidence_of(0.6), GateThresholds(min_improvement=0.2))
     assert strict.verdict == KEEP_CHAMPION
-    assert finding(strict, "accuracy over the champion, McNemar mid-p").status == PASSED
+    assert finding(strict, "accuracy over the champion, largest p").status == PASSED
 
 
 def test_too_few_predictions_cannot_be_judged() -> None:
@@ -171,10 +171,13 @@ def test_the_level_is_divided_by_the_candidates_judged_on_the_hold_out() -> None
     assert later.bars_needed > 3000
 
 
-def test_either_test_of_the_accuracy_can_refuse() -> None:
+def test_each_test_of_the_accuracy_can_refuse() -> None:
     seen = evidence_of(0.6)
     one, *others = seen.accuracy
+    assert one.block_means is not None
     unsure = (
+        replace(one, block_means=replace(one.block_means, p_greater=0.021)),
+        replace(one, block_means=None),
         replace(one, mcnemar=replace(one.mcnemar, p_greater=0.021)),
         replace(one, bootstrap=replace(one.bootstrap, p_greater=0.021)),
     )
@@ -218,7 +221,7 @@ def test_right_more_often_but_losing_money_keeps_the_champion() -> None:
     candidate = replace(candidate, direction=sides.astype(np.int8))
     decision = decide(build_evidence(candidate, champion, resamples=999))
     assert decision.verdict == KEEP_CHAMPION
-    assert finding(decision, "accuracy over the champion, McNemar mid-p").status == PASSED
+    assert finding(decision, "accuracy over the champion, largest p").status == PASSED
     for name in ("stationary bootstrap", "probabilistic Sharpe ratio"):
         assert finding(decision, f"Sharpe ratio not worse, {name}").status == FAILED
 
@@ -283,7 +286,7 @@ def test_a_candidate_that_is_no_better_than_a_coin_is_not_promoted_over_a_poor_c
     worse, coin = predictor(returns, rng(2), accuracy=0.44), predictor(returns, rng(3))
     decision = decide(build_evidence(coin, worse, resamples=999))
     assert decision.verdict == KEEP_CHAMPION
-    assert finding(decision, "accuracy over the champion, McNemar mid-p").status == PASSED
+    assert finding(decision, "accuracy over the champion, largest p").status == PASSED
     assert finding(decision, "accuracy over the coin").status == FAILED
 
 
@@ -362,13 +365,13 @@ def test_without_predictability_fewer_than_alpha_are_promoted(champion: bool) ->
 @pytest.mark.slow
 def test_an_edge_sized_for_a_power_of_90_percent_is_promoted_as_often() -> None:
     # Against a champion of 50 % on the same bars of independent hits: the difference has the error
-    # √(.5 / n); 3.3353 of them are .0598 at n = 1,552 decided bars (1,600, 3 % unchanged).
+    # √(.5 / n); 3.9705 of them are .0713 at n = 1,552 decided bars (1,600, 3 % unchanged).
     promoted = 0
     for seed in range(100):
         returns, _ = market(1600, rng([seed, 1]))
-        candidate = predictor(returns, rng([seed, 2]), accuracy=0.5598, coverage=1.0)
+        candidate = predictor(returns, rng([seed, 2]), accuracy=0.5713, coverage=1.0)
         champion = predictor(returns, rng([seed, 3]), accuracy=0.50, coverage=1.0)
         seen = build_evidence(candidate, champion, seed=seed, resamples=399)
         promoted += decide(seen).verdict == PROMOTE
-    # Four standard errors of .9 are .12; the larger of two p-values and the guards take a little.
+    # Four standard errors of .9 are .12; the largest of three p-values and the guards take some.
     assert promoted / 100 == pytest.approx(0.9, abs=0.12)

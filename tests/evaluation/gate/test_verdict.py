@@ -62,7 +62,7 @@ def test_an_edge_is_promoted_with_every_number_and_the_study_keeps_it(study: Aut
     assert evidence["deflated_sharpe"] is not None
     assert evidence["overfitting"]["trials"] == 4
     assert told.decision["alpha"] == 0.02
-    assert len(told.decision["findings"]) == 29
+    assert len(told.decision["findings"]) == 23
     record = read_study(study.study)
     assert record.gate_decisions == (told,)
     (opening,) = record.openings
@@ -117,7 +117,7 @@ def test_nothing_is_opened_for_the_champion_itself_or_for_other_candles(study: A
     told = gate_of(study).decide(candidate, rival, _not_asked)
     assert told.verdict == "KEEP_CHAMPION"
     assert "titan-config version 3" in told.sentence
-    other = market(seed=2)
+    other = market(seed=1)
     with pytest.raises(StudyError, match="candles: those to tune on must be those of the study"):
         gate_of(study).decide(candidate, None, material_of(study, other))
     assert openings_of(study) == 0

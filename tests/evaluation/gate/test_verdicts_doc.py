@@ -11,7 +11,7 @@ import pytest
 
 from support.paths import DOCS
 from titan_mlopt.analysis.statistics.luck import accuracy_luck
-from titan_mlopt.analysis.statistics.sample_size import scores, smallest_visible
+from titan_mlopt.analysis.statistics.sample_size import smallest_visible
 from titan_mlopt.analysis.statistics.sharpe import (
     deflated_sharpe_ratio,
     minimum_backtest_length,
@@ -56,19 +56,22 @@ def test_the_published_examples_come_out() -> None:
         assert f"{value:.{len(told.partition('.')[2])}f}" == told
 
 
+#: The normal quantiles of .98 and .9, and how much further eight blocks must see.
+Z_ALPHA, Z_BETA = 2.053749, 1.281552
+BY_BLOCK = 3.970456 / (Z_ALPHA + Z_BETA)
+
+
 def predictions_needed_against_a_coin(accuracy: float) -> float:
     """Fleiss, Levin and Paik, Statistical methods for rates and proportions, 2003, ch. 2."""
-    z_alpha, z_beta = scores(0.02, 0.9)
-    root = z_alpha * 0.5 + z_beta * math.sqrt(accuracy * (1 - accuracy))
-    return (root / (accuracy - 0.5)) ** 2
+    root = Z_ALPHA * 0.5 + Z_BETA * math.sqrt(accuracy * (1 - accuracy))
+    return (BY_BLOCK * root / (accuracy - 0.5)) ** 2
 
 
 def predictions_needed_paired(better: float, worse: float) -> float:
     """R. J. Connor, Sample size for the paired-sample design, Biometrics 43 (1987) 207-211."""
-    z_alpha, z_beta = scores(0.02, 0.9)
     apart, difference = better + worse, better - worse
-    root = z_alpha * math.sqrt(apart) + z_beta * math.sqrt(apart - difference**2)
-    return (root / difference) ** 2
+    root = Z_ALPHA * math.sqrt(apart) + Z_BETA * math.sqrt(apart - difference**2)
+    return (BY_BLOCK * root / difference) ** 2
 
 
 def test_the_visible_differences_follow_from_the_errors_and_are_found_with_that_many_bars() -> None:
@@ -90,7 +93,7 @@ def test_the_numbers_of_the_text_are_those_of_the_code() -> None:
     luck = accuracy_luck(np.full(100, 1440))
     said = f"show {luck.expected[-1]:.3f} on average and {luck.most[-1]:.3f} in 1 of 20 studies"
     assert said.replace("0.", ".") in PAGE.replace("\n", " ")
-    assert f"= {smallest_visible(1.0):.2f}." in PAGE
+    assert f"{smallest_visible(1.0):.2f} errors" in PAGE
     harmonic = [0.02 * sum(1 / k for k in range(1, m + 1)) for m in (3, 10)]
     three, ten = (f"{value:.3f}"[1:] for value in harmonic)
     assert f"which is {three} for three and {ten} for ten" in PAGE.replace("\n", " ")

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
+
+from scipy.special import nctdtrinc, stdtrit
+
+from titan_mlopt.analysis.statistics.paired_tests import BLOCKS
 
 
-def scores(alpha: float, power: float) -> tuple[float, float]:
-    """Return Φ⁻¹(1 − alpha) and Φ⁻¹(power) of a one-sided test; for a two-sided one pass alpha / 2.
+def visible_errors(alpha: float = 0.02, power: float = 0.9) -> float:
+    """Return how many standard errors a true difference must have to be found with ``power``.
+
+    By the test of the gate that asks for most, Student's t on the differences in 8 blocks of time
+    (``paired_tests.block_means_test``): the noncentrality δ for which T'(7, δ) exceeds the quantile
+    1 − alpha of Student's t with probability ``power``. With as many blocks as bars it would be
+    Φ⁻¹(1 − alpha) + Φ⁻¹(power), which is 3.34 at the defaults; 8 blocks need 3.97.
+
+    Args:
+        alpha: One-sided level; for a two-sided test pass half of it.
+        power: Probability of finding the difference.
 
     Raises:
         ValueError: ``alpha`` or ``power`` is not in (0, 1).
     """
     if not (0 < alpha < 1 and 0 < power < 1):
         raise ValueError(f"sample size: alpha and power must be in (0, 1), got {alpha=}, {power=}")
-    quantile = NormalDist().inv_cdf
-    return quantile(1 - alpha), quantile(power)
+    freedom = BLOCKS - 1
+    return float(nctdtrinc(freedom, 1 - power, stdtrit(freedom, 1 - alpha)))
 
 
 def smallest_visible(standard_error: float, alpha: float = 0.02, power: float = 0.9) -> float:
     """Return the true difference that a test with this standard error finds with ``power``.
 
-    (z_α + z_β) · standard error.
+    ``visible_errors`` · standard error.
 
     Args:
         standard_error: Of the difference, >= 0.
@@ -33,7 +45,7 @@ def smallest_visible(standard_error: float, alpha: float = 0.02, power: float = 
     """
     if not standard_error >= 0:
         raise ValueError(f"smallest_visible: standard_error must be >= 0, got {standard_error!r}")
-    return sum(scores(alpha, power)) * standard_error
+    return visible_errors(alpha, power) * standard_error
 
 
 def bars_needed(
@@ -41,7 +53,7 @@ def bars_needed(
 ) -> int:
     """Return how many bars it takes to detect a true difference of this size.
 
-    n_bars · ((z_α + z_β) · standard error / difference)², as standard errors fall with √bars.
+    n_bars · (``smallest_visible`` / difference)², as standard errors fall with √bars.
 
     Args:
         n_bars: Bars of the standard error, > 0.

@@ -8,7 +8,7 @@ from operator import ge, gt, le
 from statistics import NormalDist
 
 from titan_mlopt.analysis.statistics.naive_rules import MAJORITY
-from titan_mlopt.analysis.statistics.paired_tests import PairedTest
+from titan_mlopt.analysis.statistics.paired_tests import BLOCKS, PairedTest
 from titan_mlopt.core.findings import FAILED, PASSED, UNKNOWN
 from titan_mlopt.evaluation.gate.evidence import CHAMPION, COIN, AccuracyEvidence, Evidence
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
@@ -49,8 +49,8 @@ def check_predictions(evidence: Evidence, limits: GateThresholds) -> Check:
 
 def check_accuracy(
     rival: AccuracyEvidence, alpha: float, limits: GateThresholds
-) -> tuple[Check, Check, Check]:
-    """Return the difference to one rival, and its two tests at the divided level."""
+) -> tuple[Check, Check]:
+    """Return the difference to one rival, and its tests at the divided level."""
     boot, than = rival.bootstrap, named(rival.rival)
     comparison = (
         f"{rival.accuracy_candidate:.1%} on {rival.n_candidate:,} predictions against "
@@ -67,22 +67,26 @@ def check_accuracy(
             comparison,
         ),
         _check(
-            f"accuracy over {than}, stationary bootstrap",
+            f"accuracy over {than}, largest p",
             DECIDES,
-            boot.p_greater,
+            rival.p_value,
             le,
             alpha,
-            f"p = {boot.p_greater:.2g} in {boot.resamples:,} resamples with blocks of "
-            f"{boot.block_length:.1f} bars; at most {alpha:.2g} is needed",
+            f"{_p_values(rival)}; at most {alpha:.2g} is needed",
         ),
-        _check(
-            f"accuracy over {than}, McNemar mid-p",
-            DECIDES,
-            rival.mcnemar.p_greater,
-            le,
-            alpha,
-            f"p = {rival.mcnemar.p_greater:.2g}; at most {alpha:.2g} is needed",
-        ),
+    )
+
+
+def _p_values(rival: AccuracyEvidence) -> str:
+    boot, by_block = rival.bootstrap, rival.block_means
+    return (
+        f"p = {boot.p_greater:.2g} in {boot.resamples:,} resamples with blocks of "
+        f"{boot.block_length:.1f} bars, {rival.mcnemar.p_greater:.2g} by McNemar's mid-p, "
+        + (
+            f"{by_block.p_greater:.2g} by the means of {BLOCKS} blocks of time"
+            if by_block is not None
+            else f"unknown by blocks of time, since all predictions stand in one of {BLOCKS}"
+        )
     )
 
 

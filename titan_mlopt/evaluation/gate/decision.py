@@ -39,14 +39,15 @@ def decide(evidence: Evidence, thresholds: GateThresholds | None = None) -> Deci
     """Return whether the candidate replaces the champion.
 
     PROMOTE: it is more accurate than the champion, if there is one, than the coin and than each
-    simple rule, by at least ``min_improvement``, with p at most alpha / candidates by bootstrap and
-    by McNemar's test, and no guard fails. That each rival must be beaten costs no level: to be
-    promoted wrongly, a candidate must wrongly beat the very rival that is as good as it is (an
-    intersection-union test; R. L. Berger, Multiparameter hypothesis testing and acceptance
-    sampling, Technometrics 24 (1982) 295-300). KEEP_CHAMPION: a guard fails, or the observed
-    difference is below ``min_improvement``. CANNOT_TELL: too few predictions, or a difference worth
-    having that the hold-out is too short to tell from luck. Guards and warnings never help a
-    candidate: on data without predictability P(PROMOTE) stays below alpha (docs/verdicts.md).
+    simple rule, by at least ``min_improvement``, with p at most alpha / candidates by bootstrap, by
+    McNemar's test and by the means of blocks of time, and no guard fails. That each rival must be
+    beaten costs no level: to be promoted wrongly, a candidate must wrongly beat the very rival that
+    is as good as it is (an intersection-union test; R. L. Berger, Multiparameter hypothesis testing
+    and acceptance sampling, Technometrics 24 (1982) 295-300). KEEP_CHAMPION: a guard fails, or the
+    observed difference is below ``min_improvement``. CANNOT_TELL: too few predictions, or a
+    difference worth having that the hold-out is too short to tell from luck. Guards and warnings
+    never help a candidate: on data without predictability P(PROMOTE) stays below alpha
+    (docs/verdicts.md).
 
     Args:
         evidence: As ``build_evidence`` returns it.
@@ -57,16 +58,16 @@ def decide(evidence: Evidence, thresholds: GateThresholds | None = None) -> Deci
     predictions = checks.check_predictions(evidence, limits)
     accuracy = [checks.check_accuracy(rival, alpha, limits) for rival in evidence.accuracy]
     guards = (*checks.check_guards(evidence, limits), *checks.check_study(evidence, limits))
-    findings = (predictions, *(check for three in accuracy for check in three), *guards)
+    findings = (predictions, *(check for both in accuracy for check in both), *guards)
     harm = [check for check in guards if check.role == GUARDS and check.status == FAILED]
-    small = [three[0] for three in accuracy if three[0].status == FAILED]
+    small = [difference for difference, _ in accuracy if difference.status == FAILED]
     visible = _smallest_visible(evidence, alpha, limits)
     needed: int | None = None
     if predictions.status == FAILED:
         verdict, sentence = CANNOT_TELL, f"Too few predictions: {predictions.sentence}."
     elif harm or small:
         verdict, sentence = KEEP_CHAMPION, _harm_text(small, harm, limits)
-    elif any(check.status == FAILED for three in accuracy for check in three):
+    elif any(tests.status == FAILED for _, tests in accuracy):
         needed = _bars_needed(evidence, alpha, limits)
         verdict, sentence = CANNOT_TELL, _too_short_text(evidence, needed, visible or 0.0)
     else:

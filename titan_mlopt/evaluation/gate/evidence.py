@@ -21,6 +21,7 @@ from titan_mlopt.analysis.statistics.calibration import (
 from titan_mlopt.analysis.statistics.overfitting import Overfitting
 from titan_mlopt.analysis.statistics.paired_tests import (
     PairedTest,
+    block_means_test,
     diebold_mariano,
     mcnemar_with_flat,
     pesaran_timmermann,
@@ -41,7 +42,9 @@ class AccuracyEvidence:
 
     rival: "champion", "coin", or the name of a baseline. n: predictions on such bars. A bar that is
     FLAT for one of them counts for the other alone. bootstrap: of the difference, with its
-    interval. mcnemar: the same difference against flipped coins (``paired.mcnemar_with_flat``).
+    interval. mcnemar: the same difference against flipped coins
+    (``paired_tests.mcnemar_with_flat``). block_means: the same in blocks of time
+    (``paired_tests.block_means_test``); None where the predictions stand in one block.
     """
 
     rival: str
@@ -51,11 +54,13 @@ class AccuracyEvidence:
     accuracy_rival: float
     bootstrap: Difference
     mcnemar: PairedTest
+    block_means: PairedTest | None
 
     @property
     def p_value(self) -> float:
-        """The larger one-sided p-value of the two tests."""
-        return max(self.bootstrap.p_greater, self.mcnemar.p_greater)
+        """The largest one-sided p-value of the three tests; 1 without one of them."""
+        by_block = 1.0 if self.block_means is None else self.block_means.p_greater
+        return max(self.bootstrap.p_greater, self.mcnemar.p_greater, by_block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +259,8 @@ def _compare_accuracy(
         return None
     n, n_rival = int(ours.sum()), int(theirs.sum())
     rate, rival_rate = float(hit.sum()) / n, float(rival_hit.sum()) / n_rival
-    return AccuracyEvidence(rival, n, n_rival, rate, rival_rate, difference, mcnemar)
+    by_block = block_means_test(hit, ours, rival_hit * theirs, theirs)
+    return AccuracyEvidence(rival, n, n_rival, rate, rival_rate, difference, mcnemar, by_block)
 
 
 def _compare_sharpe(
