@@ -20,7 +20,7 @@ from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.study.dataset import resolve_auto, tuning_data
 from titan_mlopt.study.storage.studies import load_record
 
-AUTO: dict[str, Any] = {"holdout": None, "segments": None}
+AUTO: dict[str, Any] = {"holdout": None, "segments": None, "gate": "none"}
 
 
 def resolved(
@@ -69,9 +69,11 @@ def remarks(chosen: dict[str, Any], n: int, *, new: bool = True) -> str:
 
 
 def test_what_is_sealed_and_cut_is_said_and_what_auto_left_out_too() -> None:
-    sealed, cut = remarks({"holdout": 0.2, "segments": 3}, 5000).splitlines()
+    sealed, shows, cut = remarks({"holdout": 0.2, "segments": 3}, 5000).splitlines()
     assert "2024-01-03T18:40:00Z" in sealed
     assert [numbers(sealed)[place] for place in (0, -1)] == ["1,000", "3,998"]
+    # By hand: 3.970456 · √(.5 / 1,000) = .08878, and 1,000 · (.08878 / .005)² = 315,290.4.
+    assert numbers(shows) == ["8.9", "0.5", "315,291"]
     assert numbers(cut) == ["3", "1,083", "750"]
     hint, other = remarks({}, 5000).splitlines()
     assert hint.startswith("hold-out: none")

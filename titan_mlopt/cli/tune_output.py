@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.analysis.statistics.sample_size import bars_needed, smallest_visible
 from titan_mlopt.analysis.summary import summarise
 from titan_mlopt.cli.output import registered_text
-from titan_mlopt.core.settings import AUTO_CANDLES, AUTO_SEGMENTS
+from titan_mlopt.core.settings import AUTO_CANDLES, AUTO_SEGMENTS, NONE
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds, load_thresholds
 from titan_mlopt.report import commands
@@ -33,6 +35,7 @@ def split_remarks(
             f"hold-out: the last {data.holdout['count']:,} candles are sealed, from "
             f"{data.holdout['first']} on; trials see the {len(data.candles):,} before"
         )
+        yield f"hold-out: {_visible_text(data.holdout['count'], limits_of(chosen.get('gate')))}"
     elif chosen["holdout"] is None and small:
         yield (
             f"hold-out: none, as {n_candles:,} candles are fewer than {AUTO_CANDLES:,}; what is "
@@ -49,6 +52,22 @@ def split_remarks(
             f"segments: one, as {n_candles:,} candles are fewer than {AUTO_CANDLES:,}; --segments "
             f"{AUTO_SEGMENTS} scores each trial on several all the same"
         )
+
+
+def _visible_text(n_bars: int, limits: GateThresholds) -> str:
+    """Return what a hold-out can show at best: a prediction on each bar, and one candidate."""
+    # Of two configs that have nothing in common exactly one is right on half of the bars.
+    error = math.sqrt(0.5 / n_bars)
+    visible = smallest_visible(error, limits.alpha, limits.power)
+    text = (
+        f"large enough to show a lead of {100 * visible:.1f} points of accuracy over an unrelated "
+        "champion, and a smaller one over a similar one"
+    )
+    asked = limits.min_improvement
+    if not 0 < asked < visible:
+        return text
+    needed = bars_needed(n_bars, asked, error, limits.alpha, limits.power)
+    return f"{text}; a lead of {100 * asked:.2g} points takes {needed:,} sealed candles"
 
 
 def study_remarks(config: TunerConfig, data: TuningData, n_ended: int, total: int) -> Iterator[str]:
@@ -107,7 +126,7 @@ def _next(
 ) -> Iterator[str]:
     """Yield what to do with the version: ask the gate where it can answer, else what can."""
     study, storage = report.study, report.db_path
-    least = (load_thresholds(gate) if gate else GateThresholds()).min_predictions
+    least = limits_of(gate).min_predictions
     if commands.can_be_judged(study, least):
         line = commands.promote_command(
             *(shell, storage, study, registered.version, registered.name, gate)
@@ -130,8 +149,12 @@ def _next(
     yield from _command("next", commands.of_study(shell, "report", storage, study.name))
 
 
-def _command(title: str, line: str) -> Iterator[str]:
+def limits_of(gate: str | None) -> GateThresholds:
+    """Return the gate's limits: of a file, or the plain ones for None and "none"."""
+    return GateThresholds() if gate in (None, NONE) else load_thresholds(gate)
 
+
+def _command(title: str, line: str) -> Iterator[str]:
     yield f"{title}{secret_hint(line)}:"
     yield f"  {line}"
 
