@@ -16,6 +16,7 @@ from titan_mlopt.candles.sample import SAMPLE
 from titan_mlopt.cli import options
 from titan_mlopt.cli.output import print_result, warn
 from titan_mlopt.cli.progress import SensitivityProgress, stopping
+from titan_mlopt.cli.tune_output import sealed_text
 from titan_mlopt.core.config_files import base_config, load_config
 from titan_mlopt.core.errors import ConfigError, short_repr
 from titan_mlopt.core.files import write_file
@@ -26,7 +27,7 @@ from titan_mlopt.evaluation.sensitivity.analysis import DEAD, METRICS, MOVES, UN
 from titan_mlopt.evaluation.sensitivity.report import text_lines
 from titan_mlopt.evaluation.sensitivity.study import SensitivityReport, SensitivityStudy
 from titan_mlopt.report.commands import this_shell
-from titan_mlopt.study.dataset import load_tuning_data
+from titan_mlopt.study.dataset import read_candles, resolve_auto, tuning_data
 
 _EXIT_STOPPED = 130
 _EXIT_INCOMPLETE = 1
@@ -52,6 +53,8 @@ _EXIT_INCOMPLETE = 1
 @options.as_json
 def sensitivity(**chosen: Any) -> None:
     """Vary each parameter alone and show which ones act, and which are dead.
+
+    It sees the candles that tune would tune on, not the hold-out.
 
     Each goes to both ends of its range while the others stay as they are in the config; the config
     itself runs at least twice, which tells the noise. Stop with Ctrl-C: what was measured is shown.
@@ -100,7 +103,7 @@ def _write_space(config: TunerConfig, report: SensitivityReport, path: str) -> C
     """Write the space without the dead; return why not, which comes after the table."""
     try:
         space = freeze_dead(config.space, report.result, embedded=config.backtest is None)
-        write_file(path, space_text(space))
+        write_file(path, space_text(space, report.candles))
     except ConfigError as error:
         return error
     return None
@@ -112,9 +115,14 @@ def _measure(config: TunerConfig, chosen: Mapping[str, Any]) -> SensitivityRepor
     values = None if file is None else load_config(file)
     base = base_config(config.space, values, embedded=embedded, where=file or "config")
     progress = SensitivityProgress()
-    candles = load_tuning_data(chosen["candles"], config, progress.notice).candles
+    whole = read_candles(chosen["candles"], config.limit, progress.notice)
+    # The part that tune would tune on: what is found on the rest would be told to the study.
+    config = resolve_auto(config, {**chosen, "segments": config.segments}, len(whole), None)
+    data = tuning_data(whole, config)
+    if data.holdout:
+        progress.notice(sealed_text(data))
     stop = threading.Event()
-    study = SensitivityStudy(config, candles, base, stop, (progress,), progress.notice)
+    study = SensitivityStudy(config, data.candles, base, stop, (progress,), progress.notice)
     text = "stopping: what was measured follows; once more to stop at once"
     with stopping(lambda _: stop.set(), text), progress:
         return study.run()

@@ -31,10 +31,7 @@ def split_remarks(
     """
     small = new and n_candles < AUTO_CANDLES
     if data.holdout:
-        yield (
-            f"hold-out: the last {data.holdout['count']:,} candles are sealed, from "
-            f"{data.holdout['first']} on; trials see the {len(data.candles):,} before"
-        )
+        yield sealed_text(data)
         yield f"hold-out: {_visible_text(data.holdout['count'], limits_of(chosen.get('gate')))}"
     elif chosen["holdout"] is None and small:
         yield (
@@ -52,6 +49,14 @@ def split_remarks(
             f"segments: one, as {n_candles:,} candles are fewer than {AUTO_CANDLES:,}; --segments "
             f"{AUTO_SEGMENTS} scores each trial on several all the same"
         )
+
+
+def sealed_text(data: TuningData) -> str:
+    """Return which candles no trial sees, and how many are left."""
+    return (
+        f"hold-out: the last {data.holdout['count']:,} candles are sealed, from "
+        f"{data.holdout['first']} on; trials see the {len(data.candles):,} before"
+    )
 
 
 def _visible_text(n_bars: int, limits: GateThresholds) -> str:

@@ -135,6 +135,8 @@ def is_number(value: object) -> bool:
 def load_space(path: str | Path) -> Space:
     """Return the space in a JSON file ``{"ranges": {name: [low, high, kind]}, "fixed": {…}}``.
 
+    ``candles``, which says on which ones the space was found, is for its reader alone.
+
     Raises:
         ConfigError: The file cannot be read or holds no valid space; the message names the file.
     """
@@ -142,7 +144,7 @@ def load_space(path: str | Path) -> Space:
     keys = set(content) if isinstance(content, dict) else set()
     if (
         not keys
-        or not keys <= {"ranges", "fixed"}
+        or not keys <= {"ranges", "fixed", "candles"}
         or not all(isinstance(content[k], dict) for k in keys)
     ):
         raise ConfigError(
@@ -158,7 +160,16 @@ def load_space(path: str | Path) -> Space:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def space_text(space: Space) -> str:
-    """Return the space as JSON text that ``load_space`` reads."""
+def space_text(space: Space, candles: Mapping[str, object] | None = None) -> str:
+    """Return the space as JSON text that ``load_space`` reads.
+
+    Args:
+        space: The space.
+        candles: Those on which it was found, as ``Candles.describe`` tells them; None where it was
+            not found on any.
+    """
     ranges = {name: list(bounds) for name, bounds in space.ranges.items()}
-    return json.dumps({"ranges": ranges, "fixed": dict(space.fixed)}, indent=2) + "\n"
+    content: dict[str, object] = {"ranges": ranges, "fixed": dict(space.fixed)}
+    if candles is not None:
+        content["candles"] = dict(candles)
+    return json.dumps(content, indent=2) + "\n"

@@ -219,6 +219,7 @@ class TunerConfig:
         kind=AUTO_SHARE,
         typed=AUTO,
         pins=True,
+        commands=_TRIALS,
     )
     segments: int = declare(
         1,

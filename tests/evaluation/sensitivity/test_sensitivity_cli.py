@@ -18,8 +18,11 @@ from mlflow import MlflowClient
 from support.paths import ROOT
 from support.sensitivity_cases import CONFIG, RANGES, alive, known, standin
 from support.standin_cases import STANDIN
+from titan_mlopt.candles.sample import sample_candles
+from titan_mlopt.candles.splits import split_candles
 from titan_mlopt.cli import main
 from titan_mlopt.core.search_space import Space, load_space, space_text
+from titan_mlopt.study import dataset
 
 PAGE = (ROOT / "docs" / "sensitivity.md").read_text(encoding="utf-8")
 
@@ -99,6 +102,33 @@ def test_a_script_reads_one_json_document(folder: Path) -> None:
     assert (x["parameter"], x["low"]["value"], x["high"]["value"]) == ("a.x", 0, 10)
     assert x["effects"]["accuracy"] == pytest.approx(0.06)
     assert document["next"].startswith("titan-mlopt tune --space 'own space.json' ")
+
+
+def test_it_sees_what_tune_would_tune_on_and_the_space_says_which_candles_these_were(
+    folder: Path,
+) -> None:
+    (folder / "code" / "known.py").write_text(
+        (folder / "code" / "known.py").read_text().replace("0.1 * y", "0.05")
+    )
+    result = vary("--holdout", "20%", "--freeze-dead", "left.json", "--no-mlflow", "--json")
+    assert result.exit_code == 0, result.stderr
+    part, _ = split_candles(sample_candles().head(700), 0.2)
+    document = json.loads(result.stdout)
+    # A fifth of 700 is sealed, and the two before it are in neither part.
+    assert (len(part), document["candles"]) == (558, part.describe())
+    assert "hold-out: the last 140 candles are sealed" in result.stderr
+    assert json.loads(Path("left.json").read_text())["candles"] == part.describe()
+    assert load_space("left.json") == Space({"a.x": RANGES["a.x"]}, {"b.y": 0.5})
+    assert "--holdout 0.2" in document["next"]
+
+
+def test_a_long_file_has_a_hold_out_without_being_asked_as_in_tune(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset, "AUTO_CANDLES", 700)
+    document = json.loads(vary("--json", "--no-mlflow").stdout)
+    assert document["candles"]["count"] == 558
+    assert "--holdout" not in document["next"]
 
 
 def test_a_space_of_the_dead_alone_is_refused_after_the_table(folder: Path) -> None:

@@ -178,7 +178,11 @@ class SensitivityStudy:
             CSV_FILE: csv_text(result),
             CONFIG_FILE: config_text(result),
             TORNADO_FILE: tornado_html(result),
-            **({SPACE_FILE: space_text(frozen)} if frozen is not None else {}),
+            **(
+                {SPACE_FILE: space_text(frozen, self.candles.describe())}
+                if frozen is not None
+                else {}
+            ),
         }
 
 
