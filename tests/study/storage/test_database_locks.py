@@ -30,13 +30,15 @@ def locks_of(path: Path) -> list[str]:
     """Return this process's locks on the files of a database: kind, inode, range."""
     files = (path.with_name(path.name + end) for end in ("", "-shm"))
     inodes = {file.stat().st_ino for file in files if file.exists()}
-    found = []
-    for line in Path("/proc/locks").read_text().splitlines():
+    found = set()
+    # A reading may leave a lock out, when others go meanwhile: the kernel gives the list in pieces.
+    readings = [Path("/proc/locks").read_text() for _ in range(8)]
+    for line in "".join(readings).splitlines():
         words = line.split()  # 1: POSIX  ADVISORY  WRITE 12 fe:00:345 120 120
         if "->" not in words and words[4] == str(os.getpid()):
             inode = int(words[5].split(":")[2])
             if inode in inodes:
-                found.append(" ".join([words[3], str(inode), *words[6:]]))
+                found.add(" ".join([words[3], str(inode), *words[6:]]))
     return sorted(found)
 
 

@@ -21,6 +21,9 @@ _PROC = Path("/proc")
 # The files of a SQLite database that are locked, by the end of their names.
 _LOCKED = ("", "-shm")
 _PAUSE_S = 0.01
+# The kernel gives the list of locks in pieces of 4 KB, and leaves one out between two of them when
+# a lock before it went meanwhile. The list is read so many times.
+_READINGS = 4
 
 
 def end_session(leader: int, within_s: float) -> None:
@@ -89,10 +92,10 @@ def _writers(files: set[_File]) -> set[int]:
 
 def _locks() -> Iterator[tuple[str, int, _File]]:
     """Yield each lock that is held: READ or WRITE, the process, the file."""
-    try:
-        lines = (_PROC / "locks").read_text().splitlines()
-    except OSError:
-        return
+    lines: set[str] = set()
+    with suppress(OSError):
+        for _ in range(_READINGS):
+            lines.update((_PROC / "locks").read_text().splitlines())
     for line in lines:  # 1: POSIX  ADVISORY  WRITE 12 fe:00:345 120 120
         columns = line.split()
         if "->" in columns:  # it waits
