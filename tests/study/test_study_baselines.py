@@ -13,11 +13,11 @@ import pytest
 
 from support.apply_cases import NAME, TITANS, bundle_of, embedded, register
 from support.external_cases import _no_clock, study_of, write_backtest
-from support.pool_cases import eventually, processes_of
+from support.pool_cases import PATIENCE_S, eventually, processes_of
 from support.standin_cases import csv
 from support.summary_cases import results_document
 from support.walk_cases import CANDLES, QUICK_SPACE, Walked, walk_study, walked
-from titan_mlopt import AutoTuner, TunerConfig
+from titan_mlopt import AutoTuner, TunerConfig, tuning
 from titan_mlopt.backtest.runner import backtest_stats, segment_stats
 from titan_mlopt.backtest.segments import pool_stats
 from titan_mlopt.candles.candles import Candles
@@ -30,6 +30,7 @@ from titan_mlopt.report.terminal import summary_lines
 from titan_mlopt.study.baselines import default_config, rule_baselines
 from titan_mlopt.study.dataset import tuning_data
 from titan_mlopt.study.storage.studies import read_study
+from titan_mlopt.tracking.mirror import client as mirror_process
 from titan_mlopt.tracking.parent_run import parent_metrics
 
 # Fixtures: pytest finds them here by their names.
@@ -224,10 +225,14 @@ def _stop(tuner: AutoTuner, sign: Path, how: str) -> None:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-def test_with_little_time_the_trials_come_first(csv: Path, tmp_path: Path) -> None:
+def test_with_little_time_the_trials_come_first(
+    csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tuning._LEAST_TIME_S == 10.0
+    monkeypatch.setattr(tuning, "_LEAST_TIME_S", 2 * PATIENCE_S)  # the trial has time nevertheless
     settings = write_backtest(tmp_path / "src", COUNTED)
     with study_of(tmp_path, settings, n_trials=1) as tuner:
-        tuner.optimize(csv, timeout_total=9.0)
+        tuner.optimize(csv, timeout_total=PATIENCE_S)
         assert list(named(read_study(tuner.study))) == RULES
     assert (tmp_path / "src" / "runs").read_text().split() == ["0"]
 
@@ -235,9 +240,26 @@ def test_with_little_time_the_trials_come_first(csv: Path, tmp_path: Path) -> No
 # --- the champion ---------------------------------------------------------------------------------
 
 
+#: Lets the mirror's process wait for the registry's answer however long it takes.
+PATIENT = (
+    "from titan_mlopt.tracking.registry import champion; "
+    f"champion._PATIENCE_S = champion._FILE_PATIENCE_S = {PATIENCE_S}"
+)
+
+
 @pytest.fixture
-def tracked(store: str) -> dict[str, Any]:
-    """Return the settings of a small study that is mirrored into an empty store."""
+def tracked(store: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Return the settings of a small study that is mirrored into an empty store.
+
+    A study waits seconds for the champion, and goes on without it.
+    """
+    command_of = mirror_process.python_command
+
+    def patient(*words: object) -> list[str]:
+        return [word.replace("; main(", f"; {PATIENT}; main(") for word in command_of(*words)]
+
+    monkeypatch.setattr(mirror_process, "python_command", patient)
+    monkeypatch.setattr(mirror_process, "_SILENCE_S", PATIENCE_S)
     return {
         **{"limit": 400, "n_trials": 1, "tracking_uri": store, "space": QUICK_SPACE},
         **{"study_name": "s"},
