@@ -20,7 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from support.paths import DOCS
-from support.pool_cases import eventually
+from support.pool_cases import PATIENCE_S, eventually
 from support.studies import Tuned, quick
 from titan_mlopt.cli import main
 from titan_mlopt.core.errors import StudyError
@@ -37,6 +37,12 @@ from titan_mlopt.study.storage.backup import (
 )
 from titan_mlopt.study.storage.sqlite import open_storage
 from titan_mlopt.study.storage.studies import load_record
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a study wait for its last copy however long that takes."""
+    monkeypatch.setattr(backup, "_JOIN_TIMEOUT_S", PATIENCE_S)
 
 
 @pytest.fixture
@@ -191,7 +197,7 @@ def test_the_study_does_not_wait_for_a_copy(db: Path, monkeypatch: pytest.Monkey
     may_go_on, copied = threading.Event(), list[Path]()
 
     def slow(path: Path) -> None:
-        assert may_go_on.wait(60)
+        assert may_go_on.wait(PATIENCE_S)
         copied.append(path)
 
     monkeypatch.setattr(backup, "keep_backup", slow)

@@ -20,9 +20,10 @@ from pathlib import Path
 import pytest
 
 from support.paths import ROOT
-from support.pool_cases import linux
+from support.pool_cases import PATIENCE_S, linux
 from support.studies import Tuned
 from titan_mlopt.core.errors import StudyError, TitanMloptWarning
+from titan_mlopt.study.storage import sqlite
 from titan_mlopt.study.storage.sqlite import _alone_in, open_storage
 
 
@@ -145,7 +146,10 @@ def test_a_disk_that_fills_up_is_one_line_and_the_study_goes_on_later(
     assert tune(full=False).returncode == 0
 
 
-def test_studies_may_begin_at_once_in_a_new_file(tmp_path: Path) -> None:
+def test_studies_may_begin_at_once_in_a_new_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", PATIENCE_S)  # three wait for one another
     failures: list[Exception] = []
     start = threading.Barrier(4)
 

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from support.lock_cases import HOLDING, Clock
-from support.pool_cases import eventually, linux
+from support.pool_cases import PATIENCE_S, eventually, linux
 from support.studies import QUICK, quick
 from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.cli import main
@@ -375,16 +375,16 @@ def test_of_many_at_once_one_gets_the_study(tmp_path: Path) -> None:
         try:
             with lock_study(storage, "nightly"):
                 results.append("held")
-                all_done.wait(30)
+                all_done.wait(PATIENCE_S)
         except StudyError:
             results.append("refused")
-            all_done.wait(30)
+            all_done.wait(PATIENCE_S)
 
     threads = [threading.Thread(target=hold) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     assert sorted(results) == ["held"] + ["refused"] * 7
 
 

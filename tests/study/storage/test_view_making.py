@@ -10,6 +10,7 @@ from pathlib import Path
 import optuna
 import pytest
 
+from support.pool_cases import PATIENCE_S
 from support.view_cases import NAME, column, kinds, path_of, plain, rows, titan, url_of
 from titan_mlopt.core.errors import StudyError
 from titan_mlopt.study.storage.views import VIEWS, create_views
@@ -139,7 +140,7 @@ def test_many_at_once_make_them_once(plain: sqlite3.Connection) -> None:
 
     def make() -> None:
         try:
-            with closing(sqlite3.connect(path, timeout=30)) as connection:
+            with closing(sqlite3.connect(path, timeout=PATIENCE_S)) as connection:
                 start.wait()
                 create_views(connection)
         except Exception as error:  # noqa: BLE001 - told below
