@@ -14,10 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from support.pool_cases import PATIENCE_S
+from titan_mlopt.study.storage import postgres as postgres_storage
+
 USER, PASSWORD = "titan", "s3cret/p@ss"
 # As an address spells it.
 QUOTED = "s3cret%2Fp%40ss"
 _BINS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+_WAIT = ("-w", "-t", f"{PATIENCE_S:.0f}")
 _PATH = os.pathsep.join([*map(str, _BINS), os.environ.get("PATH", "")])
 
 
@@ -27,25 +31,26 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self._data, self._numbers = folder / "data", count()
         self._folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
         secret = folder / "password"
         secret.write_text(PASSWORD)
         self._own(folder, secret)
         words = ("--auth", "scram-sha-256", "--username", USER, "--pwfile", str(secret))
         self._run("initdb", "--pgdata", str(self._data), "--no-sync", *words)
+        # Right before it is used: nobody else may take it in between.
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
         self.start()
 
     def start(self) -> None:
         """Start the server; return when it answers."""
         options = f"-p {self.port} -h 127.0.0.1 -c unix_socket_directories='' -c fsync=off"
         log = str(self._folder / "log")
-        self._run("pg_ctl", "start", "-w", "-D", str(self._data), "-o", options, "-l", log)
+        self._run("pg_ctl", "start", *_WAIT, "-D", str(self._data), "-o", options, "-l", log)
 
     def stop(self) -> None:
         """Stop the server at once, whoever is connected."""
-        self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(self._data))
+        self._run("pg_ctl", "stop", *_WAIT, "-m", "immediate", "-D", str(self._data))
 
     def address(self, database: str, password: str = QUOTED) -> str:
         return f"postgresql+psycopg://{USER}:{password}@127.0.0.1:{self.port}/{database}"
@@ -90,7 +95,9 @@ def postgres() -> Iterator[Postgres]:
     # Not pytest's folder: only its owner may enter that.
     folder = Path(tempfile.mkdtemp(prefix="titan-postgres-"))
     server = Postgres(folder)
-    yield server
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgres_storage, "_CONNECT_TIMEOUT_S", int(PATIENCE_S))
+        yield server
     server.stop()
     shutil.rmtree(folder)
 

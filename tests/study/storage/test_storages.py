@@ -20,6 +20,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import TrialState, create_trial
 
 from support.lock_cases import HOLDING, Clock
+from support.pool_cases import PATIENCE_S
 from support.postgres_cases import new_database, postgres
 from support.storage_cases import POINT, SPACE, WORDS, fill, place, storage
 from support.walk_cases import CANDLES, WALK
@@ -30,6 +31,7 @@ from titan_mlopt.core.trial import COMPLETE, FAIL, PRUNED, TrialOutcome
 from titan_mlopt.evaluation.gate.holdout import open_holdout
 from titan_mlopt.study.storage import lock as lease
 from titan_mlopt.study.storage import postgres as postgres_storage
+from titan_mlopt.study.storage import sqlite
 from titan_mlopt.study.storage.copy import same, trial_content
 from titan_mlopt.study.storage.lock import find_holder, lock_study
 from titan_mlopt.study.storage.lock_holder import STALE_S
@@ -206,7 +208,11 @@ def test_opening_again_changes_nothing_and_what_is_not_there_is_said(place: Stor
     assert not {"CREATE", "DROP", "INSERT", "UPDATE", "COMMENT", "ALTER"} & set(wrote)
 
 
-def test_studies_may_begin_at_once_where_nothing_is_yet(place: StorageUrl) -> None:
+def test_studies_may_begin_at_once_where_nothing_is_yet(
+    place: StorageUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", PATIENCE_S)  # three wait for one another
+    monkeypatch.setattr(postgres_storage, "LOCK_TIMEOUT_S", PATIENCE_S)
     failures, start = list[Exception](), threading.Barrier(4)
 
     def begin() -> None:
@@ -237,15 +243,17 @@ def test_a_table_of_another_program_is_named_and_left_alone(place: StorageUrl) -
 def test_a_servers_lock_that_another_process_keeps_is_one_error(
     new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_storage, "LOCK_TIMEOUT_S", 0.2)
     place = parse_storage(new_database())
     assert isinstance(place, ServerUrl)
     engine = sa.create_engine(place.url, poolclass=sa.NullPool)
     with engine.connect() as connection:
         lock = {"lock": postgres_storage._LOCK}
         connection.execute(sa.text("SELECT pg_advisory_lock(:lock)"), lock)
-        with pytest.raises(StudyError, match="got canceling statement due to lock timeout"):
-            open_storage(place)
+        with monkeypatch.context() as patch:
+            patch.setattr(postgres_storage, "LOCK_TIMEOUT_S", 0.2)
+            with pytest.raises(StudyError, match="got canceling statement due to lock timeout"):
+                open_storage(place)
+    # The server gives the lock back when it sees that the connection is closed: soon, not at once.
     open_storage(place).close()
 
 
