@@ -181,7 +181,6 @@ def test_studies_of_one_file_are_kept_apart(titan: sqlite3.Connection) -> None:
         storage=url_of(titan), study_name="other", directions=["minimize", "maximize"]
     )
     trial = other.ask({"ml.max_depth": optuna.distributions.IntDistribution(70, 70)})
-    time.sleep(0.01)
     other.tell(trial, [1.0, 2.0])
     for view, were in before.items():
         assert set(rows(titan, f"SELECT * FROM {view} WHERE study_name = ?", NAME)) == were
@@ -198,7 +197,10 @@ def test_studies_of_one_file_are_kept_apart(titan: sqlite3.Connection) -> None:
         titan, f"SELECT value, accuracy, reason, duration_seconds FROM optuna_trials WHERE {here}"
     )
     assert row[:3] == (1.0, None, None)
-    assert 0.01 <= row[3] < 10
+    duration = other.trials[0].duration
+    assert duration is not None
+    # SQLite counts in milliseconds.
+    assert row[3] == pytest.approx(duration.total_seconds(), abs=0.002)
 
 
 @pytest.mark.parametrize(
@@ -243,13 +245,20 @@ def test_every_view_of_the_page_stands_with_its_columns(
 def test_every_query_of_the_page_is_quick_on_a_thousand_trials(titan: sqlite3.Connection) -> None:
     multiply(titan, 125)
     assert column(titan, "SELECT n_trials FROM optuna_studies") == [1000]
+    # To read every outcome once takes some 10 ms: whatever the machine takes is the measure.
+    whole = seconds_of(titan, "SELECT sum(json_valid(value_json)) FROM trial_user_attributes")
     for query in (*QUERIES, *(f"SELECT * FROM {view}" for view in VIEWS)):
-        seconds = []
-        for _ in range(3):
-            began = time.process_time()
-            rows(titan, query)
-            seconds.append(time.process_time() - began)
-        assert min(seconds) < 0.2, query
+        assert seconds_of(titan, query) < 20 * whole, query
+
+
+def seconds_of(connection: sqlite3.Connection, query: str) -> float:
+    """Return the processor's time for a query, the least of five."""
+    seconds = []
+    for _ in range(5):
+        began = time.process_time()
+        rows(connection, query)
+        seconds.append(time.process_time() - began)
+    return min(seconds)
 
 
 def multiply(connection: sqlite3.Connection, times: int) -> None:
