@@ -166,7 +166,9 @@ def luck_clause(study: StudyRecord) -> str | None:
     verb = "is" if len(lines) == 1 else "are"
     k = max(len(line.numbers) for line in lines.values())
     of = "a single trial" if k == 1 else f"the best of {k:,} trials"
-    search = "" if k == 1 else ", and a search that learns from its trials finds more"
+    search = (
+        "" if k == 1 else " of independent trials; a search that learns from its trials finds more"
+    )
     return (
         f"luck alone, without any skill, {of} would show {alone} on average and more than {most} "
         f"in 1 of 20 studies{search}; here the highest {verb} {highest}"
