@@ -83,7 +83,8 @@ def test_what_is_killed_with_its_zygote_leaves_no_trial_and_its_folder_to_the_ne
         (zygote,) = (pid for pid in family.members() if status_of(pid)[1] == process.pid)
         trials = [pid for pid in family.members() if status_of(pid)[1] == zygote]
         for signum in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in (process.pid, zygote):
+            # The zygote first: the kernel wakes it when its coordinator dies, and it tidies up.
+            for pid in (zygote, process.pid):
                 os.kill(pid, signum)
         eventually(lambda: not {zygote, process.pid, *trials} & set(family.members()))
     assert len(family.left()) == 1
