@@ -15,19 +15,19 @@ from support.tally import TALLY
 from titan_mlopt.core.trial import RUNNING, was_interrupted
 from titan_mlopt.study.storage.studies import load_record
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 AREA = "two studies beside a program with 20 s locks"
 LOCK_S, N_TRIALS = 20, 40
-
-pytestmark = pytest.mark.slow
+# Bounds against hanging, no promises.
+PATIENCE_S, END_S = 300, 900
 
 #: Titan's part: it writes its table all the time, and locks the whole file twice. The first lock is
 #: there before the studies begin, in the journal mode that a new file has.
 FOREIGN = f"""
 import sqlite3, sys, time
 
-connection = sqlite3.connect("titan.db", isolation_level=None)
+connection = sqlite3.connect("titan.db", timeout={PATIENCE_S}, isolation_level=None)
 connection.execute("CREATE TABLE kv (key TEXT PRIMARY KEY, value_blob BLOB, updated_at INTEGER)")
 written = 0
 
@@ -106,7 +106,7 @@ def test_two_studies_and_a_program_with_20_s_locks_lose_nothing(tmp_path: Path) 
 
 
 def ended_well(process: subprocess.Popen[str]) -> str:
-    output, error = process.communicate(timeout=200)
+    output, error = process.communicate(timeout=END_S)
     assert process.returncode == 0, error
     # A lock that lasts is told of while it is waited for.
     assert all("is waited for" in line or line.startswith("  ") for line in error.splitlines())
