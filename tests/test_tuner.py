@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import os
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from support.pool_cases import PATIENCE_S
 from support.studies import QUICK, Tuned, quick
 from titan_mlopt import (
     HAS_OPTUNA,
@@ -22,7 +25,8 @@ from titan_mlopt import (
 from titan_mlopt.core.errors import CandleError, StudyError
 from titan_mlopt.core.parameters import DEFAULTS
 from titan_mlopt.core.search_space import Space
-from titan_mlopt.core.trial import COMPLETE, FAIL, TrialRecord
+from titan_mlopt.core.trial import COMPLETE, FAIL, Checkpoint, TrialRecord
+from titan_mlopt.study import coordinator
 from titan_mlopt.study.storage.studies import read_study
 
 
@@ -166,13 +170,35 @@ def test_a_timeout_ends_the_trial_as_fail_with_the_reason_and_the_study_goes_on(
     assert summary["best_params"] == {}
 
 
-def test_timeout_total_starts_no_more_trials_and_ends_well(tmp_path: Path) -> None:
+class Leap:
+    """A clock that is an hour ahead as soon as a trial has finished."""
+
+    def __init__(self) -> None:
+        self._ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self._ahead_s
+
+    def trial_started(self, trial: TrialRecord) -> None: ...
+
+    def trial_progressed(self, number: int, checkpoint: Checkpoint) -> None: ...
+
+    def trial_finished(self, trial: TrialRecord) -> None:
+        self._ahead_s = 3600.0
+
+
+def test_timeout_total_starts_no_more_trials_and_ends_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leap = Leap()
+    patched = functools.partial(coordinator.Coordinator, clock=leap)
+    monkeypatch.setattr(coordinator, "Coordinator", patched)
     with quick(tmp_path, n_trials=1000) as tuner:
-        tuner.optimize("sample", timeout_total=1.5)
+        tuner.add_listener(leap)
+        tuner.optimize("sample", timeout_total=3000)
         assert tuner.report is not None
         assert not tuner.report.stopped
-        assert 0 < len(tuner.study.trials) < 1000
-        assert all(trial.state.is_finished() for trial in tuner.study.trials)
+        assert [trial.state.is_finished() for trial in tuner.study.trials] == [True]
 
 
 def test_titans_own_tables_are_left_as_they_were(tmp_path: Path) -> None:
@@ -225,6 +251,7 @@ def test_a_study_may_run_in_another_thread(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=work)
     thread.start()
-    thread.join(60)
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
     with quick(tmp_path) as tuner:
         assert tuner.get_summary()["completed_trials"] == 2
