@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from mlflow import MlflowClient
 
 from support.paths import ROOT
+from support.pool_cases import eventually
 from support.sensitivity_cases import CONFIG, RANGES, alive, known, standin
 from support.standin_cases import STANDIN
 from titan_mlopt.candles.sample import sample_candles
@@ -209,7 +210,8 @@ def test_a_store_that_fails_is_one_notice_the_table_and_exit_code_1(
 def test_a_signal_prints_what_was_measured_and_leaves_nothing(
     folder: Path, store: str, number: signal.Signals
 ) -> None:
-    known(folder, sleep_s=1.0)
+    known(folder, hangs_at=0)
+    ended = {"base 0": "FINISHED", "base 1": "FINISHED"}
     (folder / "scratch").mkdir()
     own = ["--backtest", "known:run_backtest", "--backtest-path", "code", "--scratch", "scratch"]
     around = ["--space", "own space.json", "--config", "own.json", "--limit", "700"]
@@ -225,6 +227,8 @@ def test_a_signal_prints_what_was_measured_and_leaves_nothing(
         for line in process.stderr:
             if "2/5 runs" in line:
                 break
+        # What MLflow has not taken some seconds after the signal would be left out.
+        eventually(lambda: statuses_of(store) == {"sensitivity on sample": "RUNNING", **ended})
         process.send_signal(number)
         stdout, stderr = process.communicate(timeout=300)
     assert process.returncode == 130, stderr
@@ -235,12 +239,13 @@ def test_a_signal_prints_what_was_measured_and_leaves_nothing(
     assert "stopped: no space was written" in stdout
     assert not Path("left.json").exists()
     assert list((folder / "scratch").iterdir()) == []
+    assert statuses_of(store) == {"sensitivity on sample": "KILLED", **ended}
+
+
+def statuses_of(store: str) -> dict[str, str]:
     client = MlflowClient(store)
     ids = [experiment.experiment_id for experiment in client.search_experiments()]
-    statuses = {run.info.run_name: run.info.status for run in client.search_runs(ids)}
-    assert statuses == {
-        **{"sensitivity on sample": "KILLED", "base 0": "FINISHED", "base 1": "FINISHED"}
-    }
+    return {run.info.run_name: run.info.status for run in client.search_runs(ids)}
 
 
 @pytest.mark.slow

@@ -154,7 +154,7 @@ def test_a_config_that_fails_itself_is_an_error_before_anything_is_varied(tmp_pa
 def test_a_stop_ends_the_study_with_what_was_measured_and_leaves_nothing(tmp_path: Path) -> None:
     heard = Heard(threading.Event(), after=3)
     (tmp_path / "scratch").mkdir()
-    settings = {**known(tmp_path, sleep_s=2.0), "n_jobs": 1, "scratch": str(tmp_path / "scratch")}
+    settings = {**known(tmp_path, hangs_at=10), "n_jobs": 1, "scratch": str(tmp_path / "scratch")}
     report = study(given=CONFIG, heard=heard, **settings)
     assert (report.stopped, report.measured, report.jobs) == (True, 3, 5)
     x, y = sorted(report.result.effects, key=lambda effect: effect.parameter)
