@@ -28,7 +28,7 @@ AREA = "kill storm: coordinator, zygote, mirror, trial, group"
 N_TRIALS, N_KILLS = (200, 25) if LONG else (40, 5)
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_a_study_survives_its_kills(store: str, tmp_path: Path) -> None:
     storm, family = run_storm(SEED, N_TRIALS, N_KILLS, tmp_path, store)
     count_kills(AREA, storm)

@@ -39,7 +39,8 @@ KINDS = {
     **{"coordinator": 8, "group": 4, "coordinator and zygote": 4},
     **{"zygote": 2, "trial": 4, "mirror": 3},
 }
-_START_S, _END_S = 60.0, 300.0
+# Of the start and the end of a run; the latter is a bound against hanging.
+_START_S, _END_S = 60.0, 1500.0
 _POLL_S = 0.01
 # What `tune` exits with when MLflow has not all of it.
 _INCOMPLETE = 1
