@@ -199,7 +199,7 @@ def test_a_signal_stops_softly_and_the_same_command_goes_on(
             if "trials, best" in line:
                 break
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=300)
+        stdout, stderr = process.communicate(timeout=1500)
     assert process.returncode == 130, stderr
     assert "stopping: running trials get a few seconds" in stderr
     assert "nothing was registered; the same command goes on" in stdout

@@ -50,7 +50,7 @@ def test_a_study_that_a_container_tunes_is_refused_to_another_until_that_is_dead
     with family.start(["-c", CONTAINER, *tune(10_000)]) as inside:
         eventually(lambda: len(finished(tmp_path)) >= 2)
         with family.start(tune(10_000)) as outside:
-            _, errors = outside.communicate(timeout=300)
+            _, errors = outside.communicate(timeout=900)
             assert outside.returncode == 2, errors
             assert "cannot be seen from here; its heartbeat is watched for up to 180 s" in errors
             assert "must be tuned by one process at a time, got host" in errors

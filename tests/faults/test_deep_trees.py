@@ -15,7 +15,7 @@ from titan_mlopt.core.trees import remove_tree
 from titan_mlopt.core.trial import COMPLETE
 from titan_mlopt.study.storage.studies import load_record
 
-pytestmark = [linux, pytest.mark.slow]
+pytestmark = [linux, pytest.mark.slow, pytest.mark.timeout(3600)]
 
 AREA = "trees that backtests leave"
 DEPTH, GREAT_DEPTH = 1200, 5000
@@ -78,7 +78,7 @@ def tune(n_trials: int) -> list[str]:
 def run(family: Family, command: list[str]) -> str:
     """Return what a command that ends well writes to stderr."""
     with family.start(command) as process:
-        _, errors = process.communicate(timeout=500)
+        _, errors = process.communicate(timeout=1500)
     assert process.returncode == 0, errors
     return errors
 
@@ -116,7 +116,7 @@ def test_the_deep_tree_of_a_killed_study_goes_with_the_next_command_of_any_kind(
         kill.unlink()
         left.unlink()
         with family.start(command) as process:
-            _, errors = process.communicate(timeout=500)
+            _, errors = process.communicate(timeout=1500)
         assert "Traceback" not in errors, errors
         assert family.left() == [], errors
         TALLY.add(AREA, kills=1)

@@ -66,7 +66,7 @@ def test_nothing_is_lost_beside_programs_that_write_to_the_same_files(tmp_path: 
 
     def run(*words: str, codes: tuple[int, ...] = (0,)) -> str:
         with family.start(["-m", "titan_mlopt", *words]) as process:
-            output, error = process.communicate(timeout=600)
+            output, error = process.communicate(timeout=1500)
         assert process.returncode in codes, (words, output, error)
         assert "MLflow: must" not in error, error
         return output

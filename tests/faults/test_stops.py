@@ -37,7 +37,7 @@ SPACE = {
     },
     "fixed": {"ml.enabled": False},
 }
-_END_S = 900.0
+_END_S = 1500.0
 
 
 def command(n_trials: int, *more: str) -> list[str]:
@@ -84,7 +84,7 @@ def wrong_trials(study: StudyRecord) -> set[int]:
     return {t.number for t in study.trials if t.outcome is not None and t.outcome.reason == TIMEOUT}
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_stops_of_our_own_processes_are_blamed_on_no_trial(store: str, tmp_path: Path) -> None:
     draw, db = random.Random(SEED), tmp_path / "titan.db"
     (tmp_path / "space.json").write_text(json.dumps(SPACE))
@@ -128,7 +128,7 @@ def check_mirror(store: str, study: StudyRecord) -> None:
     assert compare(study, find_runs(MlflowClient(store), study.uid), tuned_now=False) == []
 
 
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kind", ["mirror", "zygote", "coordinator"])
 def test_the_first_interrupt_ends_a_study_whose_process_is_stopped_and_it_goes_on_later(
     store: str, tmp_path: Path, kind: str

@@ -65,7 +65,7 @@ def make_killed(path: Path, maker: str, *, number: int = -1, text: str = "") -> 
         How many statements it took when it was made before, 0 when the maker was killed.
     """
     command = [sys.executable, "-c", maker, f"sqlite:///{path}", str(number), text]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1500, check=False)
     if done.returncode == -signal.SIGKILL:
         return 0
     assert done.returncode == 0, done.stderr

@@ -230,7 +230,7 @@ def test_a_signal_prints_what_was_measured_and_leaves_nothing(
         # What MLflow has not taken some seconds after the signal would be left out.
         eventually(lambda: statuses_of(store) == {"sensitivity on sample": "RUNNING", **ended})
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=300)
+        stdout, stderr = process.communicate(timeout=1500)
     assert process.returncode == 130, stderr
     assert "stopping: what was measured follows" in stderr
     assert "Traceback" not in stderr
