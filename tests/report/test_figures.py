@@ -7,7 +7,6 @@ import logging
 import math
 import random
 import re
-import time
 import warnings
 from pathlib import Path
 
@@ -300,17 +299,14 @@ def test_a_picture_that_takes_too_long_is_an_error_not_a_missing_file(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("objectives", [1, 2])
-def test_a_thousand_trials_take_less_than_6_mb_a_page_and_10_s_in_all(
+def test_a_thousand_trials_take_less_than_6_mb_a_page(
     objectives: int, tmp_path: Path
 ) -> None:
     tuned, names = study(1000, objectives), ("accuracy", "sharpe")[:objectives]
     flat = (0.5,) * 1000
     luck = {"accuracy": LuckLine(tuple(range(1000)), flat, flat)}
-    # Seconds of this process: those on the clock depend on what else the machine does.
-    began = time.process_time()
     found = study_figures(tuned, objective_names=names, luck=luck)
     pages = figures.write_html(found, tmp_path)
-    assert time.process_time() - began < 10
     assert max(page.stat().st_size for page in pages) < 6_000_000
     assert len(luck_of(found["optimization_history"])) == 2
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
 import tracemalloc
 
 import numpy as np
@@ -191,14 +190,8 @@ def test_trials_that_never_trade_have_no_sharpe_to_choose_by() -> None:
 
 
 @pytest.mark.slow
-def test_500_trials_of_a_month_of_minutes_take_less_than_five_seconds_and_100_mb() -> None:
+def test_500_trials_of_a_month_of_minutes_take_less_than_100_mb() -> None:
     blocks = coins(500, 1)
-    seconds = []
-    for _ in range(3):  # what else the machine does makes some slower, and none quicker
-        start = time.process_time()
-        probability_of_overfitting(blocks)
-        seconds.append(time.process_time() - start)
-    assert min(seconds) < 5
     tracemalloc.start()
     probability_of_overfitting(blocks, SHARPE, n_bars=43_200)
     peak = tracemalloc.get_traced_memory()[1]
