@@ -128,16 +128,17 @@ def test_a_stuck_trial_is_killed_at_its_deadline_and_its_neighbour_is_undisturbe
 ) -> None:
     following = Following(shared_pool, 0, 1)
     began = time.monotonic()
-    shared_pool.submit(job_of(0), 1.5)
+    timeout_s = following.begin(job_of(0), 1.5)
     shared_pool.submit(job_of(1), 600)
-    following.until_waiting(0, 1)
+    following.until_waiting(1)
     stuck = worker_of(shared_scratch, 0)
     stop(stuck)
     shared_pool.answer(0, go_on=True)
     outcome = following.until_ended(0)
-    assert 1.5 <= time.monotonic() - began < PATIENCE_S
+    assert timeout_s <= time.monotonic() - began < PATIENCE_S
     assert (outcome.state, outcome.reason, outcome.metrics) == (FAIL, TIMEOUT, {})
-    assert "must finish within 1.5 s, killed after 1000 predictions" in outcome.message
+    told = f"must finish within {timeout_s:g} s, killed after 1000 predictions"
+    assert told in outcome.message
     assert [point.n_predictions for point in outcome.checkpoints] == [1000]
     assert not is_alive(stuck)
     assert not (shared_scratch / "trial-0").exists()
@@ -150,8 +151,7 @@ def test_a_deadline_holds_while_the_coordinator_is_busy_and_a_late_answer_is_no_
     shared_pool: WorkerPool, shared_scratch: Path, job_of: Callable[..., TrialJob]
 ) -> None:
     following = Following(shared_pool, 0)
-    shared_pool.submit(job_of(0), 0.5)
-    following.until_waiting(0)
+    following.begin(job_of(0), 0.5)
     stop(worker_of(shared_scratch, 0))
     shared_pool.answer(0, go_on=True)
     eventually(
@@ -176,9 +176,9 @@ def test_a_deadline_years_away_is_no_error(
 def test_thirty_trials_leave_no_process_no_file_no_descriptor_and_no_thread(
     job_of: Callable[..., TrialJob],
 ) -> None:
-    def files() -> list[Path]:
+    def files() -> set[Path]:
         folders = {Path(tempfile.gettempdir()), Path("/dev/shm")}
-        return [f for folder in folders for f in folder.glob(f"{PREFIX}{os.getpid()}-*")]
+        return {f for folder in folders for f in folder.glob(f"{PREFIX}{os.getpid()}-*")}
 
     before = files(), fds(), threading.enumerate()
     scratch = workspace.new_scratch()
@@ -194,7 +194,7 @@ def test_thirty_trials_leave_no_process_no_file_no_descriptor_and_no_thread(
         assert len(list(parent.iterdir())) == open_there
         assert fds() <= open_here  # what other tests left may be closed meanwhile
         assert list(scratch.iterdir()) == []
-    assert files() == before[0]
+    assert files() <= before[0]
     assert fds() <= before[1]
     assert set(threading.enumerate()) <= set(before[2])
     assert processes_of(scratch) == []

@@ -36,7 +36,7 @@ from titan_mlopt.core.trial import (
     TrialJob,
     TrialOutcome,
 )
-from titan_mlopt.executors.local import workspace
+from titan_mlopt.executors.local import memory, workspace
 from titan_mlopt.executors.local.outcomes import manner
 from titan_mlopt.executors.local.pool import WorkerPool
 
@@ -77,8 +77,11 @@ def test_a_crashed_trial_names_the_signal_and_disturbs_neither_its_neighbour_nor
     shared_scratch: Path,
     job_of: Callable[..., TrialJob],
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     signum: signal.Signals,
 ) -> None:
+    # What the kernel kills for want of memory meanwhile, anywhere, would be taken for the trial.
+    monkeypatch.setattr(memory, "_read_number", lambda *_: 0)
     following = Following(shared_pool, 0, 1)
     for number in (0, 1):
         shared_pool.submit(job_of(number), 600)
@@ -154,9 +157,10 @@ def test_no_end_of_a_trial_leaves_a_process_that_it_started(
     helpers = []
     with WorkerPool(3, scratch) as pool:
         following = Following(pool, 0, 1, 2)
-        for number, timeout_s in enumerate((1.5, 600, 600)):
-            pool.submit(job_of(number), timeout_s)
-        following.until_waiting(0, 1, 2)
+        following.begin(job_of(0), 1.5)
+        for number in (1, 2):
+            pool.submit(job_of(number), 600)
+        following.until_waiting(1, 2)
         for number in (0, 1, 2):
             log = scratch / f"trial-{number}" / workspace.LOG_FILE
             helpers.append(int(log.read_text().split()[0]))
