@@ -16,7 +16,6 @@ from support.external_cases import _no_clock, write_backtest
 from support.pool_cases import (
     Following,
     candles_path,
-    children_of,
     eventually,
     here,
     is_alive,
@@ -150,19 +149,16 @@ def test_what_a_trial_forks_does_not_say_that_the_trial_waits() -> None:
 def test_a_trial_that_waits_longer_for_its_answer_than_its_time_is_not_late(
     pool: WorkerPool, scratch: Path, job_of: Callable[..., TrialJob], tmp_path: Path
 ) -> None:
-    following = Following(pool, 0)
-    pool.submit(job_of(0), 2.0)
-    following.until_waiting(0)
+    following = Following(pool, 0, 1)
+    timeout_s = following.begin(job_of(0), 2.0)
     asked_at = time.monotonic()
     worker = worker_of(scratch, 0)
     # A second trial, late by others, shows that so much time has gone by for the zygote too.
-    pool.submit(job_of(1), 2.5)
-    following.held.add(1)
-    following.until_waiting(1)
+    following.begin(job_of(1), timeout_s + 0.5)
     stop(worker_of(scratch, 1))
     pool.answer(1, go_on=True)
     assert following.until_ended(1).reason == TIMEOUT
-    assert time.monotonic() - asked_at > 2.0
+    assert time.monotonic() - asked_at > timeout_s
     assert is_alive(worker)
     following.release(0)
     assert same(following.until_ended(0), *here(job_of(0), tmp_path))
@@ -184,15 +180,19 @@ def test_on_dask_a_trial_waits_from_its_checkpoint_to_the_answer(
 
 @pytest.mark.slow
 def test_a_zygote_that_was_stopped_longer_than_a_trials_time_blames_no_trial(
-    pool: WorkerPool, scratch: Path, job_of: Callable[..., TrialJob], tmp_path: Path
+    pool: WorkerPool,
+    scratch: Path,
+    job_of: Callable[..., TrialJob],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(zygote_client, "_SILENCE_S", 1e9)
     following = Following(pool, 0)
-    pool.submit(job_of(0), 4.0)
-    following.until_waiting(0)
+    timeout_s = following.begin(job_of(0), 4.0)
     zygote = zygote_of(scratch)
     stop(zygote)
     began = time.monotonic()
-    while time.monotonic() - began < 5.0:
+    while time.monotonic() - began < timeout_s + 1.0:
         following.take(pool.wait(0.2))
     os.kill(zygote, signal.SIGCONT)
     following.release(0)
@@ -207,13 +207,14 @@ def test_a_zygote_that_does_not_answer_is_replaced_and_its_trials_are_interrupte
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(zygote_client, "_SILENCE_S", 2.0)
     following = Following(pool, 0)
     pool.submit(job_of(0), 600)
     following.until_waiting(0)
     worker, zygote = worker_of(scratch, 0), zygote_of(scratch)
     stop(zygote)
-    outcome = following.until_ended(0)
+    with monkeypatch.context() as patch:  # the next one may be slow
+        patch.setattr(zygote_client, "_SILENCE_S", 2.0)
+        outcome = following.until_ended(0)
     assert (outcome.state, outcome.reason) == (FAIL, INTERRUPTED)
     assert "got no word of its worker's parent for " in outcome.message
     assert outcome.message.endswith(" s after 1000 predictions; its config is tried again")
@@ -230,12 +231,14 @@ def test_a_trial_that_had_finished_when_its_zygote_was_replaced_is_finished(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(zygote_client, "_SILENCE_S", 2.0)
+    monkeypatch.setattr(zygote_client, "_SILENCE_S", 1e9)
     following = Following(pool, 0)
     pool.submit(job_of(0), 600)
     following.until_waiting(0)
     stop(zygote_of(scratch))
     following.release(0)
+    following._go_on(lambda: pool._running[0].outcome is not None)
+    monkeypatch.setattr(zygote_client, "_SILENCE_S", 2.0)
     assert same(following.until_ended(0), *here(job_of(0), tmp_path))
 
 
@@ -285,12 +288,12 @@ def test_a_zygote_that_is_stopped_while_it_starts_costs_no_trial(
 class _Killer:
     """Kills the zygote, once, when a trial begins."""
 
-    def __init__(self, number: int) -> None:
-        self._number, self.killed = number, list[int]()
+    def __init__(self, number: int, scratch: Path) -> None:
+        self._number, self._scratch, self.killed = number, scratch, list[int]()
 
     def trial_started(self, trial: TrialRecord) -> None:
         if trial.number == self._number and not self.killed:
-            (zygote,) = children_of(os.getpid())
+            zygote = zygote_of(self._scratch)
             os.kill(zygote, signal.SIGKILL)
             self.killed.append(zygote)
 
@@ -308,13 +311,13 @@ def test_what_a_lost_zygote_interrupted_is_tried_again_in_the_same_call(
 
     def trials_of(settings: dict[str, str], *listeners: StudyListener) -> list[TrialRecord]:
         more = {"tracking": False, "min_predictions": 1, "pruner_type": "none", "n_trials": 4}
-        config = TunerConfig(**{**more, **settings})
+        config = TunerConfig(**{**more, **settings, "scratch": str(tmp_path)})
         db = Path(settings["backtest_path"]) / "titan.db"
         with AutoTuner(db, config, listeners=listeners) as tuner:
             tuner.optimize(csv)
             return list(read_study(tuner.study).trials)
 
-    killer = _Killer(2)
+    killer = _Killer(2, tmp_path)
     trials, expected = trials_of(named, killer), trials_of(plain)
     assert len(killer.killed) == 1
     assert [trial.point for trial in trials] == [0, 1, 2, 2, 3]
