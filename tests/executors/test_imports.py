@@ -12,6 +12,7 @@ import pytest
 
 import titan_mlopt
 from support.paths import ROOT
+from support.pool_cases import PATIENCE_S
 from titan_mlopt.candles.candles import save_candles
 from titan_mlopt.candles.sample import sample_candles
 from titan_mlopt.core.parameters import merge_config
@@ -79,7 +80,7 @@ def test_a_real_trial_imports_and_maps_nothing_of_the_coordinators(
     job = TrialJob(0, merge_config({}), str(candles), "", (2000,))
     with WorkerPool(1, scratch) as pool:
         pool.submit(job, 600)
-        (event,) = pool.wait(60)
+        (event,) = pool.wait(PATIENCE_S)
         assert isinstance(event, Reached)
         maps, lines = (worker_of(log) / "maps").read_text(), log.read_text()
         pool.answer(0, go_on=True)

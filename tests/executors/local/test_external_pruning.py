@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from support.external_cases import _no_clock, outcomes_of, ran, run_job, write_backtest
+from support.edited_cases import After
+from support.external_cases import _no_clock, outcomes_of, run_job, study_of, write_backtest
 from support.pool_cases import _shared_pool, shared_pool, shared_scratch
 from support.standin_cases import STANDIN, call_of, csv, imports, titan
 from titan_mlopt.core.trial import (
@@ -24,6 +25,7 @@ from titan_mlopt.core.trial import (
     TrialOutcome,
 )
 from titan_mlopt.executors.local.external import averaged
+from titan_mlopt.study.storage.studies import read_study
 
 # Fixtures: pytest finds them here by their names.
 __all__ = [
@@ -85,9 +87,11 @@ def close(one: tuple[Checkpoint, ...], other: list[Checkpoint]) -> bool:
 
 def test_a_hopeless_trial_is_stopped_while_it_runs(csv: Path, tmp_path: Path) -> None:
     # Trials 2 and on are always wrong, and wait after 300 candles for the end that is theirs.
+    # They begin once there are two to compare them with.
     body = """
         if trial < 2:
             return titan.run_backtest(**call)
+        until((HERE / "two").exists)
         record = json.dumps({"direction": "UP", "confidence": 0.6, "return": -0.001})
         Path(out_dir, "predictions.jsonl").write_text(f"{record}\\n" * 300)
         try:
@@ -96,7 +100,12 @@ def test_a_hopeless_trial_is_stopped_while_it_runs(csv: Path, tmp_path: Path) ->
             (HERE / "end").touch()
     """
     pruning = {"pruner_type": "median", "n_startup_trials": 2, "n_warmup_steps": 100}
-    study = ran(tmp_path, write_backtest(tmp_path, body), csv, n_trials=4, n_jobs=2, **pruning)
+    with study_of(
+        tmp_path, write_backtest(tmp_path, body), n_trials=4, n_jobs=2, **pruning
+    ) as tuner:
+        tuner.add_listener(After(2, (tmp_path / "two").touch))
+        tuner.optimize(csv)
+        study = read_study(tuner.study)
     *_, one, other = outcomes_of(study)
     for outcome in (one, other):
         assert (outcome.state, outcome.reason) == (PRUNED, PRUNER), outcome.traceback
