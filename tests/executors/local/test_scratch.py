@@ -173,6 +173,24 @@ def test_what_a_sweep_cannot_remove_is_named_in_one_warning_and_all_else_goes(
     assert set(tmp_path.iterdir()) == set(stuck)
 
 
+def test_what_a_dying_trial_writes_during_a_sweep_goes_with_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, rmdir = left_by_the_dead(tmp_path), os.rmdir
+
+    def rmdir_late(name: str, *, dir_fd: int) -> None:
+        if name == "trial-3":
+            os.close(os.open(f"{name}/late", os.O_CREAT | os.O_WRONLY, dir_fd=dir_fd))
+        rmdir(name, dir_fd=dir_fd)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rmdir", rmdir_late)
+        sweep([tmp_path])  # a warning would be an error here
+    assert [path.name for path in folder.rglob("*")] == ["trial-3", "late"]
+    sweep([tmp_path])
+    assert not folder.exists()
+
+
 def test_a_file_system_without_locks_is_one_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,13 +119,17 @@ def _may_be_dead(name: re.Match[str]) -> bool:
 
 
 def _remove_unless_held(folder: Path) -> OSError | None:
-    """Remove a folder that nobody has locked; return the error when some of it remains."""
+    """Remove a folder that nobody has locked; return the error when some of it remains.
+
+    No error is what a dying trial of the owner's wrote meanwhile: it goes with the next sweep.
+    """
     with suppress(OSError):  # another user's, a link, held, or gone
         descriptor = os.open(folder, _FOLDER)
         try:
             if os.fstat(descriptor).st_uid == os.geteuid():
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return remove_tree(folder)
+                error = remove_tree(folder)
+                return None if error is not None and error.errno == errno.ENOTEMPTY else error
         finally:
             os.close(descriptor)
     return None
