@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -114,6 +116,18 @@ def test_candles_that_arrive_damaged_are_refused(pool: DaskPool, worker: Worker)
         client.run(dask_host.put_candles, session, digest, ".npy", b"x", first=True, last=True)
     assert list(worker.hosts()[0].iterdir()) == []
     client.run(dask_host.end_session, session)
+
+
+def test_a_pool_that_is_sent_candles_has_heard_of_its_coordinator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = SimpleNamespace(heard_at=-1e9, candles=lambda file: tmp_path / file.digest)
+    monkeypatch.setitem(dask_host._hosts, "session", host)
+    part = dask_host.put_candles(
+        "session", "0" * 64, ".npy", b"x", first=True, last=False, dask_worker=None
+    )
+    asyncio.run(part)
+    assert host.heard_at > 0
 
 
 # --- what is held out, and what is repeated ------------------------------------------------------

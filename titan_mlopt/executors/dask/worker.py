@@ -291,6 +291,8 @@ def _open_host(session: str, worker: Worker) -> Host:
     with _lock:
         if session not in _hosts:
             _hosts[session] = Host(session, worker)
+        # Candles may be long in coming, and meanwhile its coordinator sends no heartbeat.
+        _hosts[session].heard_at = time.monotonic()
         return _hosts[session]
 
 
