@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 
 from support.paths import ROOT
-from support.pool_cases import PATIENCE_S, children_of, eventually, is_alive, linux
+from support.pool_cases import children_of, eventually, is_alive, linux
 from titan_mlopt import AutoTuner
 from titan_mlopt.core.trial import TrialOutcome, TrialRecord
 from titan_mlopt.executors.dask.executor import DaskPool
@@ -75,16 +74,11 @@ class DaskCluster:
         self._processes[0].kill()
 
     def close(self) -> None:
-        for process in reversed(self._processes):
-            if process.poll() is None:
-                process.terminate()
-        deadline = time.monotonic() + PATIENCE_S
+        # A worker that is to end while its scheduler ends may wait for ever.
         for process in self._processes:
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.kill()
+        for process in self._processes:
+            process.wait()
 
 
 class Worker:

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from support.command_cases import all_commands
 from support.dask_cases import ROOT
-from support.pool_cases import eventually, linux
+from support.pool_cases import PATIENCE_S, eventually, linux
 from support.postgres_cases import new_database, postgres
 from support.server_cases import free_port
 from support.studies import quick
@@ -63,7 +63,7 @@ def running(commands: list[list[str]], folder: Path) -> Iterator[str]:
                 stderr=log,
                 cwd=folder,
             )
-            at_exit.callback(process.wait, 60)
+            at_exit.callback(process.wait, PATIENCE_S)
             at_exit.callback(process.terminate)
             ready = "Scheduler at:" if "scheduler" in words else "Starting established connection"
             eventually(lambda n=number, text=ready: text in (folder / f"{n}.log").read_text())
@@ -114,6 +114,7 @@ def test_the_pages_cluster_with_certificates_tunes_a_study(
             check=False,
         )
         assert done.returncode == 0, done.stderr
+        monkeypatch.setattr("titan_mlopt.executors.dask.cluster._CONNECT_TIMEOUT_S", 2.0)
         refused = CliRunner().invoke(main, words)
         assert refused.exit_code == 2
         assert "must be a Dask scheduler that answers" in refused.output
@@ -162,7 +163,6 @@ def test_the_pages_script_tunes_a_study_on_jobs_that_are_submitted(here: Path) -
         env={**os.environ, "PATH": f"{bins}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr
