@@ -30,6 +30,14 @@ WAIT = """more = {}
         (here / "read").touch()
         while not (here / "go").exists():
             time.sleep(0.005)"""
+# The first trials wait for each other, once their sources are read; a baseline has no such number.
+MEET = """more = {{}}
+    if limit is None and "trial--" not in db_path:
+        import pathlib, time
+        here, number = pathlib.Path(__file__).parent, db_path.rpartition("trial-")[2].split("/")[0]
+        (here / f"met-{{number}}").touch()
+        while not all((here / f"met-{{k}}").exists() for k in range({n})):
+            time.sleep(0.005)"""
 SETTINGS = {"backtest": "edited.main:run_backtest"}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.dask_cases import MARKS, ROOT, DaskCluster, dask_settings
-from support.edited_cases import SETTINGS, After, check_interrupted, write_package
+from support.edited_cases import MEET, SETTINGS, After, check_interrupted, write_package
 from support.external_cases import _no_clock, ran, study_of
 from support.standin_cases import csv
 from titan_mlopt.core.errors import BacktestError
@@ -34,7 +34,10 @@ def test_an_edit_ends_the_study_on_the_cluster_as_it_does_here(
 ) -> None:
     for _ in range(n_workers):
         cluster.start_worker()
-    settings, rates = write_package(tmp_path), tmp_path / "lib" / "edited" / "rates.py"
+    # Each worker has loaded the first source before any trial ends: one that had not would be
+    # left out instead, as one with another version.
+    settings = write_package(tmp_path, MEET.format(n=n_workers))
+    rates = tmp_path / "lib" / "edited" / "rates.py"
     more = dask_settings(cluster, n_jobs=n_workers, n_trials=8)
     with study_of(tmp_path, settings, **more) as tuner:
         tuner.add_listener(After(3, lambda: rates.write_text("RATE = 0.99\n")))
