@@ -299,9 +299,7 @@ def test_a_picture_that_takes_too_long_is_an_error_not_a_missing_file(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("objectives", [1, 2])
-def test_a_thousand_trials_take_less_than_6_mb_a_page(
-    objectives: int, tmp_path: Path
-) -> None:
+def test_a_thousand_trials_take_less_than_6_mb_a_page(objectives: int, tmp_path: Path) -> None:
     tuned, names = study(1000, objectives), ("accuracy", "sharpe")[:objectives]
     flat = (0.5,) * 1000
     luck = {"accuracy": LuckLine(tuple(range(1000)), flat, flat)}
