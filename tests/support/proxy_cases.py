@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from support.pool_cases import PATIENCE_S
 from support.server_cases import environment, running
 
 #: What the way does with a request: hand it on, or one of these.
@@ -65,7 +66,7 @@ def open_way(port: int) -> Iterator[tuple[str, Way]]:
             name = path.partition("/mlflow/")[2] or path
             what = way.decide(self.command, name)
             if what == HANG:
-                way.stopped.wait(60)
+                way.stopped.wait(PATIENCE_S)
             if what in (DROP, HANG):
                 self.close_connection = True
                 return
@@ -73,7 +74,7 @@ def open_way(port: int) -> Iterator[tuple[str, Way]]:
                 self.answer(what, b'{"error_code": "INTERNAL_ERROR", "message": "on purpose"}', {})
                 return
             way.seen.append(f"{self.command} {name}")
-            onward = http.client.HTTPConnection("127.0.0.1", way.port, timeout=60)
+            onward = http.client.HTTPConnection("127.0.0.1", way.port, timeout=PATIENCE_S)
             try:
                 onward.request(self.command, self.path, body, dict(self.headers))
                 reply = onward.getresponse()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import os
 import signal
 import socket
@@ -12,12 +13,17 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
-_PATIENCE_S = 120
+from support.pool_cases import PATIENCE_S
+
+# How long a server may take to end by itself.
+_GRACE_S = 60
+_ports = itertools.count()
 
 
 def skip_unless_mlflow_serves_here() -> None:
@@ -33,9 +39,19 @@ def skip_unless_mlflow_serves_here() -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on, below those that the kernel gives to connections.
+
+    It takes a server seconds to bind it: one of the kernel's would be a connection's meanwhile.
+    Processes of tests have numbers close to each other, and so begin far from each other here.
+    """
+    while True:
+        port = 20_000 + (os.getpid() * 101 + next(_ports)) % 12_000
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:  # somebody's
+                continue
+        return port
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -64,7 +80,7 @@ def running(
 
 
 def _wait(done: object, log: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + PATIENCE_S
     while not done():  # type: ignore[operator]
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)
@@ -83,28 +99,37 @@ def _end(process: subprocess.Popen[bytes], log: Path) -> None:
     for sign in (signal.SIGTERM, signal.SIGKILL):
         if not _group_lives(process):
             break
-        os.killpg(process.pid, sign)
-        deadline = time.monotonic() + 10
+        with suppress(ProcessLookupError):  # gone meanwhile
+            os.killpg(process.pid, sign)
+        deadline = time.monotonic() + _GRACE_S
         while _group_lives(process) and time.monotonic() < deadline:
             time.sleep(0.05)
-    process.wait(10)
+    process.wait(_GRACE_S)
     assert not _group_lives(process), log.read_text()
 
 
 def _group_lives(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a process of its group runs; one that only its parent has to reap does not."""
     process.poll()  # reaps it
     try:
         os.killpg(process.pid, 0)
     except ProcessLookupError:
         return False
-    return True
+    return any(_is_running(pid, process.pid) for pid in psutil.pids())
+
+
+def _is_running(pid: int, group: int) -> bool:
+    try:
+        return os.getpgid(pid) == group and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except (ProcessLookupError, psutil.NoSuchProcess):  # gone meanwhile
+        return False
 
 
 def post(address: str, body: bytes, kind: str) -> tuple[int, bytes]:
     """Return status and body of the answer."""
     request = urllib.request.Request(address, body, {"Content-Type": kind})
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
