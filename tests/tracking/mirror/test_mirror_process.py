@@ -23,7 +23,7 @@ from support.apply_cases import embedded, register
 from support.paths import ROOT
 from support.pool_cases import eventually, is_alive, linux, mirrors_of, stop
 from support.studies import Tuned
-from support.tracking_cases import nested_of, parent_of
+from support.tracking_cases import nested_of, parent_of, patient_mirror
 from support.walk_cases import QUICK_SPACE
 from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.core.errors import StudyError
@@ -35,6 +35,9 @@ from titan_mlopt.tracking.mirror import client as mirror_process
 from titan_mlopt.tracking.mirror.client import MirrorProcess
 from titan_mlopt.tracking.mirror.messages import MirrorJob
 from titan_mlopt.tracking.mirror.server import MirrorServer
+
+# A fixture that tests ask for by its name.
+__all__ = ["patient_mirror"]
 
 pytestmark = linux
 DEAD = "MLflow: the mirror's process must live, got exit code -9; the study goes on"
@@ -324,6 +327,7 @@ class Baselines:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("patient_mirror")
 @pytest.mark.parametrize("timeout", [None, 600.0])
 def test_the_first_trial_waits_for_the_champion_only_when_there_may_be_no_time_after(
     store: str, tmp_path: Path, timeout: float | None
@@ -340,6 +344,7 @@ def test_the_first_trial_waits_for_the_champion_only_when_there_may_be_no_time_a
     assert noting.then == (names if timeout else names[:-1])
 
 
+@pytest.mark.usefixtures("patient_mirror")
 def test_a_stopped_study_asks_for_no_champion(store: str, tmp_path: Path) -> None:
     """What was stopped ends at once; the next call measures it."""
     register(store, tmp_path, embedded(merge_config({"ml.enabled": False})))
