@@ -10,18 +10,30 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+    TimeoutException,
+)
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from support.pool_cases import PATIENCE_S
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
 #: Where pictures of the pages go, when somebody wants them.
 PICTURES = os.environ.get("TITAN_MLOPT_SCREENSHOTS")
-_PATIENCE_S = 120
+#: Of an element that is drawn anew, or is covered by another one, while the page is still at work.
+_NOT_YET = (
+    StaleElementReferenceException,
+    ElementNotInteractableException,
+    ElementClickInterceptedException,
+)
 _FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -47,9 +59,7 @@ class Page:
 
     def wait(self, what: Callable[[], Any]) -> Any:
         """Wait until ``what`` returns something true, and return it."""
-        waiting = WebDriverWait(
-            self.driver, _PATIENCE_S, ignored_exceptions=[StaleElementReferenceException]
-        )
+        waiting = WebDriverWait(self.driver, PATIENCE_S, ignored_exceptions=_NOT_YET)
         try:
             return waiting.until(lambda _: what())
         except TimeoutException as error:
@@ -90,6 +100,8 @@ def open_page() -> Iterator[Page]:
     options.binary_location = CHROMIUM
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     try:
+        driver.set_page_load_timeout(PATIENCE_S)
+        driver.set_script_timeout(PATIENCE_S)
         yield Page(driver)
     finally:
         driver.quit()

@@ -79,12 +79,11 @@ def test_the_parents_page_answers_the_first_questions_without_a_click(
     page: Page, shown: Shown
 ) -> None:
     page.go(run_link(shown.uri, shown.parent))
-    text = page.wait_for("titan_optimization", "Description", "30 trials for accuracy on")
-    assert "sample: 1,500 candles" in text
-    assert "No verdict" in text
-    assert "Best: trial" in text
-    for metric in ("best_accuracy", "best_ece", "total_trials", "failed_trials"):
-        assert metric in text
+    page.wait_for(
+        *("titan_optimization", "Description", "30 trials for accuracy on"),
+        *("sample: 1,500 candles", "No verdict", "Best: trial"),
+        *("best_accuracy", "best_ece", "total_trials", "failed_trials"),
+    )
     page.click("Show more")
     text = page.wait_for("Best config", "default", "Top ", "States", "Commands")
     assert str(shown.study.candles["sha256"]) in text
@@ -99,18 +98,24 @@ def test_a_link_in_the_description_leads_to_the_trial(page: Page, shown: Shown) 
     page.wait_for("Description", "30 trials for accuracy on")
     page.click("Show more")
     page.wait_for("Top ", "Commands")
-    links = page.driver.find_elements(By.CSS_SELECTOR, "a[href*='/runs/']")
-    trials = set(shown.runs.values())
-    (first, *_) = [a for a in links if str(a.get_attribute("href")).rpartition("/")[2] in trials]
-    page.driver.execute_script("arguments[0].target = '_self'; arguments[0].click()", first)
+    page.wait(lambda: follow_a_link(page, set(shown.runs.values())))
     page.wait_for("trial 0", "Model metrics", "objective_value")
+
+
+def follow_a_link(page: Page, run_ids: set[str]) -> bool:
+    """Go to the first of these runs that the page has a link to, once it has one."""
+    for link in page.driver.find_elements(By.CSS_SELECTOR, "a[href*='/runs/']"):
+        if str(link.get_attribute("href")).rpartition("/")[2] in run_ids:
+            page.driver.execute_script("arguments[0].target = '_self'; arguments[0].click()", link)
+            return True
+    return False
 
 
 def test_the_trials_are_one_table_with_their_metrics_in_columns(page: Page, shown: Shown) -> None:
     page.go(trials_link(shown.uri, shown.parent, shown.study.uid))
-    text = page.wait_for("30 matching runs", "Run Name")
-    assert "automatically detected the experiment type" not in text
-    best = next(line for line in text.splitlines() if line.startswith("trial "))
+    page.wait_for("30 matching runs", "Run Name")
+    best = page.wait(lambda: next((x for x in page.text.splitlines() if x[:6] == "trial "), None))
+    assert "automatically detected the experiment type" not in page.text
     assert "pruned" not in best
     assert "fail" not in best
     page.click("Columns")
@@ -138,8 +143,14 @@ def test_nested_runs_stand_under_their_parent(page: Page, shown: Shown) -> None:
     page.wait_for("matching runs", "titan_optimization")
     assert "trial 029" not in page.text
     row = "//*[normalize-space(text())='titan_optimization']/ancestor::*[contains(@class,'ag-row')]"
-    page.driver.find_element(By.XPATH, f"({row})[1]//button").click()
+    page.wait(lambda: open_row(page, f"({row})[1]"))
     page.wait(lambda: "trial 029" in page.text or "trial 028" in page.text)
+
+
+def open_row(page: Page, path: str) -> bool:
+    """Show the runs under that of a row."""
+    page.driver.find_element(By.XPATH, f"{path}//button").click()
+    return True
 
 
 def test_a_trials_picture_is_drawn(page: Page, shown: Shown) -> None:
@@ -161,10 +172,17 @@ def test_a_plot_works_without_the_network(page: Page, shown: Shown) -> None:
     page.wait_for("plots", "leaderboard.csv")
     page.click("plots")
     page.click("optimization_history.html")
-    frame = page.wait(lambda: page.driver.find_elements(By.TAG_NAME, "iframe"))[0]
-    page.driver.switch_to.frame(frame)
+    page.wait(lambda: enter_frame(page))
     page.wait(lambda: page.driver.find_elements(By.CSS_SELECTOR, "svg.main-svg .point"))
-    assert "luck alone" in page.text
+    page.wait_for("luck alone")
+
+
+def enter_frame(page: Page) -> bool:
+    """Look at the page in the page, once there is one."""
+    frames = page.driver.find_elements(By.TAG_NAME, "iframe")
+    for frame in frames[:1]:
+        page.driver.switch_to.frame(frame)
+    return bool(frames)
 
 
 def test_a_failed_trials_page_says_why(page: Page, shown: Shown) -> None:
