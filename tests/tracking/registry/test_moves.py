@@ -264,6 +264,23 @@ def test_a_move_that_its_process_makes_while_it_is_watched_is_left_to_it(
     assert [move.after for move in recorded(client)] == ["1", "3"]
 
 
+def test_a_move_that_two_processes_complete_at_once_is_recorded_once(
+    client: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(client, None, "3", "promote")
+    (intent,) = read_intents(client.get_registered_model(NAME).tags)
+    other = open_client(client.tracking_uri)
+
+    def come_second(name: str, key: str, value: str) -> None:
+        finish_move(other, NAME, intent, "3")
+        raise MlflowException("UNIQUE constraint failed")  # both have seen that it is not there
+
+    monkeypatch.setattr(client, "set_registered_model_tag", come_second)
+    assert finish_move(client, NAME, intent, "3").after == "3"
+    assert (intents(client), aliases(client)) == ([], {CHAMPION: "3"})
+    assert [move.after for move in recorded(client)] == ["3"]
+
+
 def test_a_move_that_was_taken_for_dead_moves_nothing(
     client: MlflowClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

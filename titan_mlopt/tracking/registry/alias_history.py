@@ -129,21 +129,31 @@ def begin_move(
 def finish_move(client: MlflowClient, name: str, intent: Intent, version: str) -> Move:
     """Point the alias at the version, record the move, and remove the intent; idempotent.
 
+    Any number of processes may do so at once.
+
     Raises ``TrackingError`` when the alias was moved but the record was refused.
     """
     move = replace(intent.move, after=version)
     if alias_target(client.get_registered_model(name), move.alias) != version:
         client.set_registered_model_alias(name, move.alias, version)
+    key = f"{MOVE}.{intent.number:06d}.{digest(asdict(move))[:8]}"
     try:
-        key = f"{MOVE}.{intent.number:06d}.{digest(asdict(move))[:8]}"
         client.set_registered_model_tag(name, key, json.dumps(asdict(move)))
         client.delete_registered_model_tag(name, intent.key)
     except MlflowException as error:
-        raise TrackingError(
-            f"{name}: {move.alias} is version {version} now, and the record of who moved it must "
-            f"be kept, got {describe_error(error)}; the next command on {name} completes it"
-        ) from error
+        if not _has_tag(client, name, key):  # else another process writes the same at this moment
+            raise TrackingError(
+                f"{name}: {move.alias} is version {version} now, and the record of who moved it "
+                f"must be kept, got {describe_error(error)}; the next command on {name} completes "
+                "it"
+            ) from error
     return move
+
+
+def _has_tag(client: MlflowClient, name: str, key: str) -> bool:
+    with suppress(MlflowException):
+        return key in client.get_registered_model(name).tags
+    return False
 
 
 def cancel_move(client: MlflowClient, name: str, intent: Intent) -> None:
