@@ -277,7 +277,7 @@ class Tuning:
                 if baseline.state == FAIL:
                     self.notice(f"baseline {baseline.name}: not measured, got {baseline.detail}")
         stopped = self.stop.event.is_set() and result.remaining > 0
-        registered, links = None, dict[str, str]()
+        registered, links, failure = None, dict[str, str](), None
         if mirror is not None:
             began = time.perf_counter()
             mirror.verify(record)
@@ -290,7 +290,8 @@ class Tuning:
             )
             report.write(folder / "report")  # while the mirror catches up
             seconds["plots"] = time.perf_counter() - began
-            if draining():
+            drained = draining()
+            if drained:
                 note = report.write_note(folder / "report", mirror.trial_links())
                 mirror.write_parent(record, note, folder / "report", report.statistics)
             registered = register()
@@ -298,7 +299,9 @@ class Tuning:
             links = dict(closing.links)
             seconds["mlflow (beside the trials)"] = closing.busy_seconds
             seconds["after the last trial"] = time.perf_counter() - began
-        failure = mirror.failure if mirror is not None else None
+            failure = mirror.failure
+            if failure is None and not drained:
+                failure = "it took the last runs too late for the study's page"
         return TuneReport(
             *(record, result.trials_run, stopped, registered, failure, links, seconds),
             db_path=self.db_path,

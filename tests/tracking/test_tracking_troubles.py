@@ -11,13 +11,16 @@ import mlflow
 import pytest
 from click.testing import CliRunner
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 
+from support.pool_cases import PATIENCE_S, eventually
 from support.studies import Tuned
 from support.tracking_cases import QUICK, nested_of, parent_of, tune
-from titan_mlopt import AutoTuner, TunerConfig
+from titan_mlopt import AutoTuner, TunerConfig, tuning
 from titan_mlopt.cli import main
 from titan_mlopt.core.trial import Checkpoint
-from titan_mlopt.tracking.mirror import live_runs
+from titan_mlopt.tracking.mirror import live_runs, loop
+from titan_mlopt.tracking.mirror.client import MirrorProcess
 from titan_mlopt.tracking.mirror.loop import StudyMirror
 
 NOW_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
@@ -110,6 +113,38 @@ def test_a_trial_that_begins_while_earlier_ones_are_mended_keeps_its_run(
     assert states == {"FINISHED"}
 
 
+def test_at_its_end_a_study_asks_at_once_whether_mlflow_is_back(
+    store: str, tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pause between two tries may be longer than what the end waits for."""
+    monkeypatch.setattr(loop, "_FIRST_PAUSE_S", 1e6)
+    with monkeypatch.context() as patch:
+
+        def away(*_: object, **__: object) -> None:
+            raise MlflowException("it is away")
+
+        patch.setattr(loop, "open_client", away)
+        study = replace(tuned.report.study, trials=())
+        mirror = StudyMirror(store, study, None, tmp_path, lambda notice: None)
+        eventually(lambda: mirror.failure)
+    mirror.trial_finished(tuned.report.study.trials[0])
+    mirror.close("FINISHED")
+    assert mirror.failure is None
+    client = MlflowClient(store)
+    assert len(nested_of(client, parent_of(client))) == 1
+
+
+def test_a_study_whose_page_came_too_late_is_not_called_whole(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MirrorProcess, "draining", lambda self: lambda: False)
+    report = tune(store, tmp_path, n_trials=1).report
+    assert report is not None
+    assert report.mirror_failure == "it took the last runs too late for the study's page"
+    client = MlflowClient(store)
+    assert len(nested_of(client, parent_of(client))) == 1
+
+
 @pytest.mark.parametrize("live", [True, False])
 def test_the_end_of_a_trial_counts_more_than_a_checkpoint_at_its_last_prediction(
     store: str, tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live: bool
@@ -138,7 +173,12 @@ def test_the_end_of_a_trial_counts_more_than_a_checkpoint_at_its_last_prediction
     assert steps.count(last.n_predictions) == (2 if live else 1)
 
 
-def test_a_stopped_study_leaves_no_run_running(store: str, tmp_path: Path) -> None:
+def test_a_stopped_study_leaves_no_run_running(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is not written by then is the next call's.
+    monkeypatch.setattr(tuning, "_MIRROR_PATIENCE_S", PATIENCE_S)
+
     class StopRequest:
         def trial_started(self, trial: object) -> None: ...
 

@@ -139,6 +139,7 @@ class StudyMirror:
         """
         written = threading.Event()
         self._post(partial(self._due.append, written.set))
+        self._post(self._try_again)  # the pause may be longer than what is waited for
         began = away_since = time.monotonic()
         n_written = self._n_written
         while not written.wait(_TICK_S) and self._thread.is_alive():
@@ -227,6 +228,10 @@ class StudyMirror:
             self.failure, self._hopeless = self._refusals(), False
             self._pause_s = _FIRST_PAUSE_S
         self.busy_seconds += time.thread_time() - began
+
+    def _try_again(self) -> None:
+        """Try at once what MLflow has not taken, and then after short pauses."""
+        self._retry_at, self._pause_s = 0.0, _FIRST_PAUSE_S
 
     def _fall_behind(self, error: Exception) -> None:
         reason = describe_error(error)
