@@ -25,6 +25,7 @@ from support.deletion_cases import (
     make_version,
     stages,
 )
+from support.pool_cases import PATIENCE_S
 from titan_mlopt.study.storage.sqlite import open_storage
 from titan_mlopt.tracking import deletion
 
@@ -210,7 +211,7 @@ def test_in_a_terminal_it_asks_and_no_is_the_default(
             stdin=theirs,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE_S,
         )
     finally:
         os.close(ours)

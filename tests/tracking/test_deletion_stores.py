@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,41 +18,12 @@ from support.deletion_cases import (
     make_version,
     stages,
 )
+from support.pool_cases import PATIENCE_S
+from support.proxy_cases import mlflow_server
+from support.server_cases import free_port
 from support.studies import quick
 
 pytestmark = pytest.mark.slow
-_START_S = 120.0
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Run a tracking server that keeps the artifacts itself; yield its address on loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port)),
-        *("--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--workers", "1"),
-        *("--artifacts-destination", str(folder / "artifacts")),
-    ]
-    with (folder / "server.log").open("ab") as log:
-        server = subprocess.Popen(
-            command, cwd=folder, stdout=log, stderr=log, start_new_session=True
-        )
-    address, give_up = f"http://127.0.0.1:{port}", time.monotonic() + _START_S
-    try:
-        while True:
-            assert server.poll() is None, (folder / "server.log").read_text()
-            assert time.monotonic() < give_up, f"no answer from {address}"
-            try:
-                urllib.request.urlopen(f"{address}/health", timeout=5).close()
-                break
-            except (urllib.error.URLError, TimeoutError):
-                time.sleep(0.1)
-        yield address
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
 
 
 @pytest.mark.usefixtures("store")
@@ -69,7 +32,7 @@ def test_through_a_server_the_artifacts_go_too(
 ) -> None:
     titan = tmp_path / "titan.db"
     make_studies(titan)
-    with serving(tmp_path) as uri:
+    with mlflow_server(tmp_path, free_port()) as uri:
         monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
         mine, others = make_runs(uri), make_runs(uri, OTHER)
         make_version(uri, mine[0], tmp_path)
@@ -95,7 +58,7 @@ def test_the_command_that_is_named_last_takes_the_rows_away(store: str, tmp_path
     words = shlex.split(last.partition("until you say: ")[2])
     assert words[:2] == ["mlflow", "gc"]
     command = [sys.executable, "-m", *words]
-    subprocess.run(command, check=True, timeout=120, capture_output=True)
+    subprocess.run(command, check=True, timeout=PATIENCE_S, capture_output=True)
     assert stages(store) == {}
     assert set(stages(store, OTHER)) == set(others)
 

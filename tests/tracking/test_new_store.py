@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from mlflow import MlflowClient
 
+from support.pool_cases import PATIENCE_S
 from support.store_cases import BY_MLFLOW, BY_US, make_killed
 from support.studies import QUICK, quick
 from titan_mlopt import AutoTuner, TunerConfig
@@ -190,7 +191,7 @@ def test_those_who_make_a_store_at_once_share_one(tmp_path: Path) -> None:
         assert maker.stdin is not None
         maker.stdin.write("\n")
         maker.stdin.flush()
-    made = {maker.communicate(timeout=200)[0].strip() for maker in makers}
+    made = {maker.communicate(timeout=PATIENCE_S)[0].strip() for maker in makers}
     assert len(made) == 3
     assert {run.info.run_id for run in MlflowClient(uri_of(path)).search_runs(["0"])} == made
 
@@ -200,7 +201,10 @@ def test_a_store_that_another_program_is_making_is_waited_for(
 ) -> None:
     """As `mlflow server` makes one: its tables come one by one, then the default experiment."""
     path, told = tmp_path / "mlflow.db", list[str]()
-    with contextlib.closing(sqlite3.connect(path)) as other:
+    # However slowly the other program goes on: it is what ends the waiting.
+    monkeypatch.setattr(sqlite, "_STANDSTILL_S", PATIENCE_S)
+    monkeypatch.setattr(sqlite, "_PATIENCE_S", PATIENCE_S)
+    with contextlib.closing(sqlite3.connect(path, timeout=PATIENCE_S)) as other:
         tables = creations_of(empty_store)
         began = threading.Event()
         wait = sqlite._await_standstill
@@ -213,13 +217,13 @@ def test_a_store_that_another_program_is_making_is_waited_for(
         other.execute(tables.pop("experiments"))
         opening = threading.Thread(target=lambda: sqlite.make_store(path, told.append), daemon=True)
         opening.start()
-        assert began.wait(100)
+        assert began.wait(PATIENCE_S)
         for sql in tables.values():
             other.execute(sql)
             other.commit()
         other.execute("INSERT INTO experiments (experiment_id, name) VALUES (0, 'from the server')")
         other.commit()
-        opening.join(100)
+        opening.join(PATIENCE_S)
         assert not opening.is_alive()
         assert told == []
         found = other.execute("SELECT name FROM experiments").fetchall()

@@ -17,6 +17,7 @@ import pytest
 import requests
 from mlflow import MlflowClient
 
+from support.pool_cases import PATIENCE_S
 from support.proxy_cases import DROP, HANG, LOSE_ANSWER, Way, mlflow_server, open_way
 from support.server_cases import free_port
 from support.studies import quick
@@ -39,6 +40,7 @@ def server(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture
 def way(server: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Way]]:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", f"{PATIENCE_S:.0f}")
     with open_way(server) as found:
         yield found
 
@@ -123,9 +125,9 @@ def test_a_server_that_stays_away_is_told_of_once_and_caught_up_with_later(
     way: tuple[str, Way], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int
 ) -> None:
     uri, proxy = way
-    monkeypatch.setattr("titan_mlopt.tracking.mirror.loop._LAST_WAIT_S", 2.0)
-    # Long for a loaded machine that answers, short for one that hangs.
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
+    patience = os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"]
+    if fault == HANG:
+        monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "15")
 
     def fail() -> None:
         proxy.decide = lambda method, path: fault
@@ -136,6 +138,7 @@ def test_a_server_that_stays_away_is_told_of_once_and_caught_up_with_later(
     assert report.registered is None
     assert sum("must take the runs, got" in text for text in notices) == 1
     proxy.decide = lambda method, path: None
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", patience)
     report, notices = tune(tmp_path, uri, n_trials=12, register_as="later")
     assert report.trials_run == 0
     assert report.mirror_failure is None
@@ -222,6 +225,17 @@ def test_basic_auth_comes_from_the_environment_and_stays_out_of_messages(
     assert not [text for text in texts if "tr0ub4dor" in text]
 
 
+#: The command, which gives the mirror the time that it needs after a signal.
+PATIENT = f"""
+from titan_mlopt import tuning
+from titan_mlopt.cli import main
+from titan_mlopt.tracking.mirror import client
+
+tuning._MIRROR_PATIENCE_S = client._SILENCE_AT_STOP_S = {PATIENCE_S}
+main()
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("times", [1, 2])
 def test_a_signal_leaves_nothing_running_in_mlflow_and_registers_nothing(
@@ -229,7 +243,7 @@ def test_a_signal_leaves_nothing_running_in_mlflow_and_registers_nothing(
 ) -> None:
     uri, _ = way
     command = [
-        *(sys.executable, "-m", "titan_mlopt", "tune", "--db", str(tmp_path / "titan.db")),
+        *(sys.executable, "-c", PATIENT, "tune", "--db", str(tmp_path / "titan.db")),
         *("--study-name", f"{tmp_path.name}", "--limit", "3000", "--n-jobs", "2"),
         *("--register-as", f"stopped-{number}-{times}", "--n-trials", "500"),
     ]
@@ -251,7 +265,7 @@ def test_a_signal_leaves_nothing_running_in_mlflow_and_registers_nothing(
             for line in process.stderr:
                 if line.startswith("stopping: "):
                     break
-    process.communicate(timeout=120)
+    process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130
     with AutoTuner(tmp_path / "titan.db") as tuner:
         from titan_mlopt.study.storage.studies import load_record

@@ -7,6 +7,7 @@ import re
 import stat
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
@@ -23,6 +24,7 @@ from support.apply_cases import (
     value,
 )
 from titan_mlopt.core.errors import TrackingError
+from titan_mlopt.tracking.registry import pull as pull_module
 from titan_mlopt.tracking.registry.pull import (
     Pulled,
     VersionQuery,
@@ -254,8 +256,12 @@ def test_the_folder_is_under_home_when_nothing_else_is_said(
         (86_400 * 40 + 9, "cached 40 d ago"),
     ],
 )
-def test_the_age_is_said_in_its_largest_unit(age_s: float, told: str) -> None:
-    assert describe_age(Pulled("1", bundle_of(TITANS), time.time() - age_s)) == told
+def test_the_age_is_said_in_its_largest_unit(
+    monkeypatch: pytest.MonkeyPatch, age_s: float, told: str
+) -> None:
+    now_s = 1_800_000_000.0
+    monkeypatch.setattr(pull_module, "time", SimpleNamespace(time=lambda: now_s))
+    assert describe_age(Pulled("1", bundle_of(TITANS), now_s - age_s)) == told
 
 
 def test_a_copy_is_what_was_pulled(store: str) -> None:

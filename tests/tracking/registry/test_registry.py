@@ -8,9 +8,11 @@ import shutil
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from mlflow import MlflowClient
+from mlflow.store.db import utils
 
 from support.apply_cases import make_titan_db
 from support.studies import Tuned
@@ -169,7 +171,15 @@ def test_a_bundle_that_is_saved_and_loaded_is_the_same_with_types(
 
 # --- stores that cannot be used: MLflow itself would try for two minutes -----------------------
 
-at_once = pytest.mark.timeout(115)
+
+@pytest.fixture
+def one_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail where MLflow is about to wait before it tries again to open a store."""
+    waits = SimpleNamespace(sleep=lambda seconds: pytest.fail(f"MLflow waits for {seconds} s"))
+    monkeypatch.setattr(utils, "time", waits)
+
+
+at_once = pytest.mark.usefixtures("one_try")
 needs_a_user = pytest.mark.skipif(os.geteuid() == 0, reason="root is refused nothing")
 
 
@@ -239,8 +249,8 @@ def test_an_address_with_too_few_slashes_is_explained(uri: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-@at_once
 def test_a_tune_beside_a_broken_store_loses_no_trial_and_no_time(tmp_path: Path) -> None:
+    """What it tells is what we found: MLflow, which would try for long, is not asked."""
     (tmp_path / "mlflow.db").write_text("not a database")
     uri, told = f"sqlite:///{tmp_path / 'mlflow.db'}", list[str]()
     config = TunerConfig(n_trials=1, limit=700, tracking_uri=uri)

@@ -16,6 +16,7 @@ from mlflow import MlflowClient
 
 from support.apply_cases import FORCE, NAME, assert_done, folder_of, run
 from support.paths import ROOT
+from support.pool_cases import PATIENCE_S
 from support.served_cases import CONFIG, assert_is_the_engines, model_folder, served_bundle
 from support.server_cases import environment, free_port, running, skip_unless_mlflow_serves_here
 from titan_mlopt.candles.sample import sample_candles
@@ -88,7 +89,7 @@ def _printed(code: str, folder: Path) -> str:
     # A process of its own: the examples set a store for the whole process.
     command = [sys.executable, "-c", code]
     done = subprocess.run(
-        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120
+        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
