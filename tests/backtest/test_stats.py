@@ -146,6 +146,8 @@ def test_all_metrics_of_five_bars_are_those_worked_by_hand(five: BacktestStats) 
             "total_return": 0.050192,
             # |0| + |1| + |0| + |-2| + |1| = 4, over 5 bars.
             "turnover": 0.8,
+            # .02 - .01 + .04 = .05 for 4 units that change hands: .0125 a unit.
+            "break_even_bps": 125.0,
             "n_predictions": 4,
             "n_bars": 5,
             "n_traded": 3,
@@ -154,6 +156,12 @@ def test_all_metrics_of_five_bars_are_those_worked_by_hand(five: BacktestStats) 
             "unchanged_share": 0.2,
         }
     )
+
+
+def test_at_the_break_even_costs_nothing_is_earned(five: BacktestStats) -> None:
+    assert replace(five, cost_bps=125).net.sum() == pytest.approx(0.0)
+    idle = replace(five, traded=np.zeros(5, bool))
+    assert idle.metrics()["break_even_bps"] is None
 
 
 def test_costs_lower_the_returns_and_nothing_else(five: BacktestStats) -> None:
@@ -189,7 +197,7 @@ def test_methods_and_metrics_say_the_same(five: BacktestStats) -> None:
 def test_a_silent_predictor_has_zeros_and_nones(n: int) -> None:
     silent = stats_of([0] * n, [0.5] * n, [NO] * n, [0.01] * n)
     metrics = silent.metrics()
-    missing = {"ece_gap", "brier", "log_loss", "sharpe", "sharpe_se", "sortino"}
+    missing = {"ece_gap", "brier", "log_loss", "sharpe", "sharpe_se", "sortino", "break_even_bps"}
     missing |= {"skewness", "kurtosis"}
     assert {name for name, value in metrics.items() if value is None} == missing
     assert {value for name, value in metrics.items() if name not in missing} == {0.0, float(n)}

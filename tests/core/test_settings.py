@@ -55,6 +55,7 @@ OTHER: dict[str, Any] = {
     "min_predictions": 50,
     "accuracy_weight": 0.5,
     "sharpe_weight": 0.5,
+    "cost_bps": 2.5,
     "seed": 7,
     "limit": 900,
     "holdout": 0.25,

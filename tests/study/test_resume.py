@@ -89,6 +89,7 @@ def test_n_trials_is_the_total_and_a_second_call_runs_nothing(tmp_path: Path) ->
         ({"limit": 701}, "candles"),
         ({"ece_constraint": 0.06}, "scoring"),
         ({"min_predictions": 51}, "scoring"),
+        ({"cost_bps": 1.0}, "scoring"),
         ({"pruner_type": "none"}, "pruner"),
         ({"n_warmup_steps": 20}, "pruner"),
         ({"seed": 7}, "seed"),

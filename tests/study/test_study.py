@@ -9,13 +9,16 @@ from typing import Any
 import optuna
 import pytest
 
-from support.studies import Tuned
+from support.studies import Tuned, quick
+from titan_mlopt.analysis.summary import metric_of
 from titan_mlopt.core.errors import StudyError
 from titan_mlopt.core.parameters import TUNABLE_PARAMS
 from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.report.format import sharpe_costs
 from titan_mlopt.study import pruners
 from titan_mlopt.study import sampler as sampling
 from titan_mlopt.study.storage import sqlite, studies
+from titan_mlopt.study.storage.studies import read_study
 
 
 def test_the_study_is_in_the_file_with_a_write_ahead_log(tmp_path: Path) -> None:
@@ -153,3 +156,35 @@ def test_a_careful_pruner_waits_for_1000_predictions_or_a_quarter(n_bars: int, s
     )
     assert isinstance(careful, optuna.pruners.HyperbandPruner)
     assert (careful._min_resource, careful._max_resource) == (steps, n_bars)
+
+
+@pytest.mark.parametrize("segments", [1, 2])
+def test_costs_are_taken_from_the_returns_of_every_trial_and_baseline(
+    tmp_path: Path, segments: int
+) -> None:
+    records = []
+    for cost_bps in (0.0, 5.0):
+        folder = tmp_path / f"{cost_bps:g}"
+        folder.mkdir()
+        settings = {"limit": 2000, "segments": segments, "pruner_type": "none"}
+        with quick(folder, n_trials=2, cost_bps=cost_bps, **settings) as tuner:
+            tuner.optimize("sample")
+            records.append(read_study(tuner.study))
+    free, dear = records
+    assert sharpe_costs(free) == "before costs"
+    assert sharpe_costs(dear) == "after costs of 5 bp"
+    pairs = [
+        *zip(free.trials, dear.trials, strict=True),
+        *zip(free.baselines, dear.baselines, strict=True),
+    ]
+    traded = 0
+    for without, taken in pairs:
+        for name in ("accuracy", "turnover", "break_even_bps"):
+            assert metric_of(without, name) == metric_of(taken, name)
+        if metric_of(without, "turnover"):
+            before, after = (metric_of(one, "sharpe") for one in (without, taken))
+            assert before is not None
+            assert after is not None
+            assert after < before
+            traded += 1
+    assert traded >= 2

@@ -63,13 +63,17 @@ class PredictionReader:
         path: The file; it need not exist yet.
         interval_s: Seconds per bar, for the Sharpe ratio.
         seed: Seed of the ECE's noise floor.
+        cost_bps: Trading costs in basis points per unit of changed position.
 
     Attributes:
         skipped: Number of lines that are no record.
     """
 
-    def __init__(self, path: str | Path, interval_s: float = 60.0, seed: int = 0) -> None:
-        self._path, self._interval_s, self._seed = Path(path), interval_s, seed
+    def __init__(
+        self, path: str | Path, interval_s: float = 60.0, seed: int = 0, cost_bps: float = 0.0
+    ) -> None:
+        self._path, self._interval_s = Path(path), interval_s
+        self._seed, self._cost_bps = seed, cost_bps
         self._begin(_NO_FILE)
 
     def _begin(self, identity: tuple[int, int]) -> None:
@@ -208,6 +212,7 @@ class PredictionReader:
             traded=direction != 0,
             returns=np.array(self._returns[:n_records]),
             interval_s=self._interval_s,
+            cost_bps=self._cost_bps,
             seed=self._seed,
             outcome=np.array(self._outcome[:n_records]),
         )

@@ -76,6 +76,27 @@ def net_returns(
     return NetReturns(position, returns, cost_bps, breaks)[:]
 
 
+def break_even_bps(
+    position: np.ndarray, returns: np.ndarray, breaks: Sequence[int] = ()
+) -> float | None:
+    """Return the costs at which the mean return of a position is 0.
+
+    Σ position · return / Σ change of position, one way: above these costs the position loses.
+
+    Args:
+        position: +1, -1 or 0 per bar, (n,).
+        returns: Return of each bar before costs, (n,).
+        breaks: As in ``position_changes``.
+
+    Returns:
+        Basis points of what changes hands, negative where it loses before any costs; None without a
+        change of position.
+    """
+    changed = float(position_changes(position, breaks).sum())
+    gross = sum_of(chunks_of(NetReturns(position, returns)))
+    return gross / changed * 1e4 if changed else None
+
+
 def sharpe_ratio(returns: Column, bars_per_year: float) -> float | None:
     """Return the annualised Sharpe ratio, mean / sd (ddof 1) · √(bars per year).
 

@@ -76,6 +76,7 @@ def backtest_stats(
     *,
     grid: Sequence[int] = (),
     on_checkpoint: Callable[[Checkpoint], bool] | None = None,
+    cost_bps: float = 0.0,
 ) -> BacktestStats:
     """Return the stats of the embedded predictor on candles in memory.
 
@@ -85,16 +86,17 @@ def backtest_stats(
         seed: Seed of the classifier and of the ECE's noise floor.
         grid: As in ``run_backtest``.
         on_checkpoint: As in ``run_backtest``.
+        cost_bps: As in ``run_backtest``.
 
     Raises:
         CandleError: There are too few candles.
     """
     predictor = Predictor(candles, config, seed, keep_p_up=False)
-    return _run(predictor, candles, grid, on_checkpoint, seed, 0.0)
+    return _run(predictor, candles, grid, on_checkpoint, seed, cost_bps)
 
 
 def segment_stats(
-    candles: Candles, segment: Segment, config: Params, seed: int = 0
+    candles: Candles, segment: Segment, config: Params, seed: int = 0, cost_bps: float = 0.0
 ) -> BacktestStats:
     """Return the stats of a segment's scored bars, from a predictor that starts afresh on it.
 
@@ -103,11 +105,13 @@ def segment_stats(
         segment: The segment.
         config: Full config, as ``merge_config`` returns it.
         seed: Seed of the classifier and of the ECE's noise floor.
+        cost_bps: As in ``run_backtest``.
 
     Raises:
         CandleError: The segment has too few candles.
     """
-    stats = backtest_stats(candles.part(segment.start, segment.stop), config, seed)
+    part = candles.part(segment.start, segment.stop)
+    stats = backtest_stats(part, config, seed, cost_bps=cost_bps)
     return replace(stats.tail(segment.bars), interval_s=candles.interval_s)
 
 

@@ -14,6 +14,7 @@ from titan_mlopt.backtest.calibration import Bins, calibration_metrics
 from titan_mlopt.backtest.chunks import cuts
 from titan_mlopt.backtest.returns import (
     NetReturns,
+    break_even_bps,
     equity_chunks,
     find_moments,
     position_changes,
@@ -190,6 +191,7 @@ class BacktestStats:
             "max_drawdown": drawdown,
             "total_return": equity - 1.0,
             "turnover": float(changes.mean()) if n else 0.0,
+            "break_even_bps": break_even_bps(self.position, self.returns, self.breaks),
             "n_predictions": float(self.total),
             "n_bars": float(n),
             "n_traded": float(np.count_nonzero(self.position)),

@@ -143,3 +143,8 @@ def enforce_min_predictions(outcome: TrialOutcome, config: TunerConfig) -> Trial
         "lower min_predictions or pass more candles"
     )
     return replace(outcome, state=PRUNED, reason=TOO_FEW, message=message)
+
+
+def costs_text(cost_bps: float) -> str:
+    """Return whether a return or a Sharpe ratio is before or after costs, for a person."""
+    return f"after costs of {cost_bps:g} bp" if cost_bps else "before costs"

@@ -190,6 +190,7 @@ class TrialJob:
         sealed: Whether a hold-out exists. The trial then works in its own folder, from which no
             relative path leads to the sealed candles.
         bars_path: File to which every scored bar is saved, "" for none.
+        cost_bps: Trading costs, one way, in basis points per unit of changed position.
         sources: SHA-256 by module of the backtest's sources as earlier trials loaded them, None
             before the first.
     """
@@ -211,6 +212,7 @@ class TrialJob:
     sealed: bool = False
     bars_path: str = ""
     sources: Mapping[str, str] | None = None
+    cost_bps: float = 0.0
 
     @classmethod
     def from_plain(cls, raw: Mapping[str, Any]) -> TrialJob:

@@ -107,6 +107,8 @@ class TunerConfig:
         accuracy_weight: Weight of accuracy in "multi", in units of its noise (``Scale``). Weights
             count for pruning and for the order of the Pareto front.
         sharpe_weight: The same of the Sharpe ratio.
+        cost_bps: Trading costs, one way, in basis points of the traded value, on each change of
+            position; 0 for before costs. In [0, 1000].
         seed: Seed of the sampler, the classifier and the resamples.
         limit: Use only the first candles; None for all.
         holdout: Share of the candles, the last ones, that no trial sees; in [0, .9].
@@ -194,6 +196,13 @@ class TunerConfig:
         number(0),
         "Weight of the Sharpe ratio there; each counts in units of its noise.",
         pins=True,
+    )
+    cost_bps: float = declare(
+        0.0,
+        number(0, 1000),
+        "Trading costs, one way, in basis points of what changes hands; 0: before costs.",
+        pins=True,
+        commands=_TRIALS,
     )
     seed: int = declare(
         42,
@@ -413,11 +422,12 @@ class TunerConfig:
     def scoring(self) -> dict[str, Any]:
         """Return the settings that objective values must share to be comparable.
 
-        Weights, hold-out and segments are included only when in use.
+        Weights, costs, hold-out and segments are included only when in use.
         """
         names = ["ece_constraint", "min_predictions"]
         if self.objective_type == "multi":
             names += ["accuracy_weight", "sharpe_weight"]
+        names += ["cost_bps"] if self.cost_bps > 0 else []
         names += ["holdout"] if self.holdout > 0 else []
         names += ["segments"] if self.segments > 1 else []
         return {name: getattr(self, name) for name in names}

@@ -90,5 +90,6 @@ class TrialJobs:
             memory_bytes=settings.memory_bytes,
             segments=self.segments,
             sealed=settings.holdout > 0,
+            cost_bps=settings.cost_bps,
         )
         return replace(job, **changes)

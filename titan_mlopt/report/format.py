@@ -17,6 +17,7 @@ from titan_mlopt.analysis.summary import (
     state_counts,
     trial_hits,
 )
+from titan_mlopt.core.scoring import costs_text
 from titan_mlopt.core.study import Baseline, StudyRecord
 from titan_mlopt.core.trial import FAIL, INTERRUPTED, TrialRecord
 from titan_mlopt.report.markup import flat
@@ -58,6 +59,20 @@ def sharpe_text(trial: Measured) -> str:
     sharpe, error = metric_of(trial, "sharpe"), metric_of(trial, "sharpe_se")
     doubt = "standard error unknown" if error is None else f"± {error:.2f}"
     return NONE if sharpe is None else f"{sharpe:.2f} ({doubt})"
+
+
+def sharpe_costs(study: StudyRecord) -> str:
+    """Return whether the trials' Sharpe ratios are before or after costs."""
+    settings = study.settings
+    if settings.get("backtest") and int(settings.get("segments", 1)) == 1:
+        return "as the backtest counts costs"
+    return costs_text(float(settings.get("cost_bps", 0.0)))
+
+
+def break_even_text(trial: Measured) -> str:
+    """Return the costs at which a trial's mean return is 0, "" where it never trades."""
+    even = metric_of(trial, "break_even_bps")
+    return "" if even is None else f"breaks even at costs of {even:.2g} bp, one way"
 
 
 def values_text(trial: TrialRecord | Baseline) -> str:

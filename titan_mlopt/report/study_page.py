@@ -31,10 +31,11 @@ class _Sizes:
 
 # The first that fits within the limit is taken.
 _SIZES = (_Sizes(10, 20, 40), _Sizes(10, 8, 40), _Sizes(10, 3, 30), _Sizes(5, 3, 12))
-_HEADS = ("trial", "objective", "accuracy", "ECE", "Sharpe", "coverage", "seconds")
+_SHARPE = "Sharpe"
+_HEADS = ("trial", "objective", "accuracy", "ECE", _SHARPE, "coverage", "seconds")
 # Characters of what a baseline failed of.
 _DETAIL_CHARS = 100
-_FRONT_HEADS = ("trial", "weighted", "objectives", "accuracy", "ECE", "Sharpe")
+_FRONT_HEADS = ("trial", "weighted", "objectives", "accuracy", "ECE", _SHARPE)
 
 Rows = list[tuple[str, ...]]
 
@@ -183,8 +184,13 @@ def _baselines_section(study: StudyRecord, best: TrialRecord | None) -> str:
     text = (
         "On the bars that the trials are scored on; the rules know no more than what came before."
     )
-    heads = ("baseline", "objective", "accuracy", "ECE", "Sharpe")
-    return "\n\n".join(["## Baselines", text, table(heads, rows)])
+    heads = ("baseline", "objective", "accuracy", "ECE", _SHARPE)
+    return "\n\n".join(["## Baselines", text, table(_with_costs(heads, study), rows)])
+
+
+def _with_costs(heads: tuple[str, ...], study: StudyRecord) -> tuple[str, ...]:
+    sharpe = f"{_SHARPE}, {fmt.sharpe_costs(study)}"
+    return tuple(sharpe if head == _SHARPE else head for head in heads)
 
 
 def _scores(scored: TrialRecord | Baseline) -> tuple[str, str, str, str]:
@@ -216,7 +222,7 @@ def _top_section(study: StudyRecord, links: Mapping[int, str], top: int) -> str:
         )
         for trial in ranked_trials(study)[:top]
     ]
-    return f"## Top {len(rows)}\n\n" + table(_HEADS, rows)
+    return f"## Top {len(rows)}\n\n" + table(_with_costs(_HEADS, study), rows)
 
 
 def _front_section(study: StudyRecord, links: Mapping[int, str], most: int) -> str:
@@ -230,7 +236,7 @@ def _front_section(study: StudyRecord, links: Mapping[int, str], most: int) -> s
         "## Pareto front",
         f"{fmt.trials_text(len(front))} that no other one dominates, by "
         f"{fmt.weights_text(study)}. The best config above is the most accurate of them.",
-        table(_FRONT_HEADS, rows),
+        table(_with_costs(_FRONT_HEADS, study), rows),
     ]
     return "\n\n".join([*parts, *_remainder(len(front) - most, "the leaderboard")])
 

@@ -22,6 +22,7 @@ _FURTHER_METRICS = (
     "max_drawdown",
     "total_return",
     "turnover",
+    "break_even_bps",
     "n_traded",
 )
 # What MLflow's store keeps of a description, and of what people write the most that is shown.

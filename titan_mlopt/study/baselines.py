@@ -85,6 +85,7 @@ def _rule(
         traded=direction != 0,
         returns=returns,
         interval_s=data.candles.interval_s,
+        cost_bps=config.cost_bps,
     )
     if data.segments:
         walk = walk_segments(data.segments, lambda s: _bars_of(whole, s))

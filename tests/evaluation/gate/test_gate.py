@@ -64,7 +64,7 @@ def test_a_candidate_that_is_clearly_better_is_promoted_with_every_number() -> N
     assert roles == {DECIDES, GUARDS, WARNS}
     assert all(one.status != FAILED for one in decision.findings)
     assert all(one.sentence for one in decision.findings)
-    assert len({one.test for one in decision.findings}) == len(decision.findings) == 25
+    assert len({one.test for one in decision.findings}) == len(decision.findings) == 26
 
 
 def test_without_a_champion_it_must_beat_the_coin_and_every_baseline() -> None:
@@ -224,6 +224,31 @@ def test_right_more_often_but_losing_money_keeps_the_champion() -> None:
     assert finding(decision, "accuracy over the champion, largest p").status == PASSED
     for name in ("stationary bootstrap", "probabilistic Sharpe ratio"):
         assert finding(decision, f"Sharpe ratio not worse, {name}").status == FAILED
+
+
+def test_a_config_that_loses_money_at_the_studys_costs_keeps_the_champion() -> None:
+    returns, directions = market(4000, rng(1))
+    candidate = predictor(returns, rng(2), accuracy=0.6)
+    free = decide(build_evidence(candidate, None, directions, resamples=999))
+    assert free.verdict == PROMOTE
+    assert finding(free, "net return").status == PASSED
+    assert "before costs" in finding(free, "net return").sentence
+    even = candidate.metrics()["break_even_bps"]
+    assert even is not None
+    assert 0 < even < 1000
+    dear = replace(candidate, cost_bps=2 * even)
+    decision = decide(build_evidence(dear, None, directions, resamples=999))
+    assert decision.verdict == KEEP_CHAMPION
+    found = finding(decision, "net return")
+    assert found.status == FAILED
+    assert f"after costs of {2 * even:g} bp" in found.sentence
+    assert f"breaks even at costs of {even:.2g} bp" in found.sentence
+
+
+def test_without_a_return_of_any_position_nothing_is_said_of_earnings() -> None:
+    idle = replace(predictor(market(400, rng(1))[0], rng(2)), traded=np.zeros(400, bool))
+    found = finding(decide(build_evidence(idle, resamples=99)), "net return")
+    assert (found.status, found.value) == (UNKNOWN, None)
 
 
 def test_confidences_that_are_worse_keep_the_champion() -> None:

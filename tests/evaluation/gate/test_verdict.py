@@ -62,7 +62,7 @@ def test_an_edge_is_promoted_with_every_number_and_the_study_keeps_it(study: Aut
     assert evidence["deflated_sharpe"] is not None
     assert evidence["overfitting"]["trials"] == 4
     assert told.decision["alpha"] == 0.02
-    assert len(told.decision["findings"]) == 23
+    assert len(told.decision["findings"]) == 24
     record = read_study(study.study)
     assert record.gate_decisions == (told,)
     (opening,) = record.openings

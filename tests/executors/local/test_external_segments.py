@@ -95,6 +95,15 @@ def test_the_scored_bars_are_those_after_the_warm_up_of_each_file(
     assert set(outcome.metrics) - set(ours) == {"bars", "win_rate"}
 
 
+def test_its_returns_on_segments_are_after_the_costs_of_the_study(
+    run_job: RunJob, segments: tuple[Segment, ...], expected: list[BacktestStats]
+) -> None:
+    outcome, _ = run_job(settings=TITAN, segments=segments, cost_bps=5.0)
+    dear = pool_stats([dataclasses.replace(part, cost_bps=5.0) for part in expected]).metrics()
+    assert {name: outcome.metrics[name] for name in dear} == dear
+    assert dear["total_return"] != pool_stats(expected).metrics()["total_return"]
+
+
 def test_each_run_has_a_fresh_database_and_folder_and_the_slice_alone(
     run_job: RunJob, tmp_path: Path, segments: tuple[Segment, ...]
 ) -> None:

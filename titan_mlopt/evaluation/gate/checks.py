@@ -10,6 +10,7 @@ from statistics import NormalDist
 from titan_mlopt.analysis.statistics.naive_rules import MAJORITY
 from titan_mlopt.analysis.statistics.paired_tests import BLOCKS, PairedTest
 from titan_mlopt.core.findings import FAILED, PASSED, UNKNOWN
+from titan_mlopt.core.scoring import costs_text
 from titan_mlopt.evaluation.gate.evidence import CHAMPION, COIN, AccuracyEvidence, Evidence
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
 
@@ -97,6 +98,7 @@ def check_guards(evidence: Evidence, limits: GateThresholds) -> Iterator[Check]:
     yield _brier(evidence, limits)
     yield _ece(evidence, limits)
     yield _drawdown(evidence, limits)
+    yield _net_return(evidence)
 
 
 def check_study(evidence: Evidence, limits: GateThresholds) -> Iterator[Check]:
@@ -202,7 +204,10 @@ def _coverage(evidence: Evidence, limits: GateThresholds) -> Check:
 def _sharpe(evidence: Evidence, limits: GateThresholds) -> Iterator[Check]:
     sharpe, level = evidence.sharpe, limits.guard_alpha
     rival = "of the champion" if evidence.has_champion else "without a position"
-    text = f"{sharpe.candidate:.2f} a year against {sharpe.rival:.2f} {rival}" if sharpe else ""
+    costs = f", {costs_text(evidence.earnings.cost_bps)}" if evidence.earnings else ""
+    text = (
+        f"{sharpe.candidate:.2f} a year against {sharpe.rival:.2f} {rival}{costs}" if sharpe else ""
+    )
     boot = sharpe.bootstrap.p_less if sharpe else None
     psr = sharpe.psr.p_less if sharpe and sharpe.psr else None
     for name, p in (("stationary bootstrap", boot), ("probabilistic Sharpe ratio", psr)):
@@ -214,6 +219,23 @@ def _sharpe(evidence: Evidence, limits: GateThresholds) -> Iterator[Check]:
             level,
             "never traded" if p is None else f"{text}; luck alone does as badly with p = {p:.2g}",
         )
+
+
+def _net_return(evidence: Evidence) -> Check:
+    earnings, name = evidence.earnings, "net return"
+    if earnings is None:
+        return _check(name, GUARDS, None, gt, 0.0, "no bar with a position has a return")
+    champion = "" if earnings.champion is None else f", the champion's {earnings.champion:+.2%}"
+    even = earnings.break_even_bps
+    return _check(
+        name,
+        GUARDS,
+        earnings.net_return,
+        gt,
+        0.0,
+        f"{earnings.net_return:+.2%} on the hold-out {costs_text(earnings.cost_bps)}{champion}"
+        + ("" if even is None else f"; it breaks even at costs of {even:.2g} bp, one way"),
+    )
 
 
 def _brier(evidence: Evidence, limits: GateThresholds) -> Check:

@@ -27,6 +27,7 @@ from titan_mlopt.analysis.statistics.paired_tests import (
     pesaran_timmermann,
     sharpe_difference_test,
 )
+from titan_mlopt.backtest.returns import break_even_bps
 from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.core.errors import BacktestError
 
@@ -78,6 +79,20 @@ class SharpeEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class EarningsEvidence:
+    """What the candidate earned on the hold-out's bars.
+
+    net_return: compounded, after ``cost_bps``; of the champion None without one. break_even_bps:
+    costs at which the mean return is 0 (``returns.break_even_bps``).
+    """
+
+    net_return: float
+    champion: float | None
+    cost_bps: float
+    break_even_bps: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class BrierEvidence:
     """Mean (p_up − up)² on the bars that moved and that either predicts; FLAT says 1/2.
 
@@ -100,7 +115,8 @@ class Evidence:
     candidate's directions, see ``paired_tests.pesaran_timmermann``.
     ece_difference: candidate less champion, None when either predicts nothing. drawdown, coverage:
     of candidate and champion. deflated_sharpe, overfitting: of the study, not of the
-    hold-out. candidates: how many were judged on this hold-out so far, this one counted.
+    hold-out. earnings: None where no bar with a position has a return. candidates: how many were
+    judged on this hold-out so far, this one counted.
     """
 
     n_bars: int
@@ -116,6 +132,7 @@ class Evidence:
     coverage: tuple[float, float | None]
     deflated_sharpe: float | None = None
     overfitting: Overfitting | None = None
+    earnings: EarningsEvidence | None = None
 
     @property
     def rivals(self) -> tuple[str, ...]:
@@ -188,7 +205,23 @@ def build_evidence(
         coverage=(_coverage(candidate), _coverage(champion) if champion else None),
         deflated_sharpe=deflated_sharpe,
         overfitting=overfitting,
+        earnings=_earnings(candidate, champion),
     )
+
+
+def _earnings(candidate: BacktestStats, champion: BacktestStats | None) -> EarningsEvidence | None:
+    if not (candidate.position * candidate.returns).any():
+        return None
+    return EarningsEvidence(
+        _compounded(candidate),
+        None if champion is None else _compounded(champion),
+        candidate.cost_bps,
+        break_even_bps(candidate.position, candidate.returns, candidate.breaks),
+    )
+
+
+def _compounded(stats: BacktestStats) -> float:
+    return float(np.prod(np.maximum(1.0 + stats.net, 0.0))) - 1.0
 
 
 def _check_same_bars(candidate: BacktestStats, champion: BacktestStats | None) -> None:

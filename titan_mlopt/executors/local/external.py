@@ -255,7 +255,8 @@ class _ExternalRun:
             "return_stats": True,
         }
         path = out / PREDICTIONS_FILE
-        yield kwargs, PredictionReader(path, self._job.interval_s, self._job.seed)
+        job = self._job
+        yield kwargs, PredictionReader(path, job.interval_s, job.seed, job.cost_bps)
         remove_folder(folder)  # it may lie in memory, and there may be many runs
 
     def _walk(self, number: int) -> TrialOutcome:

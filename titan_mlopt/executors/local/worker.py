@@ -116,6 +116,7 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
             grid=job.grid,
             on_checkpoint=on_checkpoint,
             seed=job.seed,
+            cost_bps=job.cost_bps,
             candles=_candles_of(job),
         )
         assert isinstance(stats, BacktestStats)
@@ -128,7 +129,9 @@ def _walk(job: TrialJob, db_path: Path, ask: Callable[[Checkpoint], bool]) -> Wa
     """Run the embedded predictor on each segment of the one mapped candle file."""
     candles, config = _candles_of(job), load_config(db_path)
     return walk_segments(
-        job.segments, lambda segment: segment_stats(candles, segment, config, job.seed), ask
+        job.segments,
+        lambda segment: segment_stats(candles, segment, config, job.seed, job.cost_bps),
+        ask,
     )
 
 
