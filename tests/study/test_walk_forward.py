@@ -209,7 +209,7 @@ def test_a_replay_finds_the_part_to_tune_on_in_a_file_that_has_grown(
     result = CliRunner().invoke(main, ["replay", *words, "--candles", str(grown)])
     assert result.exit_code == 0, result.output
     last = result.stdout.splitlines()[-1]
-    assert last == "identical: 24 metrics, 3 checkpoints, 4 segments, bit for bit"
+    assert last == "identical: 25 metrics, 3 checkpoints, 4 segments, bit for bit"
 
 
 def test_a_segment_that_differs_is_named(walked: Walked) -> None:
