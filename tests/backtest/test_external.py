@@ -12,7 +12,7 @@ import pytest
 
 from support.standin_cases import STANDIN, imports, write
 from titan_mlopt.backtest.external import PARAMETERS, load_backtest
-from titan_mlopt.core.errors import BacktestError, TitanMloptError
+from titan_mlopt.core.errors import BacktestError, TitanMloptError, short_repr
 
 __all__ = ["imports"]  # fixtures: pytest finds them here by their names
 pytestmark = pytest.mark.usefixtures("imports")
@@ -128,9 +128,10 @@ def test_a_path_of_another_type_is_refused() -> None:
 def test_a_folder_that_is_none_is_refused(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "lib")
     before = list(sys.path)
+    # However long the place of the tests is: a long one is cut.
     assert refusal(TITAN, tmp_path / "lib") == (
-        f"backtest path: must be a folder, got {str(tmp_path / 'lib')!r}; pass the one that holds "
-        "the backtest's package"
+        f"backtest path: must be a folder, got {short_repr(str(tmp_path / 'lib'))}; pass the one "
+        "that holds the backtest's package"
     )
     assert sys.path == before
 
