@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -228,6 +229,17 @@ def test_a_store_that_another_program_is_making_is_waited_for(
         assert told == []
         found = other.execute("SELECT name FROM experiments").fetchall()
         assert found == [("from the server",)]
+
+
+def test_a_store_that_was_completed_before_the_first_look_is_not_waited_for(
+    tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def sleep(seconds: float) -> None:
+        pytest.fail(f"waits {seconds} s")
+
+    path = Path(shutil.copy(empty_store, tmp_path / "mlflow.db"))
+    monkeypatch.setattr("time.sleep", sleep)
+    sqlite._await_standstill(path)
 
 
 def test_a_full_disk_leaves_a_store_that_the_next_call_makes(

@@ -158,16 +158,16 @@ def _quoted(name: str) -> str:
 def _await_standstill(path: Path) -> None:
     """Wait until the file is a store, or has not changed for the time of hundreds of steps."""
     with closing(_connect(path, "rw")) as connection:
-        version, began = _version(connection), time.monotonic()
-        still_since = began
+        version: int | None = None
+        began = still_since = time.monotonic()
         while time.monotonic() - still_since < _STANDSTILL_S:
-            if time.monotonic() - began > _PATIENCE_S:
-                raise TimeoutError(0, f"a program that has been changing it for {_PATIENCE_S:g} s")
-            time.sleep(_TICK_S)
             if (current := _version(connection)) != version:
                 if _content(connection) is Content.STORE:
                     return
                 version, still_since = current, time.monotonic()
+            if time.monotonic() - began > _PATIENCE_S:
+                raise TimeoutError(0, f"a program that has been changing it for {_PATIENCE_S:g} s")
+            time.sleep(_TICK_S)
 
 
 def _version(connection: sqlite3.Connection) -> int:
