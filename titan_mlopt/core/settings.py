@@ -101,16 +101,8 @@ _ORDER = (
     *("pruner_spec_defaults", "n_jobs", "timeout_per_trial", "timeout_total", "seed"),
     *("deterministic", "no_retry", "limit", "holdout", "segments", "ece_constraint"),
     *("min_predictions", "accuracy_weight", "sharpe_weight", "cost_bps", "backtest"),
-    *(
-        "backtest_path",
-        "repeat",
-        "space",
-        "scratch",
-        "memory_per_trial",
-        "no_backup",
-        "executor",
-        "scheduler",
-    ),
+    *("backtest_path", "repeat", "space", "scratch"),
+    *("memory_per_trial", "no_backup", "executor", "scheduler"),
     *("experiment", "register_as", "register_stopped", "placebo", "promote", "gate"),
 )
 BY_NAME = _DECLARED | {setting.name: setting for setting in _OF_CALLS}

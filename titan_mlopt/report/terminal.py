@@ -47,7 +47,7 @@ def summary_lines(study: StudyRecord) -> list[str]:
         rows += [("  accuracy", fmt.accuracy_text(best)), ("  ECE", fmt.ece_text(best))]
         rows += [
             ("  Sharpe", f"{fmt.sharpe_text(best)} a year, {fmt.sharpe_costs(study)}"),
-            *([("  return", even)] if (even := fmt.break_even_text(best)) else []),
+            *([("  costs", even)] if (even := fmt.break_even_text(best)) else []),
             ("  time", f"{fmt.format_value(trial_seconds(best))} s"),
         ]
     rows += _baseline_rows(study)

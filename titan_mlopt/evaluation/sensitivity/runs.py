@@ -23,17 +23,8 @@ PARAMETER, END = "titan_mlopt.parameter", "titan_mlopt.end"
 #: The whole config of a job, among the files of its run.
 CONFIG_FILE = "config.json"
 _SETTINGS = (
-    *(
-        "limit",
-        "holdout",
-        "n_jobs",
-        "timeout_per_trial",
-        "seed",
-        "backtest",
-        "backtest_path",
-        "repeat",
-    ),
-    "scratch",
+    *("limit", "holdout", "n_jobs", "timeout_per_trial", "seed", "backtest"),
+    *("backtest_path", "repeat", "scratch"),
 )
 # How long writing may go on after an error or an interrupt.
 _PATIENCE_S = 10.0

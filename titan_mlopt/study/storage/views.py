@@ -17,16 +17,8 @@ _MARK = "of titan_mlopt, see docs/sql.md"
 _METRICS = (
     *("accuracy", "ece", "ece_noise", "ece_noise_95", "ece_gap", "mce", "brier", "log_loss"),
     *("sharpe", "sharpe_se", "skewness", "kurtosis", "sortino", "max_drawdown", "total_return"),
-    *(
-        "turnover",
-        "break_even_bps",
-        "n_predictions",
-        "n_bars",
-        "n_traded",
-        "hits",
-        "coverage",
-        "unchanged_share",
-    ),
+    *("turnover", "break_even_bps", "n_predictions", "n_bars", "n_traded", "hits"),
+    *("coverage", "unchanged_share"),
 )
 _COUNTS = ("n_predictions", "n_bars", "n_traded", "hits")
 
