@@ -100,8 +100,16 @@ class Tuning:
 
         When it is interrupted by an exception, no trial and no run of it stays RUNNING.
         """
+        data = self.data
+        backtest = try_backtest(self.config, data.candles, self.notice, data.segments)
+        rule = identity.stored_unchanged(self.study) or backtest.unchanged
+        return replace(self, config=replace(self.config, unchanged=rule))._run_locked(
+            deadline_s, backtest
+        )
+
+    def _run_locked(self, deadline_s: float | None, backtest: KnownBacktest) -> TuneReport:
+        """Do the work of ``run`` while no other process may write to the study."""
         data, config = self.data, self.config
-        backtest = try_backtest(config, data.candles, self.notice, data.segments)
         with (
             sqlite.storage_errors(self.db_path),
             lock.lock_study(

@@ -166,7 +166,7 @@ def test_the_metrics_of_five_records_are_those_worked_by_hand(tmp_path: Path) ->
     ]
     path = tmp_path / PREDICTIONS_FILE
     path.write_bytes(b"".join(lines))
-    reader = PredictionReader(path, interval_s=3600, seed=3)
+    reader = PredictionReader(path, interval_s=3600, seed=3, unchanged="miss")
     assert reader.read() == 5
     metrics = reader.stats().metrics()
     assert (metrics["accuracy"], metrics["hits"], metrics["n_predictions"]) == (0.5, 2, 4)

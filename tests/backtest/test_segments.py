@@ -105,6 +105,7 @@ def test_the_score_of_a_segment_is_that_of_its_bars(  # five bars worked by hand
         [0.5, 0.6, 0.6, 0.8, 0.7],
         [NO, YES, YES, YES, NO],
         [0.01, 0.02, -0.01, -0.04, 0.0],
+        unchanged="miss",
     )
     found = score_segment(stats, Segment(10, 20, 26, 1_700_000_000))
     assert (found.first_bar, found.first_time, found.bars) == (20, 1_700_000_000, 5)

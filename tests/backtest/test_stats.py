@@ -26,12 +26,13 @@ MINUTES_A_YEAR = 525_600
 
 @pytest.fixture
 def five() -> BacktestStats:
-    """Five bars: FLAT, a traded hit, a traded miss, a traded hit, an untraded unchanged close."""
+    """FLAT, a traded hit, a traded miss, a traded hit, an untraded unchanged close: a miss here."""
     return stats_of(
         [0, 1, 1, -1, -1],
         [0.5, 0.6, 0.6, 0.8, 0.7],
         [NO, YES, YES, YES, NO],
         [0.01, 0.02, -0.01, -0.04, 0.0],
+        unchanged="miss",
     )
 
 
@@ -124,7 +125,7 @@ def test_all_metrics_of_five_bars_are_those_worked_by_hand(five: BacktestStats) 
     assert most in (pytest.approx(2.3 / 4), pytest.approx(2.1 / 4))
     assert metrics == pytest.approx(
         {
-            # Predictions on bars 1 to 4; an unchanged close misses.
+            # Predictions on bars 1 to 4; the unchanged close counts as a miss.
             "accuracy": 2 / 4,
             # |1.2 - 1| + |.7 - 0| + |.8 - 1| = 1.1, over 4; the worst bin is [.7,.8).
             "ece": 0.275,
@@ -233,7 +234,7 @@ def test_head_is_the_stats_of_the_prefix(n_bars: int) -> None:
 
 @pytest.mark.parametrize("n", [1, 5, 63, 64, 65, 1000, 1439, 5640])
 def test_blocks_are_equal_in_time_and_sum_to_the_totals(n: int) -> None:
-    stats = random_stats(n, n, cost_bps=2)
+    stats = replace(random_stats(n, n, cost_bps=2), unchanged="miss")
     blocks = stats.blocks()
     assert len(blocks) == min(64, n)
     predictions, hits, total, total2 = map(sum, zip(*blocks, strict=True))
@@ -286,7 +287,7 @@ def test_the_curve_has_at_most_200_points_with_both_ends(n: int) -> None:
 
 @pytest.mark.parametrize(("n", "points"), [(0, 0), (199, 0), (200, 1), (201, 2), (5000, 200)])
 def test_rolling_accuracy_has_at_most_200_points_with_both_ends(n: int, points: int) -> None:
-    rolling = random_stats(n, 2, flat=0.0).rolling()
+    rolling = replace(random_stats(n, 2, flat=0.0), unchanged="miss").rolling()
     assert len(rolling) == points
     if points:
         assert (rolling[0][0], rolling[-1][0]) == (200, n)

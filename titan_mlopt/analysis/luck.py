@@ -13,6 +13,7 @@ from titan_mlopt.analysis.statistics.luck import accuracy_luck, sharpe_luck
 from titan_mlopt.analysis.summary import metric_of
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import PRUNED, SECONDS_PER_YEAR, TrialRecord
+from titan_mlopt.core.unchanged import chance_of, rule_of
 
 ACCURACY, SHARPE = "accuracy", "sharpe"
 
@@ -44,7 +45,7 @@ def luck_line(study: StudyRecord, name: str) -> LuckLine | None:
     PRUNED trials count, as in the deflated Sharpe ratio: each was looked at, and would have become
     the best one had it been lucky. A COMPLETE trial counts with its own number of predictions or
     bars; a PRUNED one, or one that reports none, with the median of these. A prediction hits by
-    chance with probability 1/2, less half of the share of unchanged closes. Trials are taken as
+    chance with the probability ``chance_level``. Trials are taken as
     independent. Those of one study are correlated, which lowers the best by luck; a search that
     learns from its trials raises it.
 
@@ -61,7 +62,7 @@ def luck_line(study: StudyRecord, name: str) -> LuckLine | None:
     bars_per_year = SECONDS_PER_YEAR / float(study.candles.get("interval_s") or 60)
     if name == ACCURACY:
         sizes = _sizes(trials, lambda trial: metric_of(trial, "n_predictions"))
-        luck = None if sizes is None else accuracy_luck(sizes, _chance(complete))
+        luck = None if sizes is None else accuracy_luck(sizes, chance_level(study))
     elif name == SHARPE:
         sizes = _sizes(trials, lambda trial: _bars(trial, bars_per_year))
         luck = None if sizes is None else sharpe_luck(sizes, bars_per_year)
@@ -97,8 +98,13 @@ def _bars(trial: TrialRecord, bars_per_year: float) -> float | None:
     return (bars_per_year + sharpe * sharpe / 2) / error**2
 
 
-def _chance(trials: Sequence[TrialRecord]) -> float:
-    """Return the probability of a hit without skill; an unchanged close is always a miss."""
-    shares = [metric_of(trial, "unchanged_share") for trial in trials]
+def chance_level(study: StudyRecord) -> float:
+    """Return the accuracy of a coin on the bars of the study's trials, by its rule for them."""
+    return chance_of(rule_of(study.scoring), unchanged_share(study) or 0.0)
+
+
+def unchanged_share(study: StudyRecord) -> float | None:
+    """Return the share of unchanged closes, the median of the COMPLETE trials; None if unknown."""
+    shares = [metric_of(trial, "unchanged_share") for trial in ranked_trials(study)]
     valid = [share for share in shares if share is not None and 0 <= share < 1]
-    return 0.5 * (1 - statistics.median(valid)) if valid else 0.5
+    return statistics.median(valid) if valid else None

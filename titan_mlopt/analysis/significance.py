@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from titan_mlopt.analysis.luck import chance_level
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.analysis.statistics.intervals import effective_interval, effective_n_of_blocks
 from titan_mlopt.analysis.statistics.overfitting import (
@@ -236,11 +237,9 @@ def _overfitting(study: StudyRecord, complete: list[TrialRecord]) -> Overfitting
         return None
     metric = SHARPE if study.objective == "sharpe" else ACCURACY
     n_bars = [metric_of(trial, "n_bars") or 0.0 for trial in trials]
-    unchanged = [metric_of(trial, "unchanged_share") or 0.0 for trial in trials]
     return probability_of_overfitting(
         np.array(blocks, np.float64),
         metric,
-        # An unchanged close is always a miss.
-        baseline=(1 - statistics.median(unchanged)) / 2 if metric == ACCURACY else None,
+        baseline=chance_level(study) if metric == ACCURACY else None,
         n_bars=np.array(n_bars, np.int64),
     )

@@ -18,6 +18,7 @@ import numpy as np
 
 from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.core.errors import BacktestError
+from titan_mlopt.core.unchanged import DOWN, MISS, SKIP, UP
 
 PREDICTIONS_FILE = "predictions.jsonl"
 #: A longer line is no record; it is skipped without being held in memory.
@@ -64,16 +65,22 @@ class PredictionReader:
         interval_s: Seconds per bar, for the Sharpe ratio.
         seed: Seed of the ECE's noise floor.
         cost_bps: Trading costs in basis points per unit of changed position.
+        unchanged: What an unchanged close counts as (``core.unchanged``).
 
     Attributes:
         skipped: Number of lines that are no record.
     """
 
     def __init__(
-        self, path: str | Path, interval_s: float = 60.0, seed: int = 0, cost_bps: float = 0.0
+        self,
+        path: str | Path,
+        interval_s: float = 60.0,
+        seed: int = 0,
+        cost_bps: float = 0.0,
+        unchanged: str = SKIP,
     ) -> None:
         self._path, self._interval_s = Path(path), interval_s
-        self._seed, self._cost_bps = seed, cost_bps
+        self._seed, self._cost_bps, self._unchanged = seed, cost_bps, unchanged
         self._begin(_NO_FILE)
 
     def _begin(self, identity: tuple[int, int]) -> None:
@@ -91,7 +98,7 @@ class PredictionReader:
 
     @property
     def n_predictions(self) -> int:
-        """Number of predictions so far."""
+        """Number of predictions so far that count."""
         return len(self._bars_at)
 
     def read(self, *, ended: bool = False) -> int:
@@ -186,7 +193,7 @@ class PredictionReader:
         self._confidence.append(confidence)
         self._returns.append(change)
         self._outcome.append(outcome)
-        if direction:
+        if direction and (outcome or self._unchanged != SKIP):
             self._bars_at.append(self.n_records)
 
     def stats(self, n_predictions: int | None = None) -> BacktestStats:
@@ -215,7 +222,31 @@ class PredictionReader:
             cost_bps=self._cost_bps,
             seed=self._seed,
             outcome=np.array(self._outcome[:n_records]),
+            unchanged=self._unchanged,
         )
+
+
+def unchanged_rule(stats: BacktestStats, n_predictions: float | None) -> str:
+    """Return what a backtest's records count an unchanged close as.
+
+    Args:
+        stats: Of all its records.
+        n_predictions: How many predictions the backtest says that it made; None where it does not.
+
+    Returns:
+        UP or DOWN where most records with a prediction and a return of 0 say so; MISS where they
+        name no direction, and the backtest counts them as predictions. Otherwise SKIP, also
+        without such a record, or where no record has a return.
+    """
+    made = stats.direction != 0
+    unchanged = made & (stats.returns == 0.0)
+    if not stats.returns.any() or stats.outcome is None or not unchanged.any():
+        return SKIP
+    for rule, direction in ((UP, 1), (DOWN, -1)):
+        if (stats.outcome[unchanged] == direction).mean() > 0.5:
+            return rule
+    n_moved = int((made & (stats.outcome != 0)).sum())
+    return MISS if n_predictions == int(made.sum()) > n_moved else SKIP
 
 
 def parse_record(line: bytes | bytearray) -> _Bar | None:

@@ -14,6 +14,7 @@ from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.candles.candles import Candles, load_candles
 from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.trial import Checkpoint, Metrics, Segment
+from titan_mlopt.core.unchanged import SKIP
 
 SUMMARY_FILE = "summary.json"
 
@@ -30,6 +31,7 @@ def run_backtest(
     on_checkpoint: Callable[[Checkpoint], bool] | None = None,
     seed: int = 0,
     cost_bps: float = 0.0,
+    unchanged: str = SKIP,
     candles: Candles | None = None,
 ) -> BacktestStats | Metrics:
     """Run the embedded predictor with the config of ``db_path`` and write ``out_dir/summary.json``.
@@ -46,6 +48,7 @@ def run_backtest(
         on_checkpoint: Returns False to stop the run; the result then covers the bars so far.
         seed: Seed of the classifier and of the ECE's noise floor.
         cost_bps: Trading costs in basis points per unit of changed position.
+        unchanged: What an unchanged close counts as (``core.unchanged``).
         candles: The candles of the file, for a caller that has read it already.
 
     Returns:
@@ -57,7 +60,7 @@ def run_backtest(
     """
     candles = load_candles(csv_path, limit) if candles is None else candles
     predictor = Predictor(candles, load_config(db_path), seed, keep_p_up=False)
-    stats = _run(predictor, candles, grid, on_checkpoint, seed, cost_bps)
+    stats = _run(predictor, candles, grid, on_checkpoint, seed, cost_bps, unchanged)
     weights = [round(float(weight), 12) for weight in predictor.weights]
     del predictor  # frees its arrays before the metrics allocate theirs
     if tune_weights:
@@ -77,6 +80,7 @@ def backtest_stats(
     grid: Sequence[int] = (),
     on_checkpoint: Callable[[Checkpoint], bool] | None = None,
     cost_bps: float = 0.0,
+    unchanged: str = SKIP,
 ) -> BacktestStats:
     """Return the stats of the embedded predictor on candles in memory.
 
@@ -87,16 +91,22 @@ def backtest_stats(
         grid: As in ``run_backtest``.
         on_checkpoint: As in ``run_backtest``.
         cost_bps: As in ``run_backtest``.
+        unchanged: As in ``run_backtest``.
 
     Raises:
         CandleError: There are too few candles.
     """
     predictor = Predictor(candles, config, seed, keep_p_up=False)
-    return _run(predictor, candles, grid, on_checkpoint, seed, cost_bps)
+    return _run(predictor, candles, grid, on_checkpoint, seed, cost_bps, unchanged)
 
 
 def segment_stats(
-    candles: Candles, segment: Segment, config: Params, seed: int = 0, cost_bps: float = 0.0
+    candles: Candles,
+    segment: Segment,
+    config: Params,
+    seed: int = 0,
+    cost_bps: float = 0.0,
+    unchanged: str = SKIP,
 ) -> BacktestStats:
     """Return the stats of a segment's scored bars, from a predictor that starts afresh on it.
 
@@ -106,12 +116,13 @@ def segment_stats(
         config: Full config, as ``merge_config`` returns it.
         seed: Seed of the classifier and of the ECE's noise floor.
         cost_bps: As in ``run_backtest``.
+        unchanged: As in ``run_backtest``.
 
     Raises:
         CandleError: The segment has too few candles.
     """
     part = candles.part(segment.start, segment.stop)
-    stats = backtest_stats(part, config, seed, cost_bps=cost_bps)
+    stats = backtest_stats(part, config, seed, cost_bps=cost_bps, unchanged=unchanged)
     return replace(stats.tail(segment.bars), interval_s=candles.interval_s)
 
 
@@ -122,9 +133,10 @@ def _run(
     on_checkpoint: Callable[[Checkpoint], bool] | None,
     seed: int,
     cost_bps: float,
+    unchanged: str,
 ) -> BacktestStats:
     steps = grid if on_checkpoint is not None else ()
-    whole = _stats_in_progress(predictor, candles, seed, cost_bps)
+    whole = _stats_in_progress(predictor, candles, seed, cost_bps, unchanged)
     progress = Progress(whole)
     try:
         for until in steps:
@@ -141,7 +153,7 @@ def _run(
 
 
 def _stats_in_progress(
-    predictor: Predictor, candles: Candles, seed: int, cost_bps: float
+    predictor: Predictor, candles: Candles, seed: int, cost_bps: float, unchanged: str
 ) -> BacktestStats:
     """Return stats that share the predictor's arrays, which it fills while it runs.
 
@@ -157,6 +169,7 @@ def _stats_in_progress(
         interval_s=candles.interval_s,
         cost_bps=cost_bps,
         seed=seed,
+        unchanged=unchanged,
     )
 
 

@@ -24,6 +24,7 @@ from titan_mlopt.backtest.returns import (
 )
 from titan_mlopt.core.errors import BacktestError
 from titan_mlopt.core.trial import SECONDS_PER_YEAR, Checkpoint, Metrics
+from titan_mlopt.core.unchanged import DOWN, SKIP, UP
 
 N_PLOT_BINS = 25
 #: Edges of the confidence bins in plots.
@@ -47,6 +48,7 @@ class BacktestStats:
         seed: Seed of the ECE's noise floor.
         outcome: Actual direction, int8 as ``direction``; None for the sign of the returns.
         breaks: Bars before which the position is 0 again, because a new run begins there.
+        unchanged: What an unchanged close counts as (``core.unchanged``).
     """
 
     direction: np.ndarray
@@ -58,24 +60,41 @@ class BacktestStats:
     seed: int = 0
     outcome: np.ndarray | None = None
     breaks: tuple[int, ...] = ()
+    unchanged: str = SKIP
+
+    @cached_property
+    def actual(self) -> np.ndarray:
+        """The direction that each bar's close took, int8 (n,); 0 for an unchanged one.
+
+        Where an unchanged close counts as a move, it is one here.
+        """
+        if self.outcome is not None:
+            actual = self.outcome
+        else:
+            actual = np.empty(len(self.returns), np.int8)
+            for cut in cuts(len(actual)):
+                actual[cut] = np.sign(self.returns[cut])
+        return fill_unchanged(actual, self.unchanged)
 
     @cached_property
     def predicted(self) -> np.ndarray:
-        """Whether each bar has a prediction, bool (n,)."""
-        return np.asarray(self.direction != 0)
+        """Whether each bar has a prediction that counts, bool (n,)."""
+        predicted = np.asarray(self.direction != 0)
+        if self.unchanged == SKIP:
+            predicted &= self.actual != 0
+        return predicted
 
     @cached_property
     def hit(self) -> np.ndarray:
-        """Whether each bar's prediction came true, bool (n,); an unchanged close is a miss."""
-        outcome = self.returns if self.outcome is None else self.outcome  # only the sign counts
-        hit = np.empty(len(outcome), np.bool_)
+        """Whether each bar's prediction came true, bool (n,)."""
+        hit = np.empty(len(self.direction), np.bool_)
         for cut in cuts(len(hit)):
-            np.greater(self.direction[cut] * outcome[cut], 0, out=hit[cut])
+            np.greater(self.direction[cut] * self.actual[cut], 0, out=hit[cut])
         return hit
 
     @property
     def total(self) -> int:
-        """Number of predictions."""
+        """Number of predictions that count."""
         return int(self.predicted.sum())
 
     @property
@@ -244,6 +263,21 @@ class BacktestStats:
         return tuple(rows)
 
 
+def fill_unchanged(moves: np.ndarray, rule: str) -> np.ndarray:
+    """Return the moves with those of unchanged closes counted as the rule says.
+
+    Args:
+        moves: +1, -1 and 0 for an unchanged close, of any integer type, (n,).
+        rule: Of ``core.unchanged``.
+
+    Returns:
+        Moves of the same type, (n,): the same array unless the rule is UP or DOWN.
+    """
+    if rule not in (UP, DOWN):
+        return moves
+    return np.where(moves == 0, 1 if rule == UP else -1, moves).astype(moves.dtype)
+
+
 def _sum(values: np.ndarray) -> float:
     return float(np.add.reduceat(values, [0])[0])
 
@@ -264,6 +298,7 @@ def save_bars(stats: BacktestStats, path: str | Path) -> None:
     if stats.outcome is not None:
         columns["outcome"] = stats.outcome
     numbers = np.array([stats.interval_s, stats.cost_bps, float(stats.seed)])
+    columns["unchanged"] = np.array(stats.unchanged)
     with Path(path).open("wb") as file:
         np.savez(file, numbers=numbers, **columns)
 
@@ -283,6 +318,7 @@ def load_bars(path: str | Path) -> BacktestStats:
                 cost_bps=cost_bps,
                 seed=int(seed),
                 outcome=file["outcome"] if "outcome" in file.files else None,
+                unchanged=str(file["unchanged"]),
             )
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise BacktestError(

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, overload
 
 from titan_mlopt.core.parameters import Params
+from titan_mlopt.core.unchanged import SKIP
 
 COMPLETE, PRUNED, FAIL, RUNNING = "COMPLETE", "PRUNED", "FAIL", "RUNNING"
 
@@ -191,6 +192,7 @@ class TrialJob:
             relative path leads to the sealed candles.
         bars_path: File to which every scored bar is saved, "" for none.
         cost_bps: Trading costs, one way, in basis points per unit of changed position.
+        unchanged: What an unchanged close counts as (``core.unchanged``).
         sources: SHA-256 by module of the backtest's sources as earlier trials loaded them, None
             before the first.
     """
@@ -213,6 +215,7 @@ class TrialJob:
     bars_path: str = ""
     sources: Mapping[str, str] | None = None
     cost_bps: float = 0.0
+    unchanged: str = SKIP
 
     @classmethod
     def from_plain(cls, raw: Mapping[str, Any]) -> TrialJob:

@@ -33,6 +33,7 @@ from titan_mlopt.core.setting import (
     whole,
 )
 from titan_mlopt.core.storage_url import parse_storage
+from titan_mlopt.core.unchanged import MISS, RULES, SKIP
 
 LOCAL, DASK = "local", "dask"
 #: A careful pruner waits for so many predictions, and for this share of all.
@@ -109,6 +110,8 @@ class TunerConfig:
         sharpe_weight: The same of the Sharpe ratio.
         cost_bps: Trading costs, one way, in basis points of the traded value, on each change of
             position; 0 for before costs. In [0, 1000].
+        unchanged: What an unchanged close counts as: "skip", "miss", "up" or "down". A backtest's
+            own rule, which its records show, replaces it, and a study goes on with its own.
         seed: Seed of the sampler, the classifier and the resamples.
         limit: Use only the first candles; None for all.
         holdout: Share of the candles, the last ones, that no trial sees; in [0, .9].
@@ -204,6 +207,7 @@ class TunerConfig:
         pins=True,
         commands=_TRIALS,
     )
+    unchanged: str = declare(SKIP, choice(*RULES))
     seed: int = declare(
         42,
         whole(0),
@@ -428,6 +432,7 @@ class TunerConfig:
         if self.objective_type == "multi":
             names += ["accuracy_weight", "sharpe_weight"]
         names += ["cost_bps"] if self.cost_bps > 0 else []
+        names += ["unchanged"] if self.unchanged != MISS else []  # older studies have no rule
         names += ["holdout"] if self.holdout > 0 else []
         names += ["segments"] if self.segments > 1 else []
         return {name: getattr(self, name) for name in names}

@@ -8,6 +8,9 @@ from typing import Protocol, Self
 
 from titan_mlopt.core.trial import Checkpoint, TrialJob, TrialOutcome
 
+#: Key beside a backtest's identity: what a dry run found that it counts an unchanged close as.
+UNCHANGED = "unchanged"
+
 
 @dataclass(frozen=True, slots=True)
 class Reached:

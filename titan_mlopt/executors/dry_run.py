@@ -11,6 +11,8 @@ from titan_mlopt.core import backtest_id
 from titan_mlopt.core.errors import BacktestError
 from titan_mlopt.core.trial import COMPLETE, TIMEOUT, Metrics, Segment
 from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.core.unchanged import SKIP
+from titan_mlopt.executors.base import UNCHANGED
 from titan_mlopt.executors.factory import open_jobs
 from titan_mlopt.executors.run import run_alone
 
@@ -23,11 +25,13 @@ class KnownBacktest:
     """What a dry run showed of a backtest.
 
     identity: path, version and digest of its own file; of the embedded one path and version.
-    sources: SHA-256 by module of all that it loaded, {} of the embedded one.
+    sources: SHA-256 by module of all that it loaded, {} of the embedded one. unchanged: what an
+    unchanged close counts as in its records (``predictions.unchanged_rule``).
     """
 
     identity: dict[str, str]
     sources: Mapping[str, str] = field(default_factory=dict)
+    unchanged: str = SKIP
 
 
 def try_backtest(
@@ -58,7 +62,9 @@ def try_backtest(
     outcome = end.outcome
     if outcome.state == COMPLETE:
         _check_returns(outcome.metrics, config)
-        return KnownBacktest(dict(outcome.backtest), dict(end.sources))
+        identity = dict(outcome.backtest)
+        rule = identity.pop(UNCHANGED, SKIP)
+        return KnownBacktest(identity, dict(end.sources), rule)
     if outcome.reason == TIMEOUT:
         raise BacktestError(
             f"backtest {config.backtest}: must run on the first candles within "

@@ -91,5 +91,6 @@ class TrialJobs:
             segments=self.segments,
             sealed=settings.holdout > 0,
             cost_bps=settings.cost_bps,
+            unchanged=settings.unchanged,
         )
         return replace(job, **changes)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from titan_mlopt.analysis.luck import luck_line
+from titan_mlopt.analysis.luck import chance_level, luck_line, unchanged_share
 from titan_mlopt.analysis.ranking import is_multi, ranked_trials, scale_of_study
 from titan_mlopt.analysis.statistics.intervals import wilson_interval
 from titan_mlopt.analysis.summary import (
@@ -20,6 +20,7 @@ from titan_mlopt.analysis.summary import (
 from titan_mlopt.core.scoring import costs_text
 from titan_mlopt.core.study import Baseline, StudyRecord
 from titan_mlopt.core.trial import FAIL, INTERRUPTED, TrialRecord
+from titan_mlopt.core.unchanged import rule_of, unchanged_text
 from titan_mlopt.report.markup import flat
 
 #: What stands where there is no value.
@@ -122,6 +123,13 @@ def holdout_text(study: StudyRecord) -> str | None:
     times = len(study.openings)
     opened = {0: "not opened yet", 1: "opened once"}.get(times, f"opened {times} times")
     return f"{study.holdout['count']:,} candles sealed, {first} to {last}; {opened}"
+
+
+def rule_text(study: StudyRecord) -> str:
+    """Return what unchanged closes count as in this study, and the accuracy of a coin by it."""
+    rule, share = rule_of(study.scoring), unchanged_share(study)
+    coin = "" if share is None else f"; a coin hits {chance_level(study):.1%}"
+    return unchanged_text(rule, share) + coin
 
 
 def segments_text(study: StudyRecord) -> str | None:

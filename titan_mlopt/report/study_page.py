@@ -146,7 +146,11 @@ def _facts(study: StudyRecord) -> str:
         ("candles", prose(fmt.candles_text(study.candles))),
         ("SHA-256 of the candles", code(study.candles.get("sha256", "unknown"))),
     ]
-    optional_rows = (("hold-out", fmt.holdout_text(study)), ("scored on", fmt.segments_text(study)))
+    optional_rows = (
+        ("hold-out", fmt.holdout_text(study)),
+        ("scored on", fmt.segments_text(study)),
+        ("unchanged closes", fmt.rule_text(study)),
+    )
     rows += [(name, prose(text)) for name, text in optional_rows if text is not None]
     return table(("tuned", ""), rows)
 

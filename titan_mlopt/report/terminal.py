@@ -33,7 +33,11 @@ def summary_lines(study: StudyRecord) -> list[str]:
     """Return the end-of-run table for the terminal, aligned, one line an entry."""
     rows = [("study", f"{flat(study.name)} ({study.objective})")]
     rows += [("candles", fmt.candles_text(study.candles))]
-    optional_rows = (("hold-out", fmt.holdout_text(study)), ("scored on", fmt.segments_text(study)))
+    optional_rows = (
+        ("hold-out", fmt.holdout_text(study)),
+        ("scored on", fmt.segments_text(study)),
+        ("unchanged closes", fmt.rule_text(study)),
+    )
     rows += [(name, text) for name, text in optional_rows if text is not None]
     rows += [("trials", str(fmt.counted(study)))]
     states = fmt.state_rows(study)

@@ -69,7 +69,7 @@ def rule_baselines(data: TuningData, config: TunerConfig) -> tuple[Baseline, ...
         config: Holds the objective.
     """
     closes = data.candles.close
-    directions = rules.baseline_directions(closes)
+    directions = rules.baseline_directions(closes, unchanged=config.unchanged)
     return tuple(
         _rule(name, directions[rule][:-1], data, config, np.asarray(closes[1:] / closes[:-1] - 1.0))
         for name, rule in RULES.items()
@@ -86,6 +86,7 @@ def _rule(
         returns=returns,
         interval_s=data.candles.interval_s,
         cost_bps=config.cost_bps,
+        unchanged=config.unchanged,
     )
     if data.segments:
         walk = walk_segments(data.segments, lambda s: _bars_of(whole, s))

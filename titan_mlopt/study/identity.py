@@ -14,6 +14,7 @@ from titan_mlopt.core.backtest_id import comparable
 from titan_mlopt.core.errors import StudyError, short_repr
 from titan_mlopt.core.scoring import directions_of
 from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.core.unchanged import rule_of
 from titan_mlopt.study.dataset import TuningData
 from titan_mlopt.study.storage.studies import (
     BACKTEST,
@@ -101,6 +102,12 @@ def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
             )
     if stored.get(SETTINGS) != identity.get(SETTINGS):
         study.set_user_attr(SETTINGS, identity.get(SETTINGS))
+
+
+def stored_unchanged(study: optuna.Study) -> str | None:
+    """Return what an unchanged close counts as in a stored study; None for one without trials."""
+    scoring = study.user_attrs.get(SCORING)
+    return None if scoring is None else rule_of(scoring)
 
 
 def merge_sources(study: optuna.Study, sources: Mapping[str, str]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.storage_url import StorageUrl
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.tuner_config import DASK, TunerConfig
+from titan_mlopt.core.unchanged import rule_of
 from titan_mlopt.report.commands import study_commands
 from titan_mlopt.report.study_page import markdown_note
 
@@ -108,4 +109,4 @@ def config_of(record: StudyRecord) -> TunerConfig:
         ranges = {name: tuple(bounds) for name, bounds in space["ranges"].items()}
         file = str(record.settings.get("space_path") or "")
         settings["space"] = Space(ranges, dict(space["fixed"]), file)
-    return TunerConfig(**settings)
+    return TunerConfig(**settings | {"unchanged": rule_of(record.scoring)})

@@ -181,16 +181,16 @@ def test_the_calibrator_blends_with_the_hit_rate_of_the_bin(
     assert off.confidence[1] == pytest.approx(0.570975)
 
 
-@pytest.mark.parametrize(("step", "hit"), [(1.0, 1.0), (-1.0, 0.0), (0.0, 0.0)])
-def test_an_outcome_is_remembered_once_known_and_an_unchanged_close_is_a_miss(
-    step: float, hit: float
+@pytest.mark.parametrize(("step", "n", "hit"), [(1.0, 1.0, 1.0), (-1.0, 1.0, 0.0), (0.0, 0.0, 0.0)])
+def test_an_outcome_is_remembered_once_known_and_an_unchanged_close_is_left_out(
+    step: float, n: float, hit: float
 ) -> None:
     _, state = two_bars(step)
     # Bar 1's prediction is settled at bar 2; bar 2's own is still open. The signal .570975 is in
     # the bin [.56, .58).
-    assert state.bins.sum(axis=0).tolist() == [1.0, hit]
-    assert state.bins[3].tolist() == [1.0, hit]
-    assert state.cells.sum(axis=0).tolist() == [1.0, hit]
+    assert state.bins.sum(axis=0).tolist() == [n, hit]
+    assert state.bins[3].tolist() == [n, hit]
+    assert state.cells.sum(axis=0).tolist() == [n, hit]
 
 
 def test_calibration_decay_forgets() -> None:

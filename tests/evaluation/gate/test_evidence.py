@@ -143,7 +143,7 @@ def test_records_of_other_bars_are_refused() -> None:
     against = replace(candidate, outcome=-np.sign(candidate.returns))
     with pytest.raises(BacktestError, match="other returns or outcomes on 5 of 6"):
         build_evidence(candidate, against)
-    with pytest.raises(BacktestError, match=r"same interval and costs, got \(60\.0, 0\.0\) and"):
+    with pytest.raises(BacktestError, match=r"same interval, costs and rule .* got \(60\.0, 0\.0,"):
         build_evidence(candidate, replace(candidate, cost_bps=1.0))
 
 

@@ -155,7 +155,8 @@ def decide_bars(
         start: First bar to decide, >= 1.
         stop: One past the last bar.
         offset: Bar of the first column of ``indicators`` and ``classifier``.
-        quota: Predictions after which to return; negative for no limit.
+        quota: Predictions after which to return, those before an unchanged close not counted;
+            negative for no limit.
         indicators: Block filled by ``fill_indicators``, (6, block).
         classifier: The classifier's p(UP), (block,), NaN while untrained.
         settings: The parameters.
@@ -163,7 +164,7 @@ def decide_bars(
         out: Decisions of all candles, updated in place.
 
     Returns:
-        The next bar to decide, and the number of predictions made.
+        The next bar to decide, and the number of predictions that count toward the quota.
     """
     n_made = 0
     for t in range(start, stop):
@@ -187,6 +188,9 @@ def decide_bars(
         # The filter uses the compressed confidence: the calibrated one is pulled to hit rates,
         # which on one-minute candles seldom reach the filter's range.
         out.traded[t] = signal >= settings.filter_threshold
+        # Which ones count is known a candle later; no decision depends on it.
+        if t + 1 < len(close) and close[t + 1] == close[t]:
+            continue
         n_made += 1
         if n_made == quota:
             return t + 1, n_made
@@ -223,7 +227,7 @@ def _learn_weights(step: float, settings: Settings, state: State) -> None:
 @compiled
 def _learn_experience(step: float, settings: Settings, state: State) -> None:
     direction = state.pending[0]
-    if direction == 0:
+    if direction == 0 or step == 0.0:
         return
     hit = 1.0 if step * direction > 0.0 else 0.0
     cell, bin_index, bins = state.pending[1], state.pending[2], state.bins

@@ -46,7 +46,7 @@ class Predictor:
         warm_up: Number of bars before the first that can be predicted.
         decisions: Decisions of all bars, FLAT until they are decided.
         bar: The next bar to decide.
-        n_predictions: Predictions so far.
+        n_predictions: Predictions so far, those before an unchanged close not counted.
 
     Raises:
         CandleError: There are too few candles.

@@ -233,7 +233,7 @@ def _check_same_bars(candidate: BacktestStats, champion: BacktestStats | None) -
             f"hold-out: candidate and champion must have the same bars, got {bars[0]} and "
             f"{bars[1]}; score both on the same range of candles"
         )
-    outcomes = _outcome_of(candidate), _outcome_of(champion)
+    outcomes = candidate.actual, champion.actual
     for ours, theirs in ((candidate.returns, champion.returns), outcomes):
         differs = (ours != theirs) & (ours != 0) & (theirs != 0)
         if differs.any():
@@ -242,22 +242,18 @@ def _check_same_bars(candidate: BacktestStats, champion: BacktestStats | None) -
                 f"outcomes on {int(differs.sum())} of {bars[0]}; score both on the same range of "
                 "candles"
             )
-    settings = [(stats.interval_s, stats.cost_bps) for stats in (candidate, champion)]
+    settings = [(s.interval_s, s.cost_bps, s.unchanged) for s in (candidate, champion)]
     if settings[0] != settings[1]:
         raise BacktestError(
-            "hold-out: candidate and champion must have the same interval and costs, got "
-            f"{settings[0]} and {settings[1]}; run both with the same settings"
+            "hold-out: candidate and champion must have the same interval, costs and rule for "
+            f"unchanged closes, got {settings[0]} and {settings[1]}; run both with the same ones"
         )
-
-
-def _outcome_of(stats: BacktestStats) -> np.ndarray:
-    return np.sign(stats.returns) if stats.outcome is None else stats.outcome
 
 
 def _outcome(candidate: BacktestStats, champion: BacktestStats | None) -> np.ndarray:
     """Return what happened; a backtest need not tell it (0) of bars on which it is FLAT."""
-    ours = _outcome_of(candidate)
-    return ours if champion is None else np.where(ours != 0, ours, _outcome_of(champion))
+    ours = candidate.actual
+    return ours if champion is None else np.where(ours != 0, ours, champion.actual)
 
 
 def _coverage(stats: BacktestStats) -> float:

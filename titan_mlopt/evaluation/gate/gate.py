@@ -113,7 +113,9 @@ class Gate:
             return f"{fault[:1].upper()}{fault[1:]}."
         stats = [score.stats for score in scores if score.stats is not None]
         significance = study_statistics(record, candidate.trial)
-        naive_rules = baseline_directions(opened.candles.close, opened.first)
+        naive_rules = baseline_directions(
+            opened.candles.close, opened.first, rerun.config.unchanged
+        )
         same_holdout = openings_of(self.backend, str(record.holdout["sha256"]))
         try:
             evidence = build_evidence(

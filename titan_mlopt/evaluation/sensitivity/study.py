@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from titan_mlopt.candles.candles import Candles
@@ -140,7 +140,8 @@ class SensitivityStudy:
         outcomes: dict[int, TrialOutcome] = {}
         _tell(listeners, plan)
         sources, notice = backtest.sources, self.notice
-        opened = open_jobs(self.config, self.candles, sources=sources, notice=notice)
+        config = replace(self.config, unchanged=backtest.unchanged)
+        opened = open_jobs(config, self.candles, sources=sources, notice=notice)
         with opened as (pool, maker):
 
             def jobs_of(variations: Sequence[analysis.Variation]) -> list[TrialJob]:

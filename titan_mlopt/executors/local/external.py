@@ -19,7 +19,7 @@ import numpy as np
 
 from titan_mlopt.backtest.external import accepts, describe_backtest, load_backtest, read_metrics
 from titan_mlopt.backtest.kv_table import save_config
-from titan_mlopt.backtest.predictions import PREDICTIONS_FILE, PredictionReader
+from titan_mlopt.backtest.predictions import PREDICTIONS_FILE, PredictionReader, unchanged_rule
 from titan_mlopt.backtest.segments import walk_segments
 from titan_mlopt.backtest.sources import SourceLog
 from titan_mlopt.backtest.stats import BacktestStats, save_bars
@@ -38,6 +38,7 @@ from titan_mlopt.core.trial import (
     TrialJob,
     TrialOutcome,
 )
+from titan_mlopt.executors.base import UNCHANGED
 from titan_mlopt.executors.local.alignment import Recorded, check_same_missing, scored_part
 from titan_mlopt.executors.local.memory import is_shortage
 from titan_mlopt.executors.local.outcomes import ended, failed, stopped_text, walked
@@ -97,6 +98,7 @@ def run_external(
             run = _ExternalRun(job, backtest, points, ask, stop_as)
             # An edit before the trial began ends it here, not after hours.
             outcome = run.run_all() if sources.difference is None else TrialOutcome(FAIL)
+            identity |= run.found
         except _ChangedError as change:
             outcome = TrialOutcome(FAIL, CHANGED, str(change))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a trial's failure is data
@@ -212,6 +214,7 @@ class _ExternalRun:
         self._job, self._backtest, self._points = job, backtest, points
         self._ask, self._stop = ask, stop
         self._stopped = self._has_records = False
+        self.found: dict[str, str] = {}  # in a dry run
 
     def run_all(self) -> TrialOutcome:
         """Return the outcome of the first run, with the metrics of all."""
@@ -256,7 +259,10 @@ class _ExternalRun:
         }
         path = out / PREDICTIONS_FILE
         job = self._job
-        yield kwargs, PredictionReader(path, job.interval_s, job.seed, job.cost_bps)
+        yield (
+            kwargs,
+            PredictionReader(path, job.interval_s, job.seed, job.cost_bps, job.unchanged),
+        )
         remove_folder(folder)  # it may lie in memory, and there may be many runs
 
     def _walk(self, number: int) -> TrialOutcome:
@@ -289,11 +295,14 @@ class _ExternalRun:
     def _dry_on_segments(self) -> TrialOutcome:
         """Run it on two numbers of candles: whether each bar has a record shows in both alone."""
         lead = self._job.segments[0].first - self._job.segments[0].start
-        path, runs = self._job.candles_path, list[Recorded]()
+        path, runs, rules = self._job.candles_path, list[Recorded](), list[str]()
         for extra in _DRY_BARS:
-            recorded, _ = self._recorded(f"run-{extra}", path, lead + extra, lead + extra)
+            n = lead + extra
+            recorded, metrics = self._recorded(f"run-{extra}", path, n, n)
+            rules.append(unchanged_rule(recorded.stats, metrics["n_predictions"]))
             runs.append(recorded)
         part = scored_part(runs[0], _DRY_BARS[0] - 1)
+        self.found[UNCHANGED] = rules[0]  # of the longer run
         check_same_missing(*runs)
         return ended(part, (), stopped=False)
 
@@ -357,6 +366,9 @@ class _ExternalRun:
                 "first, got none; see what removes it"
             )
         self._has_records = reader.n_records > 0
+        if self._job.dry:
+            rule = unchanged_rule(reader.stats(), returned.get("n_predictions"))
+            self.found[UNCHANGED] = rule
         outcome = TrialOutcome(COMPLETE, checkpoints=tuple(self._points))
         if reader.n_predictions:
             outcome = ended(reader.stats(), self._points, stopped=False)

@@ -117,6 +117,7 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
             on_checkpoint=on_checkpoint,
             seed=job.seed,
             cost_bps=job.cost_bps,
+            unchanged=job.unchanged,
             candles=_candles_of(job),
         )
         assert isinstance(stats, BacktestStats)
@@ -128,9 +129,10 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
 def _walk(job: TrialJob, db_path: Path, ask: Callable[[Checkpoint], bool]) -> WalkForward:
     """Run the embedded predictor on each segment of the one mapped candle file."""
     candles, config = _candles_of(job), load_config(db_path)
+    scoring = job.seed, job.cost_bps, job.unchanged
     return walk_segments(
         job.segments,
-        lambda segment: segment_stats(candles, segment, config, job.seed, job.cost_bps),
+        lambda segment: segment_stats(candles, segment, config, *scoring),
         ask,
     )
 
