@@ -69,7 +69,7 @@ def _cells(entry: VersionEntry) -> tuple[str, ...]:
         entry.trial or _NONE,
         accuracy_text(trial),
         ece_text(trial),
-        sharpe_text(trial),
+        ", ".join(filter(None, (sharpe_text(trial), entry.sharpe_costs))),
         backtest or _NONE,
         datetime.fromtimestamp(entry.created_s, UTC).strftime("%Y-%m-%d %H:%M"),
         _verdict(entry),
@@ -94,6 +94,7 @@ def _document(entry: VersionEntry) -> dict[str, object]:
         "verdict": entry.verdict,
         "holdout_openings": entry.openings,
         "forced": entry.forced,
+        "sharpe_costs": entry.sharpe_costs,
         "created": datetime.fromtimestamp(entry.created_s, UTC).isoformat(timespec="seconds"),
     }
 

@@ -75,6 +75,7 @@ def build_bundle(study: StudyRecord, best: TrialRecord, git_commit: str | None) 
         "metrics": dict(best.outcome.metrics) if best.outcome else {},
         "backtest": dict(study.backtest),
         "candles": dict(study.candles),
+        "scoring": dict(study.scoring),
         "space_sha256": study.space_sha256,
         "seed": study.settings.get("seed"),
         "versions": _versions(),

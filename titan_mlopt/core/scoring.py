@@ -145,6 +145,20 @@ def enforce_min_predictions(outcome: TrialOutcome, config: TunerConfig) -> Trial
     return replace(outcome, state=PRUNED, reason=TOO_FEW, message=message)
 
 
+def sharpe_costs(scoring: Mapping[str, Any], *, embedded: bool) -> str:
+    """Return whether Sharpe ratios of a study are before or after costs, for a person.
+
+    Another backtest's ratio over one run is its own, whatever it charges.
+
+    Args:
+        scoring: As the study stores it.
+        embedded: Whether its backtest is the embedded one.
+    """
+    if not embedded and int(scoring.get("segments", 1)) == 1:
+        return "as the backtest counts costs"
+    return costs_text(float(scoring.get("cost_bps", 0.0)))
+
+
 def costs_text(cost_bps: float) -> str:
     """Return whether a return or a Sharpe ratio is before or after costs, for a person."""
     return f"after costs of {cost_bps:g} bp" if cost_bps else "before costs"

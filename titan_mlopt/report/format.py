@@ -17,7 +17,8 @@ from titan_mlopt.analysis.summary import (
     state_counts,
     trial_hits,
 )
-from titan_mlopt.core.scoring import costs_text
+from titan_mlopt.core import scoring
+from titan_mlopt.core.backtest_id import is_embedded
 from titan_mlopt.core.study import Baseline, StudyRecord
 from titan_mlopt.core.trial import FAIL, INTERRUPTED, TrialRecord
 from titan_mlopt.core.unchanged import rule_of, unchanged_text
@@ -64,10 +65,7 @@ def sharpe_text(trial: Measured) -> str:
 
 def sharpe_costs(study: StudyRecord) -> str:
     """Return whether the trials' Sharpe ratios are before or after costs."""
-    settings = study.settings
-    if settings.get("backtest") and int(settings.get("segments", 1)) == 1:
-        return "as the backtest counts costs"
-    return costs_text(float(settings.get("cost_bps", 0.0)))
+    return scoring.sharpe_costs(study.scoring, embedded=is_embedded(study.backtest))
 
 
 def break_even_text(trial: Measured) -> str:

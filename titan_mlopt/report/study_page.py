@@ -160,7 +160,8 @@ def _best_section(
 ) -> str:
     """Return the best trial's worth, and each tuned parameter's default beside its best value."""
     worth = f"{_named(best, links, 'Trial ')}: {fmt.objective_text(study, best)}; accuracy "
-    worth += f"{fmt.accuracy_text(best)}, ECE {fmt.ece_text(best)}, Sharpe {fmt.sharpe_text(best)}."
+    worth += f"{fmt.accuracy_text(best)}, ECE {fmt.ece_text(best)}, Sharpe {fmt.sharpe_text(best)} "
+    worth += f"{fmt.sharpe_costs(study)}."
     luck = (
         "The interval holds for one trial looked at alone. The best of many is chosen for being "
         "high, so expect less of it on new candles."

@@ -75,7 +75,13 @@ def _front_rows(study: StudyRecord) -> list[tuple[str, str]]:
     front = weighted_front(study)
     hidden = len(front) - _FRONT_LINES
     note = f", the first {_FRONT_LINES} here" if hidden > 0 else ""
-    rows = [("Pareto front", f"{fmt.trials_text(len(front))} by {fmt.weights_text(study)}{note}")]
+    rows = [
+        (
+            "Pareto front",
+            f"{fmt.trials_text(len(front))} by {fmt.weights_text(study)}, "
+            f"Sharpe ratios {fmt.sharpe_costs(study)}{note}",
+        )
+    ]
     for trial, weighted in front[:_FRONT_LINES]:
         text = (
             f"{weighted:.2f}, accuracy {fmt.accuracy_text(trial)}, Sharpe {fmt.sharpe_text(trial)}"

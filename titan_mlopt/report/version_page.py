@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from titan_mlopt.analysis.summary import metric_of
+from titan_mlopt.core.backtest_id import is_embedded
 from titan_mlopt.core.bundle import Bundle
 from titan_mlopt.core.findings import GateDecision
+from titan_mlopt.core.scoring import sharpe_costs
 from titan_mlopt.core.trial import COMPLETE, TrialOutcome, TrialRecord
 from titan_mlopt.report.findings.gate import check_rows, headline, opened_text
 from titan_mlopt.report.format import accuracy_text, ece_text, sharpe_text
@@ -58,7 +60,7 @@ def describe_version(
     trial = trial_of(manifest["metrics"], manifest["trial"])
     verdict = verdict_of(manifest)
     rows = [("accuracy", accuracy_text(trial)), ("ECE", ece_text(trial))]
-    rows += [("Sharpe, annualised", sharpe_text(trial))]
+    rows += [(f"Sharpe, annualised, {costs_of(manifest)}", sharpe_text(trial))]
     further = [(name, metric_of(trial, name)) for name in _FURTHER_METRICS]
     rows += [(name, "-" if value is None else f"{value:.4g}") for name, value in further]
     span = " to ".join(_code(candles[key]) for key in ("first", "last") if key in candles)
@@ -109,6 +111,16 @@ def trial_of(metrics: Mapping[str, float | None], number: int) -> TrialRecord:
     """Return metrics as the trial that they are of, for the texts that tell a trial's worth."""
     outcome = TrialOutcome(COMPLETE, metrics=dict(metrics))
     return TrialRecord(number, COMPLETE, {}, None, None, None, outcome)
+
+
+def costs_of(manifest: Mapping[str, Any]) -> str:
+    """Return whether a version's Sharpe ratio is before or after costs; "unknown costs" if unsaid.
+
+    Older versions do not say how they were scored: the embedded backtest's are before costs.
+    """
+    embedded = is_embedded(manifest["backtest"])
+    scoring = manifest.get("scoring", {} if embedded else None)
+    return "unknown costs" if scoring is None else sharpe_costs(scoring, embedded=embedded)
 
 
 def verdict_of(manifest: Mapping[str, Any]) -> str | None:

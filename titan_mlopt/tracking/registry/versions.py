@@ -15,7 +15,7 @@ from mlflow.utils.uri import append_to_uri_path
 
 from titan_mlopt.core.bundle import CONFIG_FILE, MANIFEST_FILE, PARAMS_FILE, Bundle, load_bundle
 from titan_mlopt.core.errors import TrackingError, short_repr
-from titan_mlopt.report.version_page import verdict_of
+from titan_mlopt.report.version_page import costs_of, verdict_of
 from titan_mlopt.tracking.run_content import BACKTEST, CANDLES, STUDY, TRIAL
 from titan_mlopt.tracking.store import STUDY_UID
 
@@ -31,6 +31,8 @@ IDENTITY_TAGS = (CONFIG_SHA256, STUDY_UID)
 #: Tags of a version: how often the hold-out of its study was opened; and the prefix of the tags of
 #: forced promotions, which a dot and the time follow.
 OPENINGS, FORCED = "titan_mlopt.holdout_openings", "titan_mlopt.forced"
+#: Tag of a version: whether its Sharpe ratio is before or after costs.
+COSTS = "titan_mlopt.sharpe_costs"
 #: Metrics that are tags too, named ``titan_mlopt.<metric>``: those that a list of versions shows.
 LISTED_METRICS = ("accuracy", "hits", "n_predictions", "ece", "ece_noise", "sharpe", "sharpe_se")
 _METRIC_TAGS = {name: f"titan_mlopt.{name}" for name in LISTED_METRICS}
@@ -54,6 +56,7 @@ class VersionEntry:
     created_s: float
     openings: int | None = None
     forced: bool = False
+    sharpe_costs: str | None = None
 
 
 def version_tags(bundle: Bundle) -> dict[str, str]:
@@ -68,6 +71,7 @@ def version_tags(bundle: Bundle) -> dict[str, str]:
         CANDLES: manifest["candles"].get("sha256"),
         BACKTEST: manifest["backtest"].get("path"),
         VERDICT: verdict_of(manifest),
+        COSTS: costs_of(manifest),
         **metrics,
     }
     return {key: str(value) for key, value in tags.items() if value is not None}
@@ -120,6 +124,7 @@ def _entry_of(version: ModelVersion, aliases: Mapping[str, str]) -> VersionEntry
         verdict=tags.get(VERDICT),
         created_s=version.creation_timestamp / 1000.0,
         openings=None if (n := _number(tags.get(OPENINGS))) is None else int(n),
+        sharpe_costs=tags.get(COSTS),
         forced=any(key.startswith(f"{FORCED}.") for key in tags),
     )
 
