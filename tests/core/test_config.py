@@ -47,6 +47,7 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "accuracy_weight": [-0.1, math.inf, math.nan, None],
     "sharpe_weight": [-0.1, math.inf, math.nan, "1"],
     "cost_bps": [-0.1, 1000.1, math.nan, "1", None],
+    "unchanged": ["flat", "", None, True],
     "seed": [-1, 1.0, None],
     "limit": [1, 0, 2.0, True, "all"],
     "holdout": [-0.1, 0.91, 1, math.nan, True, "0.2", "auto", None],

@@ -40,7 +40,7 @@ FLOATS = (settings.NUMBER, settings.OPTIONAL_NUMBER)
 #: Fields that are no option of `tune`.
 NO_OPTION = {
     *("n_startup_trials", "interval_steps", "min_resource", "max_resource", "reduction_factor"),
-    *("racing_confidence", "tracking", "tracking_uri", "storage"),
+    *("racing_confidence", "tracking", "tracking_uri", "storage", "unchanged"),
 }
 OWN_SPACE = Space({name: TUNABLE_PARAMS[name] for name in list(TUNABLE_PARAMS)[:3]})
 #: For each field another value than the default.

@@ -171,7 +171,7 @@ def test_the_study_knows_its_parts_and_how_it_scores(walked: Walked) -> None:
     assert study.holdout["count"] == N_SEALED
     assert study.scoring == {
         **{"ece_constraint": 0.05, "min_predictions": 100},
-        **{"holdout": 0.2, "segments": 4, "warm_up": 750},
+        **{"holdout": 0.2, "segments": 4, "warm_up": 750, "unchanged": "skip"},
     }
     assert study.openings == ()
 
@@ -255,7 +255,9 @@ def test_a_study_of_before_hold_outs_goes_on(tmp_path: Path) -> None:
     with AutoTuner(tmp_path / "titan.db", TunerConfig(n_trials=1, **settings)) as tuner:
         tuner.optimize("sample")
         attrs = tuner.study.user_attrs
-        assert attrs["titan_mlopt.scoring"] == {"ece_constraint": 0.05, "min_predictions": 100}
+        assert attrs["titan_mlopt.scoring"] == {
+            **{"ece_constraint": 0.05, "min_predictions": 100, "unchanged": "skip"}
+        }
     with sqlite3.connect(tmp_path / "titan.db") as connection:
         older = "DELETE FROM study_user_attributes WHERE key IN (?, ?)"
         connection.execute(older, ("titan_mlopt.holdout", "titan_mlopt.baselines"))

@@ -74,7 +74,7 @@ def leaderboard(
     columns = [*(condition.name for condition in conditions), *([sort] if sort else [])]
     lines = board_lines(record, trials, columns)
     lines.append(_footer(len(trials), len(matching), len(record.trials)))
-    lines.append(f"Sharpe ratios a year, {sharpe_costs(record)}")
+    lines += [f"Sharpe ratios a year, {sharpe_costs(record)}"] if trials else []
     if clause := luck_clause(record):
         lines.append(f"by {clause}")
     command = replay_command(this_shell(), db, record, trials[0] if trials else None)

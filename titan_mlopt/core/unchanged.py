@@ -32,6 +32,6 @@ def chance_of(rule: str, share: float) -> float:
     return 0.5 * (1.0 - share) if rule == MISS else 0.5
 
 
-def unchanged_text(rule: str, share: float | None) -> str:
-    """Return what becomes of unchanged closes, with their share; None where it is unknown."""
-    return _TEXTS.get(rule, rule) + ("" if share is None else f", {share:.1%} of the bars")
+def unchanged_text(rule: str, share: float) -> str:
+    """Return what becomes of unchanged closes, with their share of the bars, in [0, 1]."""
+    return f"{_TEXTS.get(rule, rule)}, {share:.1%} of the bars"

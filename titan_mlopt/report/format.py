@@ -123,11 +123,13 @@ def holdout_text(study: StudyRecord) -> str | None:
     return f"{study.holdout['count']:,} candles sealed, {first} to {last}; {opened}"
 
 
-def rule_text(study: StudyRecord) -> str:
-    """Return what unchanged closes count as in this study, and the accuracy of a coin by it."""
-    rule, share = rule_of(study.scoring), unchanged_share(study)
-    coin = "" if share is None else f"; a coin hits {chance_level(study):.1%}"
-    return unchanged_text(rule, share) + coin
+def rule_text(study: StudyRecord) -> str | None:
+    """Return what unchanged closes count as, and the accuracy of a coin; None while unmeasured."""
+    share = unchanged_share(study)
+    if share is None:
+        return None
+    rule = unchanged_text(rule_of(study.scoring), share)
+    return f"{rule}; a coin hits {chance_level(study):.1%}"
 
 
 def segments_text(study: StudyRecord) -> str | None:

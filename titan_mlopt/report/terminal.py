@@ -36,7 +36,7 @@ def summary_lines(study: StudyRecord) -> list[str]:
     optional_rows = (
         ("hold-out", fmt.holdout_text(study)),
         ("scored on", fmt.segments_text(study)),
-        ("unchanged closes", fmt.rule_text(study)),
+        ("unchanged", fmt.rule_text(study)),
     )
     rows += [(name, text) for name, text in optional_rows if text is not None]
     rows += [("trials", str(fmt.counted(study)))]

@@ -199,7 +199,7 @@ def test_the_description_says_what_the_numbers_are_worth_and_where_they_are_from
     # 550 of 1,000 by Wilson: .55192 / 1.00384 = .5498 ± 1.96 · √.00024846 / 1.00384 = .0308.
     assert "| accuracy | 0.5500 (n=1,000, 95 % 0.519 to 0.581) |" in text
     assert "| ECE | 0.0210 (noise floor 0.0300) |" in text
-    assert "| Sharpe, annualised | 3.50 (± 16.20) |" in text
+    assert "| Sharpe, annualised, before costs | 3.50 (± 16.20) |" in text
     assert "`btc.csv`, 1000 of them, `2026-01-01T00:00:00Z` to `2026-01-02T00:00:00Z`" in text
     assert "study `night`, trial 3, tuned with `titan_mlopt.backtest.runner:run_backtest`" in text
     assert bundle.config_sha256 in text

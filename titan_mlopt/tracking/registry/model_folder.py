@@ -42,7 +42,7 @@ SERVED_CODE = (
     *("candles/frames.py", "candles/limits.py", "candles/sample.py"),
     *("core/__init__.py", "core/backtest_id.py", "core/bundle.py", "core/errors.py"),
     *("core/files.py", "core/findings.py", "core/parameters.py", "core/study.py"),
-    "core/trial.py",
+    *("core/trial.py", "core/unchanged.py"),
     *("tracking/__init__.py", "tracking/registry/__init__.py"),
     *("tracking/registry/served_table.py", "tracking/registry/serving.py"),
 )
