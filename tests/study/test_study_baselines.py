@@ -57,9 +57,9 @@ def test_the_rules_are_scored_on_the_bars_that_can_be_predicted() -> None:
     closes += [220.0, 219.0, 220.0, 220.0, 219.0, 218.0]
     config = TunerConfig(min_predictions=0)
     found = {b.name: b for b in rule_baselines(tuning_data(candles_of(closes), config), config)}
-    # Outcomes of bars 119 to 124: up, down, up, none, down, down; bar 122 is left out. The majority
-    # is up each time: 2 of 5. Persistence says up, up, down, up, up, down: hits on the first and the
-    # last: 2 of 5. Its opposite is right where that is wrong: bars 120, 121 and 123.
+    # Outcomes of bars 119 to 124: up, down, up, none, down, down; bar 122 is left out. Majority
+    # says up each time: 2 of 5. Persistence says up, up, down, up, up, down: hits on the first and
+    # on the last: 2 of 5. Its opposite is right where that is wrong: bars 120, 121 and 123.
     assert {name: (b.metric("hits"), b.metric("n_predictions")) for name, b in found.items()} == {
         "majority": (2, 5),
         "persistence": (2, 5),
