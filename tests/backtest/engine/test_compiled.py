@@ -7,10 +7,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from support.paths import ROOT
+from titan_mlopt.backtest.runner import backtest_stats
+from titan_mlopt.candles.sample import sample_candles
+from titan_mlopt.core.parameters import merge_config
 
 pytestmark = pytest.mark.slow
 
@@ -22,17 +26,17 @@ from numba.core import caching
 caching.CacheImpl._locator_classes = [caching.UserProvidedCacheLocator]
 from titan_mlopt.backtest.engine import compiled
 """
+# The smallest part of the loop.
 RUN = """
-from titan_mlopt.backtest.runner import backtest_stats
-from titan_mlopt.core.parameters import merge_config
-from titan_mlopt.candles.sample import sample_candles
-stats = backtest_stats(sample_candles(700), merge_config({"ml.min_samples": 200}))
-print(json.dumps([compiled.code_is_kept(), stats.metrics()]))
+from titan_mlopt.backtest.engine.models import squash
+squash(0.5)
+print(json.dumps(compiled.code_is_kept()))
 """
 # Every kind of call that a trial makes, after what the zygote rehearses.
 REHEARSED = """
 from titan_mlopt.candles.candles import save_candles
 from titan_mlopt.backtest.engine import ensemble, indicators, models
+from titan_mlopt.backtest.runner import backtest_stats
 from titan_mlopt.core.parameters import merge_config
 from titan_mlopt.core.trial import COMPLETE, Segment, TrialJob
 from titan_mlopt.candles.sample import sample_candles
@@ -59,11 +63,13 @@ for name in ("candles.npy", "candles.csv"):
             job = TrialJob(0, merge_config(config), str(folder / name), str(place), **job)
             outcome = run_trial(job, lambda _: True)
             assert outcome.state == COMPLETE, outcome.traceback
-print(json.dumps([rehearsed, count()]))
+after = count()
+stats = backtest_stats(sample_candles(700), merge_config({"ml.min_samples": 200}))
+print(json.dumps([compiled.code_is_kept(), stats.metrics(), rehearsed, after]))
 """
 
 
-def answer_of(code: str, *words: object, **env: str) -> list[object]:
+def answer_of(code: str, *words: object, **env: str) -> Any:
     """Return what a fresh interpreter prints last, as JSON."""
     env = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": "", **env}
     ran = subprocess.run(
@@ -74,27 +80,41 @@ def answer_of(code: str, *words: object, **env: str) -> list[object]:
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    answer: list[object] = json.loads(ran.stdout.splitlines()[-1])
-    return answer
+    return json.loads(ran.stdout.splitlines()[-1])
 
 
-def test_where_no_folder_takes_machine_code_the_loop_gives_the_same_numbers() -> None:
-    usual = answer_of(f"import json\nfrom titan_mlopt.backtest.engine import compiled\n{RUN}")
-    assert answer_of(f"{NOWHERE_ELSE}{RUN}") == [False, usual[1]]
+@pytest.fixture(scope="module")
+def without_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[bool, Any, int, int]:
+    """Whether machine code is kept, the numbers, and how much is compiled before and after."""
+    kept, metrics, rehearsed, after = answer_of(
+        f"{NOWHERE_ELSE}{REHEARSED}", tmp_path_factory.mktemp("trials")
+    )
+    return kept, metrics, rehearsed, after
+
+
+def test_where_no_folder_takes_machine_code_the_loop_gives_the_same_numbers(
+    without_folder: tuple[bool, Any, int, int],
+) -> None:
+    kept, metrics, _, _ = without_folder
+    usual = backtest_stats(sample_candles(700), merge_config({"ml.min_samples": 200}))
+    assert kept is False
+    assert metrics == json.loads(json.dumps(usual.metrics()))
 
 
 def test_machine_code_goes_to_numbas_own_folder_and_to_the_one_that_it_is_given(
     tmp_path: Path,
 ) -> None:
     kept, given = tmp_path / "kept", tmp_path / "given" / "deeper"
-    assert answer_of(f"{NOWHERE_ELSE}{RUN}", NUMBA_CACHE_DIR=str(kept))[0] is True
+    assert answer_of(f"{NOWHERE_ELSE}{RUN}", NUMBA_CACHE_DIR=str(kept)) is True
     give = "assert not compiled.code_is_kept()\ncompiled.keep_code_in(Path(sys.argv[1]))\n"
-    assert answer_of(f"{NOWHERE_ELSE}{give}{RUN}", given)[0] is True
+    assert answer_of(f"{NOWHERE_ELSE}{give}{RUN}", given) is True
     for folder in (kept, given):
-        assert [*folder.rglob("ensemble.decide_bars-*.nbi")]
+        assert [*folder.rglob("models.squash-*.nbi")]
 
 
-def test_what_the_zygote_rehearses_leaves_nothing_for_a_trial_to_compile(tmp_path: Path) -> None:
-    rehearsed, after = answer_of(f"{NOWHERE_ELSE}{REHEARSED}", tmp_path)
+def test_what_the_zygote_rehearses_leaves_nothing_for_a_trial_to_compile(
+    without_folder: tuple[bool, Any, int, int],
+) -> None:
+    _, _, rehearsed, after = without_folder
     assert rehearsed == after
     assert rehearsed
