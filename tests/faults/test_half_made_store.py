@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from support.store_cases import BY_MLFLOW, BY_US, make_killed
+from support.store_cases import Makers, makers
 from support.studies import QUICK
 from support.tally import LONG, SEED, TALLY
 from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.tracking.sqlite import Content, find_content
 from titan_mlopt.tracking.store import open_client
+
+# A fixture that tests ask for by its name.
+__all__ = ["makers"]
 
 pytestmark = pytest.mark.slow
 
@@ -22,19 +25,19 @@ N_KILLS = 10 if LONG else 1
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("maker", [BY_MLFLOW, BY_US], ids=["mlflow", "titan_mlopt"])
+@pytest.mark.parametrize("maker", ["mlflow", "titan_mlopt"])
 def test_a_store_whose_maker_is_killed_takes_every_run_of_the_next_tune(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, maker: str
+    tmp_path: Path, makers: Makers, monkeypatch: pytest.MonkeyPatch, maker: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with AutoTuner("titan.db", TunerConfig(**QUICK, n_trials=2), on_notice=ignore) as tuner:
         tuner.optimize("sample")
-    total = make_killed(tmp_path / "whole.db", maker)
+    total = makers.make(tmp_path / "whole.db", maker)
     for number in sorted(random.Random(SEED).sample(range(1, total + 1), N_KILLS)):
         path = tmp_path / f"{number}.db"
-        assert make_killed(path, maker, number=number) == 0
+        assert makers.make(path, maker, number=number) == 0
         TALLY.add(AREA, kills=1)
-        if maker == BY_US and path.exists():
+        if maker == "titan_mlopt" and path.exists():
             assert find_content(path) in (Content.NOTHING, Content.STORE)
         lost = 2 - mirrored_trials(f"sqlite:///{path}")
         TALLY.add(AREA, lost=lost)

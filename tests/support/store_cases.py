@@ -2,71 +2,108 @@
 
 from __future__ import annotations
 
-import signal
+import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-#: Runs ``work`` and kills itself at the statement of that number, from 1 on, or at the first one
-#: that has a text in it.
-_KILLED = """
-import os, signal, sqlite3, sys
+import pytest
 
+#: Makes a store for each line of its input: who makes it, its URI, and the statement at which the
+#: maker kills itself: by its number, from 1 on, or the first one that has a text in it. Answers
+#: with the number of statements, 0 of a maker that was killed. Each maker is a fork, as the import
+#: of MLflow takes longer than a store.
+_MAKERS = """
+import json, os, signal, sqlite3, sys
+
+import mlflow.store.tracking.sqlalchemy_store
+from mlflow import MlflowClient
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-{imports}
 
-uri, number, text = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-given = 0
+from titan_mlopt.tracking.store import open_client
 
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
+MAKERS = {"mlflow": MlflowClient, "titan_mlopt": open_client}
 
 
-def count(frame, kind, what):
-    global given
-    if kind == "c_call" and getattr(what, "__name__", "") in ("execute", "executemany"):
-        if isinstance(what.__self__, (sqlite3.Connection, sqlite3.Cursor)):
-            given += 1
-            if given == number:
-                die()
+def make(maker, uri, number, text, answer):
+    given = 0
+
+    def die():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def count(frame, kind, what):
+        nonlocal given
+        if kind == "c_call" and getattr(what, "__name__", "") in ("execute", "executemany"):
+            if isinstance(what.__self__, (sqlite3.Connection, sqlite3.Cursor)):
+                given += 1
+                if given == number:
+                    die()
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def read(connection, cursor, statement, *_):
+        if text and text in statement:
+            die()
+
+    sys.setprofile(count)
+    MAKERS[maker](uri)
+    sys.setprofile(None)
+    os.write(answer, str(given).encode())
 
 
-@event.listens_for(Engine, "before_cursor_execute")
-def read(connection, cursor, statement, *_):
-    if text and text in statement:
-        die()
-
-
-sys.setprofile(count)
-{work}
-sys.setprofile(None)
-print(given)
+for line in sys.stdin:
+    heard, told = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        make(*json.loads(line), told)
+        sys.exit()
+    os.close(told)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    given = int(os.read(heard, 20) or 0)
+    os.close(heard)
+    if status != (0 if given else -signal.SIGKILL):
+        sys.exit(f"a maker ended with {status} after {given} statements")
+    print(given, flush=True)
 """
-#: As MLflow itself makes a store, and as older versions of titan_mlopt let it do.
-BY_MLFLOW = _KILLED.format(imports="from mlflow import MlflowClient", work="MlflowClient(uri)")
-#: As titan_mlopt makes it.
-BY_US = _KILLED.format(
-    imports="from titan_mlopt.tracking.store import open_client", work="open_client(uri)"
-)
 
 
-def make_killed(path: Path, maker: str, *, number: int = -1, text: str = "") -> int:
-    """Let a process make a store and be killed at a statement.
+class Makers:
+    """A process that makes stores by MLflow itself, as older versions did, or by titan_mlopt."""
 
-    Args:
-        path: Of the store.
-        maker: ``BY_MLFLOW`` or ``BY_US``.
-        number: Of the statement, from 1 on; -1 for none.
-        text: What the first such statement has in it; "" for none.
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
 
-    Returns:
-        How many statements it took when it was made before, 0 when the maker was killed.
-    """
-    command = [sys.executable, "-c", maker, f"sqlite:///{path}", str(number), text]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=1500, check=False)
-    if done.returncode == -signal.SIGKILL:
-        return 0
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout.splitlines()[-1])
+    def make(self, path: Path, maker: str, *, number: int = -1, text: str = "") -> int:
+        """Let a maker make a store, and be killed at a statement.
+
+        Args:
+            path: Of the store.
+            maker: "mlflow" or "titan_mlopt".
+            number: Of the statement, from 1 on; -1 for none.
+            text: What the first such statement has in it; "" for none.
+
+        Returns:
+            How many statements it took when it was made before, 0 when the maker was killed.
+        """
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        asked = json.dumps([maker, f"sqlite:///{path}", number, text])
+        self._process.stdin.write(f"{asked}\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+
+@pytest.fixture(scope="module")
+def makers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Makers]:
+    """Start the process, in a folder of its own."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _MAKERS],
+        cwd=tmp_path_factory.mktemp("makers"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield Makers(process)
+        process.communicate()
+    assert process.returncode == 0

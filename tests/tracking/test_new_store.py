@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from mlflow import MlflowClient
 
 from support.pool_cases import PATIENCE_S
-from support.store_cases import BY_MLFLOW, BY_US, make_killed
+from support.store_cases import Makers, makers
 from support.studies import QUICK, quick
 from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.cli import main
@@ -24,6 +24,9 @@ from titan_mlopt.core.errors import TrackingError
 from titan_mlopt.tracking import sqlite
 from titan_mlopt.tracking.sqlite import Content, find_content
 from titan_mlopt.tracking.store import open_client
+
+# A fixture that tests ask for by its name.
+__all__ = ["makers"]
 
 NOTICE = r"mlflow\.db: its making was cut short, and no run is in it; it is made anew"
 #: The steps at which MLflow's own tables are in the way of its next try, and two harmless ones.
@@ -110,10 +113,10 @@ def test_a_new_store_is_the_one_that_mlflow_itself_would_make(
 @pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS)
 def test_a_store_that_a_killed_program_left_is_made_anew_with_a_notice(
-    tmp_path: Path, empty_store: Path, at_once: None, step: str
+    tmp_path: Path, empty_store: Path, makers: Makers, at_once: None, step: str
 ) -> None:
     path, told = tmp_path / "mlflow.db", list[str]()
-    assert make_killed(path, BY_MLFLOW, text=step) == 0
+    assert makers.make(path, "mlflow", text=step) == 0
     for purpose in ("read", "write"):
         with pytest.raises(TrackingError, match="got one that was not finished; tune first"):
             open_client(uri_of(path), purpose)  # type: ignore[arg-type]  # both are purposes
@@ -128,10 +131,10 @@ def test_a_store_that_a_killed_program_left_is_made_anew_with_a_notice(
 
 @pytest.mark.slow
 def test_a_tune_beside_an_unfinished_store_has_all_its_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, makers: Makers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    make_killed(tmp_path / "mlflow.db", BY_MLFLOW, text="CREATE TABLE evaluation_dataset_tags")
+    makers.make(tmp_path / "mlflow.db", "mlflow", text="CREATE TABLE evaluation_dataset_tags")
     told: list[str] = []
     uid = tuned_with_mirror(tmp_path, told)
     assert len([text for text in told if re.search(NOTICE, text)]) == 1
@@ -143,14 +146,14 @@ def test_a_tune_beside_an_unfinished_store_has_all_its_runs(
 
 @pytest.mark.slow
 def test_a_maker_of_ours_that_is_killed_leaves_nothing_or_all_of_it(
-    tmp_path: Path, empty_store: Path
+    tmp_path: Path, makers: Makers, empty_store: Path
 ) -> None:
-    total = make_killed(tmp_path / "whole.db", BY_US)
-    n_filling = total - make_killed(tmp_path / "mlflows.db", BY_MLFLOW)
+    total = makers.make(tmp_path / "whole.db", "titan_mlopt")
+    n_filling = total - makers.make(tmp_path / "mlflows.db", "mlflow")
     assert n_filling > 100
     for number in (total // 2, total - n_filling // 2, total - 20):
         path = tmp_path / f"{number}.db"
-        assert make_killed(path, BY_US, number=number) == 0
+        assert makers.make(path, "titan_mlopt", number=number) == 0
         found = find_content(path) if path.exists() else Content.NOTHING
         assert found in (Content.NOTHING, Content.STORE)
         told: list[str] = []
@@ -186,14 +189,14 @@ def test_those_who_make_a_store_at_once_share_one(tmp_path: Path) -> None:
             stdout=subprocess.PIPE,
             text=True,
         )
-        for _ in range(3)
+        for _ in range(2)
     ]
     for maker in makers:
         assert maker.stdin is not None
         maker.stdin.write("\n")
         maker.stdin.flush()
     made = {maker.communicate(timeout=PATIENCE_S)[0].strip() for maker in makers}
-    assert len(made) == 3
+    assert len(made) == 2
     assert {run.info.run_id for run in MlflowClient(uri_of(path)).search_runs(["0"])} == made
 
 
@@ -267,7 +270,7 @@ def test_a_full_disk_leaves_a_store_that_the_next_call_makes(
 
 @pytest.mark.slow
 def test_a_store_with_something_in_it_that_mlflow_cannot_open_is_one_line_with_the_way_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, makers: Makers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "mlflow.db"
@@ -275,7 +278,7 @@ def test_a_store_with_something_in_it_that_mlflow_cannot_open_is_one_line_with_t
         tuner.optimize("sample")
         name = tuner.config.study_name
     # As an older store whose upgrade was killed.
-    make_killed(path, BY_MLFLOW, text="CREATE TABLE evaluation_dataset_tags")
+    makers.make(path, "mlflow", text="CREATE TABLE evaluation_dataset_tags")
     with contextlib.closing(sqlite3.connect(path)) as connection:
         insert = "INSERT INTO runs (run_uuid, name, experiment_id) VALUES ('a1', 'precious', 0)"
         connection.execute(insert)

@@ -65,12 +65,12 @@ class Killer:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [0, 2])
+@pytest.mark.parametrize("number", [0, pytest.param(2, marks=pytest.mark.matrix)])
 def test_a_mirror_that_is_killed_costs_no_trial_no_run_and_no_version(
     store: str, tmp_path: Path, number: int
 ) -> None:
     notices, killer = list[str](), Killer(number)
-    config = TunerConfig(limit=700, n_trials=4, min_predictions=50, tracking_uri=store)
+    config = TunerConfig(limit=700, n_trials=3, min_predictions=50, tracking_uri=store)
     with AutoTuner(
         tmp_path / "titan.db", config, listeners=[killer], on_notice=notices.append
     ) as tuner:
@@ -233,27 +233,6 @@ def test_it_ends_with_its_coordinator_whatever_it_is_at(
         eventually(lambda: not is_alive(pid))
 
 
-def test_a_tune_with_its_report_and_version_imports_no_mlflow_itself(
-    store: str, tmp_path: Path
-) -> None:
-    code = (
-        "import sys; from titan_mlopt import AutoTuner, TunerConfig\n"
-        f"config = TunerConfig(n_trials=1, limit=700, min_predictions=50, tracking_uri={store!r})\n"
-        "with AutoTuner('titan.db', config) as tuner: tuner.optimize('sample')\n"
-        "print(tuner.report.registered, 'mlflow' in sys.modules, 'plotly' in sys.modules)"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    told = ran.stdout.splitlines()[-1]
-    assert told == "Registered(name='titan-config', version='1', new=True) False True"
-
-
 def test_what_mlflow_leaves_in_tmpdir_lies_in_the_coordinators_folder(
     store: str, tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,22 +244,34 @@ def test_what_mlflow_leaves_in_tmpdir_lies_in_the_coordinators_folder(
         server._close("FINISHED", None)
 
 
-def test_after_each_command_both_databases_stand_alone_without_a_log_beside_them(
+def test_a_tune_imports_no_mlflow_and_after_each_command_both_databases_stand_alone(
     store: str, tmp_path: Path
 ) -> None:
-    """Whoever copies a file has all of it, in whichever process it was written."""
+    """Whoever copies a file has all of it, without a log beside it, whichever process wrote it."""
     with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection:
         connection.execute("PRAGMA journal_mode=WAL")  # as one that we make
-    tune = ("tune", "--n-trials", "1", "--limit", "700", "--min-predictions", "50")
-    for words in (tune, ("doctor",), ("promote", "1", "--force", "--reason", "a test")):
-        command = [sys.executable, "-m", "titan_mlopt", *words]
+    tune = (
+        "import sys; from titan_mlopt import AutoTuner, TunerConfig\n"
+        f"config = TunerConfig(n_trials=1, limit=700, min_predictions=50, tracking_uri={store!r})\n"
+        "with AutoTuner('titan.db', config) as tuner: tuner.optimize('sample')\n"
+        "print(tuner.report.registered, 'mlflow' in sys.modules, 'plotly' in sys.modules)"
+    )
+    told = list[str]()
+    for words in (
+        ("-c", tune),
+        ("-m", "titan_mlopt", "doctor"),
+        ("-m", "titan_mlopt", "promote", "1", "--force", "--reason", "a test"),
+    ):
         env = {**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": store}
-        subprocess.run(command, cwd=tmp_path, env=env, check=True, stdout=subprocess.DEVNULL)
+        command, pipe = [sys.executable, *words], subprocess.PIPE
+        ran = subprocess.run(command, cwd=tmp_path, env=env, stdout=pipe, text=True, check=True)
+        told += ran.stdout.splitlines()[-1:]
         files = {path.name for path in tmp_path.iterdir() if ".db" in path.name}
         assert files == {"titan.db", "mlflow.db"}, words
         for name in files:
             with closing(sqlite3.connect(tmp_path / name)) as connection:
                 assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert told[0] == "Registered(name='titan-config', version='1', new=True) False True"
 
 
 def test_a_version_that_mlflow_refuses_is_told_and_made_by_the_next_call(
