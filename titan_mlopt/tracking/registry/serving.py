@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from titan_mlopt.backtest.engine.predictor import Predictor
 from titan_mlopt.candles.candles import check_candles
 from titan_mlopt.candles.formats import Table
 from titan_mlopt.candles.frames import read_frame
@@ -47,6 +46,9 @@ class ServedConfig:
         Raises:
             CandleError: The candles cannot be used.
         """
+        # Here, as MLflow also runs this module to save a version, which needs no numba.
+        from titan_mlopt.backtest.engine.predictor import Predictor
+
         table = read_frame(_WHERE, frame)
         _check_oldest_first(table)
         predictor = Predictor(check_candles(table), self.config, self.seed)
