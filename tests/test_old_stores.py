@@ -22,6 +22,8 @@ pytestmark = pytest.mark.slow
 
 #: Stores by the commit that made them: before the packages were rearranged.
 STORES = ("before_rooms",)
+#: Lets a version answer by this code, compiled already, rather than by that in its folder.
+INSTALLED = "import titan_mlopt.cli"
 TITAN = ("--backtest", "titan.core.backtest:run_backtest", "--backtest-path", str(STANDIN))
 
 
@@ -119,7 +121,7 @@ def test_a_version_is_pulled_verified_applied_and_taken_back(old_store: Path) ->
 
 @pytest.mark.parametrize(
     "imports",
-    ["", "import titan_mlopt.cli"],
+    ["", INSTALLED],
     ids=["by the code in its folder", "by the code that is installed"],
 )
 def test_a_version_answers_as_it_did(old_store: Path, imports: str) -> None:
@@ -131,7 +133,7 @@ def test_a_version_answers_as_it_did(old_store: Path, imports: str) -> None:
 def new_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("new") / "store"
     folder.mkdir()
-    make_store(folder)
+    make_store(folder, INSTALLED)
     return folder
 
 

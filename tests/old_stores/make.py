@@ -91,8 +91,8 @@ def make_text(target: Path) -> None:
                     path.write_text(without_places(path.read_text("utf-8"), folder), "utf-8")
 
 
-def make_store(folder: Path) -> None:
-    """Run the commands in ``folder`` and keep what they say as JSON."""
+def make_store(folder: Path, imports: str = "") -> None:
+    """Run the commands in ``folder`` and keep what they say as JSON; imports: of ``answers_of``."""
     make_titan_db(folder / "production.db")
     (folder / "space.json").write_text(json.dumps(_SPACE), encoding="utf-8")
     for command in COMMANDS:
@@ -100,7 +100,7 @@ def make_store(folder: Path) -> None:
     (folder / "json").mkdir()
     for name, command in DOCUMENTS.items():
         (folder / "json" / f"{name}.json").write_text(run((*command, "--json"), folder), "utf-8")
-    (folder / "json" / "served.json").write_text(answers_of(folder), "utf-8")
+    (folder / "json" / "served.json").write_text(answers_of(folder, imports), "utf-8")
 
 
 def run(command: tuple[str, ...], folder: Path) -> str:
