@@ -139,9 +139,12 @@ def test_a_script_that_tunes_two_symbols_under_mlflow_run_has_a_parent_for_each(
 ) -> None:
     uids: list[str] = []
     told: list[str] = []
+    client.log_param(given, "n_trials", "'1'")
     for symbol in ("btc", "eth"):
         config = TunerConfig(
-            **{**QUICK, "tracking": True}, n_trials=1, study_name=symbol, tracking_uri=store
+            **{**QUICK, "tracking": True, "register_as": None, "tracking_uri": store},
+            n_trials=1,
+            study_name=symbol,
         )
         with AutoTuner(tmp_path / "titan.db", config, on_notice=told.append) as tuner:
             tuner.optimize("sample")
@@ -159,6 +162,7 @@ def test_a_script_that_tunes_two_symbols_under_mlflow_run_has_a_parent_for_each(
     first, second = (parents[uid] for uid in uids)
     assert (first.info.run_id, first.info.run_name) == (given, "btc")
     assert first.data.params["study_name"] == "btc"
+    assert first.data.params["n_trials"] == "'1'"  # as `mlflow run` wrote it
     assert second.info.run_name == "eth"
     assert second.data.params["study_name"] == "eth"
     assert len([text for text in told if re.match("MLFLOW_RUN_ID: must name", text)]) == 1

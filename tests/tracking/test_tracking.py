@@ -6,18 +6,19 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from mlflow import MlflowClient
 
 from support.studies import Tuned
-from support.tracking_cases import QUICK, nested_of, parent_of, tune
-from titan_mlopt import TUNABLE_PARAMS, AutoTuner, TunerConfig
+from support.tracking_cases import nested_of, parent_of
+from titan_mlopt import TUNABLE_PARAMS
 from titan_mlopt.candles.sample import sample_candles
 from titan_mlopt.core.errors import TrackingError
 from titan_mlopt.core.trial import TrialOutcome
 from titan_mlopt.tracking import run_content, store
+from titan_mlopt.tracking.mirror.loop import StudyMirror
+from titan_mlopt.tracking.parent_run import candles_input
 from titan_mlopt.tracking.uri import tracking_uri, without_secrets
 
 
@@ -108,23 +109,19 @@ def test_the_running_best_is_a_history_over_trials(tuned: Tuned) -> None:
     assert len(told) >= 2
 
 
-def test_the_candles_are_a_dataset_that_a_change_in_the_middle_changes(
-    store: str, tuned: Tuned, tmp_path: Path
-) -> None:
+def test_the_candles_are_a_dataset_that_a_change_in_the_middle_changes(tuned: Tuned) -> None:
     inputs = parent_of(MlflowClient(tuned.uri)).inputs.dataset_inputs
     (dataset,) = [one.dataset for one in inputs]
     sha256 = tuned.report.study.candles["sha256"]
     assert dataset.digest == sha256[:36]
     assert json.loads(dataset.profile)["sha256"] == sha256
     assert json.loads(dataset.profile)["count"] == 1500
-    candles = sample_candles(1500)
+    candles = sample_candles().head(1500)
     close = candles.close.copy()
     close[750] += 1e-9
-    changed = replace(candles, close=close)
-    config = TunerConfig(**{**QUICK, "tracking_uri": store, "n_trials": 1, "limit": 1500})
-    with AutoTuner(tmp_path / "titan.db", config) as tuner:
-        tuner.optimize(changed)
-    (other,) = [one.dataset for one in parent_of(MlflowClient(store)).inputs.dataset_inputs]
+    digests = [one.digest for one in (candles, replace(candles, close=close))]
+    same, other = (candles_input({"sha256": digest}).dataset for digest in digests)
+    assert same.digest == dataset.digest
     assert other.digest != dataset.digest
 
 
@@ -140,28 +137,19 @@ def test_each_state_has_a_colour_of_its_own_and_interrupted_one_too(tuned: Tuned
     assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in colours)
 
 
-def test_the_run_that_mlflow_run_made_becomes_the_parent(
-    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = MlflowClient(store)
-    given = client.create_run("0")
-    client.log_param(given.info.run_id, "n_trials", "'1'")
-    monkeypatch.setenv("MLFLOW_RUN_ID", given.info.run_id)
-    tune(store, tmp_path, n_trials=1)
-    run = client.get_run(given.info.run_id)
-    assert run.data.tags["titan_mlopt.kind"] == "study"
-    assert run.data.params["n_trials"] == "'1'"  # as `mlflow run` wrote it
-    assert len(nested_of(client, run)) == 1
-
-
 def test_an_experiment_that_is_named_wins_over_that_of_mlflow_run(
-    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: str, tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = MlflowClient(store)
+    client, told = MlflowClient(store), list[str]()
     given = client.create_run("0")
     monkeypatch.setenv("MLFLOW_RUN_ID", given.info.run_id)
-    with pytest.warns(UserWarning, match="MLFLOW_RUN_ID: must name a run of the experiment 'mine'"):
-        tune(store, tmp_path, n_trials=1, experiment="mine")
+    mirror = StudyMirror(
+        store, replace(tuned.report.study, trials=()), "mine", tmp_path, told.append
+    )
+    mirror.trial_finished(tuned.report.study.trials[0])
+    mirror.close("FINISHED")
+    (notice,) = told
+    assert notice.startswith("MLFLOW_RUN_ID: must name a run of the experiment 'mine'")
     parent = parent_of(client, "mine")
     assert len(nested_of(client, parent)) == 1
     tags = client.get_run(given.info.run_id).data.tags
@@ -171,17 +159,6 @@ def test_an_experiment_that_is_named_wins_over_that_of_mlflow_run(
 def test_a_new_experiment_says_of_which_kind_it_is(tuned: Tuned) -> None:
     experiment = MlflowClient(tuned.uri).get_experiment_by_name("titan_mlopt")
     assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
-
-
-def test_the_link_to_the_trials_finds_those_of_every_call(store: str, tmp_path: Path) -> None:
-    tune(store, tmp_path, n_trials=2)
-    tuner = tune(store, tmp_path, n_trials=3)
-    assert tuner.report is not None
-    link = urlsplit(tuner.report.links["trials"])
-    (wanted,) = parse_qs(urlsplit(link.fragment).query)["searchFilter"]
-    client = MlflowClient(store)
-    found = client.search_runs([client.get_experiment_by_name("titan_mlopt").experiment_id], wanted)
-    assert sorted(run.data.tags["titan_mlopt.trial"] for run in found) == ["0", "1", "2"]
 
 
 def test_names_say_accuracy_sharpe_and_the_state_when_it_is_not_complete(tuned: Tuned) -> None:

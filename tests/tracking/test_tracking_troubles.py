@@ -14,11 +14,12 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from support.pool_cases import PATIENCE_S, eventually
-from support.studies import Tuned
+from support.studies import Tuned, quick
 from support.tracking_cases import QUICK, nested_of, parent_of, tune
 from titan_mlopt import AutoTuner, TunerConfig, tuning
 from titan_mlopt.cli import main
 from titan_mlopt.core.trial import Checkpoint
+from titan_mlopt.study.storage.studies import load_record, read_study
 from titan_mlopt.tracking.mirror import live_runs, loop
 from titan_mlopt.tracking.mirror.client import MirrorProcess
 from titan_mlopt.tracking.mirror.loop import StudyMirror
@@ -27,7 +28,10 @@ NOW_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
 
 def test_failed_trials_are_failed_runs_with_the_error_as_a_file(store: str, tmp_path: Path) -> None:
-    tune(store, tmp_path, n_trials=1, timeout_per_trial=0.001)
+    with quick(tmp_path, n_trials=1, timeout_per_trial=0.001) as tuner:
+        tuner.optimize("sample")
+        study = read_study(tuner.study)
+    StudyMirror(store, study, None, tmp_path, lambda notice: None).close("FINISHED")
     client = MlflowClient(store)
     (run,) = nested_of(client, parent_of(client))
     assert run.info.status == "FAILED"
@@ -37,35 +41,25 @@ def test_failed_trials_are_failed_runs_with_the_error_as_a_file(store: str, tmp_
     assert text.startswith("timeout: trial 0: must finish within 0.001 s")
 
 
-def test_a_deleted_experiment_does_not_stop_the_study_and_is_said_once(
-    store: str, tmp_path: Path
-) -> None:
-    client = MlflowClient(store)
-    client.delete_experiment(client.create_experiment("gone"))
-    with pytest.warns(UserWarning, match="must not be deleted, got 'gone'") as warned:
-        tuner = tune(store, tmp_path, n_trials=2, experiment="gone", register_as="x")
-    assert len([w for w in warned if "must not be deleted" in str(w.message)]) == 1
-    assert tuner.report is not None
-    assert tuner.report.trials_run == 2
-    assert tuner.report.registered is None
-    assert "must not be deleted" in str(tuner.report.mirror_failure)
-
-
-def test_what_mlflow_lacks_is_said_at_the_end_with_the_command_that_mends_it(
+def test_a_deleted_experiment_does_not_stop_the_study_and_the_end_has_the_command_that_mends_it(
     store: str, tmp_path: Path
 ) -> None:
     client = MlflowClient(store)
     gone = client.create_experiment("gone")
     client.delete_experiment(gone)
-    words = ["tune", "--n-trials", "1", "--limit", "700", "--experiment", "gone"]
+    words = ["tune", "--n-trials", "2", "--limit", "700", "--experiment", "gone"]
     ended = CliRunner().invoke(main, [*words, "--study-name", "my study"])
     assert ended.exit_code == 1
+    assert ended.stderr.count("must not be deleted, got 'gone'") == 1
     assert "MLflow has not all of it: experiment: must not be deleted, got 'gone'" in ended.stdout
+    assert "registered" not in ended.stdout
+    trials = load_record(tmp_path / "titan.db", "my study").trials
+    assert [trial.state for trial in trials] == ["COMPLETE", "COMPLETE"]
     remedy = "titan-mlopt doctor --db titan.db --study-name 'my study' --repair"
     assert remedy in ended.stdout
     client.restore_experiment(gone)
     assert CliRunner().invoke(main, shlex.split(remedy)[1:]).exit_code == 0
-    assert len(nested_of(client, parent_of(client, "gone"))) == 1
+    assert len(nested_of(client, parent_of(client, "gone"))) == 2
 
 
 def test_a_running_trials_checkpoints_reach_its_run_before_it_ends(
