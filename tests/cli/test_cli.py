@@ -77,11 +77,6 @@ def test_bad_input_is_one_line_that_names_it_and_exit_code_2(
     assert result.stdout == ""
 
 
-def test_options_may_be_written_as_mlflow_writes_them(store: str) -> None:
-    result = run("tune", "--n_trials", "1", "--limit", "700", "--register_as", "none")
-    assert result.exit_code == 0, result.stderr
-
-
 def test_help_teaches_and_the_version_is_said() -> None:
     told = [line.rstrip() for line in run("--help").stdout.splitlines()]
     tour = told[told.index("  A first tour:") + 1 : told.index("Options:") - 1]
@@ -138,6 +133,7 @@ def test_a_script_reads_one_json_document(store: str) -> None:
     document = json.loads(result.stdout)
     assert document["summary"]["total_trials"] == 2
     assert document["registered"] == {"name": "titan-config", "version": "1"}
+    assert (document["verdict"], document["promotion"]) == (None, None)
     forced = run("promote", "1", "--force", "--reason", "a test").stdout
     assert "\nchampion of titan-config is version 1\n" in forced
     pulled = json.loads(run("pull", "--json", "--out", "c.json").stdout)
@@ -145,8 +141,9 @@ def test_a_script_reads_one_json_document(store: str) -> None:
     assert len(json.loads(Path("c.json").read_text())) == 30
 
 
-def test_no_registration_when_told(store: str) -> None:
-    result = run("tune", "--n-trials", "1", "--limit", "700", "--register-as", "none", "--json")
+def test_nothing_is_registered_when_told_so_with_options_as_mlflow_writes_them(store: str) -> None:
+    result = run("tune", "--n_trials", "1", "--limit", "700", "--register_as", "none", "--json")
+    assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)["registered"] is None
 
 
@@ -180,15 +177,21 @@ def test_a_store_that_does_not_answer_is_one_line(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_softly_and_the_same_command_goes_on(
-    store: str, tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_signal_stops_softly_and_the_same_command_goes_on(store: str, tmp_path: Path) -> None:
+    stop_by(signal.SIGINT, tmp_path)
+    stop_by(signal.SIGTERM, tmp_path)
+    result = run("tune", "--n-trials", "1", "--limit", "900", "--json")
+    assert json.loads(result.stdout)["trials_run"] == 0
+    assert json.loads(result.stdout)["registered"]["version"] == "1"
+
+
+def stop_by(number: signal.Signals, folder: Path) -> None:
+    """Tune in ``folder`` until a trial has ended, and stop by a signal."""
     command = [sys.executable, "-m", "titan_mlopt", "tune", "--n-trials", "400", "--limit", "900"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         command,
-        cwd=tmp_path,
+        cwd=folder,
         env=environment,
         text=True,
         stdout=subprocess.PIPE,
@@ -204,6 +207,3 @@ def test_a_signal_stops_softly_and_the_same_command_goes_on(
     assert "stopping: running trials get a few seconds" in stderr
     assert "nothing was registered; the same command goes on" in stdout
     assert "Traceback" not in stderr
-    result = run("tune", "--n-trials", "1", "--limit", "900", "--json")
-    assert json.loads(result.stdout)["trials_run"] == 0
-    assert json.loads(result.stdout)["registered"]["version"] == "1"
