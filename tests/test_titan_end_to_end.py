@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from support.paths import ROOT
+from support.apply_cases import assert_done, run
 from support.standin_cases import STANDIN
 from titan_mlopt.candles.candles import save_candles
 from titan_mlopt.candles.sample import sample_candles
@@ -28,19 +28,11 @@ run_backtest("data.csv", sys.argv[1], "out", 300, False, True)
 pytestmark = pytest.mark.slow
 
 
-def command(folder: Path, *words: str) -> str:
-    """Run a program in the folder and return what it printed; it must succeed."""
-    paths = os.pathsep.join([str(ROOT), str(STANDIN)])
-    done = subprocess.run(
-        [sys.executable, *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": paths},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return done.stdout
+def run_titan(folder: Path) -> None:
+    """Let Titan make, or use, ``titan.db`` in the folder."""
+    environment = {**os.environ, "PYTHONPATH": str(STANDIN)}
+    command = [sys.executable, "-c", RUN_TITAN, "titan.db"]
+    subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def rows_of(path: Path) -> dict[str, tuple[bytes, int]]:
@@ -57,25 +49,25 @@ def test_a_config_tuned_on_titan_reaches_titans_database_with_its_types_and_leav
     store: str, tmp_path: Path
 ) -> None:
     save_candles(sample_candles(600), tmp_path / "data.csv")
-    command(tmp_path, "-c", RUN_TITAN, "titan.db")  # Titan makes its database itself
+    run_titan(tmp_path)  # Titan makes its database itself
     before = rows_of(tmp_path / "titan.db")
-    mlopt = ("-m", "titan_mlopt")
-    tuned = command(
-        tmp_path,
-        *(*mlopt, "tune", "--candles", "data.csv", "--n-trials", "6", "--n-jobs", "2"),
-        *("--backtest", "titan.core.backtest:run_backtest", "--backtest-path", str(STANDIN)),
-        *("--repeat", "2", "--min-predictions", "50", "--db", "titan.db"),
+    tuned = assert_done(
+        run(
+            *("tune", "--candles", "data.csv", "--n-trials", "6", "--n-jobs", "2"),
+            *("--backtest", "titan.core.backtest:run_backtest", "--backtest-path", str(STANDIN)),
+            *("--repeat", "2", "--min-predictions", "50", "--db", "titan.db"),
+        )
     )
     assert "registered as titan-config version 1" in tuned
     assert "noise of a trial" in tuned
     assert rows_of(tmp_path / "titan.db") == before  # tuning writes nothing of Titan's
 
-    command(tmp_path, *mlopt, "promote", "1", "--force", "--reason", "a test")
-    dry = command(tmp_path, *mlopt, "apply", "--alias", "champion", "--dry-run")
+    assert_done(run("promote", "1", "--force", "--reason", "a test"))
+    dry = assert_done(run("apply", "--alias", "champion", "--dry-run"))
     assert rows_of(tmp_path / "titan.db") == before
     assert "feature.fast_window" in dry or "feature.slow_window" in dry
-    command(tmp_path, *mlopt, "apply", "--alias", "champion")
-    command(tmp_path, *mlopt, "pull", "--alias", "champion", "--out", "config.json")
+    assert_done(run("apply", "--alias", "champion"))
+    assert_done(run("pull", "--alias", "champion", "--out", "config.json"))
     config = json.loads((tmp_path / "config.json").read_text())
     assert set(config) == set(TUNABLE_PARAMS)
 
@@ -88,11 +80,11 @@ def test_a_config_tuned_on_titan_reaches_titans_database_with_its_types_and_leav
         assert applied == value
         assert type(applied) is type(value)
         assert isinstance(value, int) == (TUNABLE_PARAMS[name][2] == "int")
-    command(tmp_path, "-c", RUN_TITAN, "titan.db")  # its own defaults do not win over ours
+    run_titan(tmp_path)  # its own defaults do not win over ours
     assert {key: row for key, row in rows_of(tmp_path / "titan.db").items() if key in changed} == {
         key: after[key] for key in changed
     }
 
-    command(tmp_path, *mlopt, "apply", "--undo")
+    assert_done(run("apply", "--undo"))
     again = rows_of(tmp_path / "titan.db")
     assert {key: again.get(key) for key in before} == before

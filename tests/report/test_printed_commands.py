@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from mlflow import MlflowClient
 
 from support.paths import ROOT
 from support.standin_cases import STANDIN
+from titan_mlopt.cli import main
 from titan_mlopt.report import commands
 from titan_mlopt.study.storage.studies import load_record
 from titan_mlopt.tracking.store import KIND
@@ -104,25 +107,37 @@ def test_without_a_holdout_what_is_printed_succeeds_and_the_gate_is_not_proposed
             succeeds(line, home)
 
 
+def typed(line: str) -> str:
+    """Run a line as ``succeeds`` does, in this process and its folder: without a shell."""
+    _, *words = shlex.split(line)
+    done = CliRunner().invoke(main, words)
+    allowed = VERDICTS if words[0] in ("promote", "validate") else (0,)
+    assert done.exit_code in allowed, (line, done.output)
+    return done.stdout
+
+
 @pytest.mark.slow
-def test_with_a_holdout_the_gate_is_asked_by_the_printed_command(home: Path) -> None:
-    out = succeeds(f"titan-mlopt tune {' '.join(QUICK)} --holdout 20% --db other.db", home)
+def test_with_a_holdout_the_gate_is_asked_by_the_printed_command(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home)
+    out = typed(f"titan-mlopt tune {' '.join(QUICK)} --holdout 20% --db other.db")
     assert words_of(printed(out)) == ["promote"]
     (line,) = printed(out)
     assert line == "titan-mlopt promote 1 --db other.db"
-    answer = succeeds(line, home)
+    answer = typed(line)
     for then in printed(answer):
-        succeeds(then, home)
+        typed(then)
     (judgement,) = load_record(home / "other.db", "titan_optimization").gate_decisions
     assert judgement.opening == 1
-    (line,) = printed(succeeds("titan-mlopt verdict --db other.db", home))
+    (line,) = printed(typed("titan-mlopt verdict --db other.db"))
     assert words_of([line]) == ["validate"]
-    succeeds(line, home)
+    typed(line)
     # What stands beside the champion, where the registry has no such alias, can be typed as well.
-    refused = shell("titan-mlopt rollback", home)
-    assert refused.returncode == 2
+    refused = CliRunner().invoke(main, ["rollback"])
+    assert refused.exit_code == 2
     for then in re.findall(r"titan-mlopt versions.*", refused.stderr):
-        assert "1" in succeeds(then.rstrip(), home)
+        assert "1" in typed(then.rstrip())
 
 
 @pytest.mark.docs
