@@ -105,6 +105,8 @@ def _plan(overview: Overview, db: str, traces: Traces | None, with_versions: boo
     yield f"study {study.name} in {db}: {trials_text(len(study.trials))}{since}"
     if running := sum(trial.state == RUNNING for trial in study.trials):
         yield f"  {trials_text(running)} RUNNING: stop its tune first, if there is one"
+    if study.openings:
+        yield "its looks at sealed bars stay counted (docs/verdicts.md)"
     if traces is None:
         yield "MLflow is left alone"
         return

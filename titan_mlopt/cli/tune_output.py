@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.analysis.statistics.look_levels import level_of_look
 from titan_mlopt.analysis.statistics.sample_size import bars_needed, smallest_visible
 from titan_mlopt.analysis.summary import summarise
 from titan_mlopt.cli.output import registered_text
@@ -63,7 +64,8 @@ def _visible_text(n_bars: int, limits: GateThresholds) -> str:
     """Return what a hold-out can show at best: a prediction on each bar, and one candidate."""
     # Of two configs that have nothing in common exactly one is right on half of the bars.
     error = math.sqrt(0.5 / n_bars)
-    visible = smallest_visible(error, limits.alpha, limits.power)
+    level = level_of_look(limits.alpha, 1)
+    visible = smallest_visible(error, level, limits.power)
     text = (
         f"large enough to show a lead of {100 * visible:.1f} points of accuracy over an unrelated "
         "champion, and a smaller one over a similar one"
@@ -71,7 +73,7 @@ def _visible_text(n_bars: int, limits: GateThresholds) -> str:
     asked = limits.min_improvement
     if not 0 < asked < visible:
         return text
-    needed = bars_needed(n_bars, asked, error, limits.alpha, limits.power)
+    needed = bars_needed(n_bars, asked, error, level, limits.power)
     return f"{text}; a lead of {100 * asked:.2g} points takes {needed:,} sealed candles"
 
 

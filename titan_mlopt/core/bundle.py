@@ -76,6 +76,8 @@ def build_bundle(study: StudyRecord, best: TrialRecord, git_commit: str | None) 
         "backtest": dict(study.backtest),
         "candles": dict(study.candles),
         "scoring": dict(study.scoring),
+        "closes": dict(study.closes),
+        "symbol": study.settings.get("symbol"),
         "space_sha256": study.space_sha256,
         "seed": study.settings.get("seed"),
         "versions": _versions(),

@@ -48,12 +48,14 @@ class Champion:
         config: The config, {} when it cannot be used.
         fault: Why it cannot be used, "" when it can.
         seed: Seed of the study that found it.
+        manifest: Of its version: where the config comes from, and what it was tuned on.
     """
 
     version: str
     config: Params
     fault: str = ""
     seed: int = 0
+    manifest: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class StudyRecord:
         baselines: Scores that the trials have to beat.
         findings: Findings of evaluations by the name of their kind (report/findings/kinds.py).
         sources: SHA-256 by module of an external backtest's sources; {} where unknown.
+        closes: ``SampledCloses`` of the candles that the trials see; {} where unknown.
     """
 
     uid: str
@@ -108,6 +111,7 @@ class StudyRecord:
     baselines: tuple[Baseline, ...] = ()
     findings: Mapping[str, Any] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    closes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def placebos(self) -> tuple[PlaceboRun, ...]:

@@ -74,6 +74,11 @@ def _is_name(value: object) -> bool:
     return bool(good) and value not in (".", "..") and not _NOT_IN_NAMES & set(str(value))
 
 
+def _is_symbol(value: object) -> bool:
+    good = isinstance(value, str) and len(value) <= 40 and value.isprintable()
+    return good and any(map(str.isalnum, str(value)))
+
+
 def _check_storage(name: str, value: Any) -> None:
     if not _is_text(value):
         raise ConfigError(f"{name}: must be the address of a database, got {short_repr(value)}")
@@ -113,6 +118,8 @@ class TunerConfig:
         unchanged: What an unchanged close counts as: "skip", "miss", "up" or "down". A backtest's
             own rule, which its records show, replaces it, and a study goes on with its own.
         seed: Seed of the sampler, the classifier and the resamples.
+        symbol: Name of the instrument, BTCUSDT say, by which the gate counts looks at the same bars
+            together beside the prices; None for the prices alone.
         limit: Use only the first candles; None for all.
         holdout: Share of the candles, the last ones, that no trial sees; in [0, .9].
         segments: Number of segments of the other candles on which each trial starts afresh; 1 for
@@ -214,6 +221,12 @@ class TunerConfig:
         "Same seed, same candles, one job: the same study.",
         pins=True,
         commands=_TRIALS,
+    )
+    symbol: str | None = declare(
+        None,
+        text(_is_symbol, "1 to 40 printable characters with a letter or a digit"),
+        "Name of the instrument, BTCUSDT say; the gate recognises it by its prices as well.",
+        spellings={NONE: None},
     )
     limit: int | None = declare(
         None,

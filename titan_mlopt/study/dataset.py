@@ -10,8 +10,10 @@ from typing import Any
 from titan_mlopt.backtest.engine.windows import VOL_Z_BARS, warm_up_bars
 from titan_mlopt.candles.candles import Candles, load_candles
 from titan_mlopt.candles.sample import SAMPLE, sample_candles
+from titan_mlopt.candles.sampled_closes import sample_closes
 from titan_mlopt.candles.splits import PURGED, split_candles, split_segments
 from titan_mlopt.core.errors import CandleError
+from titan_mlopt.core.look import SampledCloses
 from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS
 from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.settings import AUTO_CANDLES, AUTO_HOLDOUT, AUTO_SEGMENTS
@@ -36,6 +38,7 @@ class TuningData:
         segments: The walk-forward segments, () for one run over all candles.
         warm_up: Unscored candles before each segment; 0 without segments.
         most_predictions: Largest number of predictions that a trial can make.
+        closes: Sampled closes of the part to tune on.
     """
 
     candles: Candles
@@ -44,6 +47,7 @@ class TuningData:
     segments: tuple[Segment, ...]
     warm_up: int
     most_predictions: int
+    closes: SampledCloses
 
 
 def tuning_data(candles: Candles, config: TunerConfig) -> TuningData:
@@ -67,6 +71,7 @@ def tuning_data(candles: Candles, config: TunerConfig) -> TuningData:
         segments=study_segments(part, config),
         warm_up=segment_warm_up(config.space) if config.segments > 1 else 0,
         most_predictions=most,
+        closes=sample_closes(part),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from titan_mlopt.study.dataset import TuningData
 from titan_mlopt.study.storage.studies import (
     BACKTEST,
     CANDLES,
+    CLOSES,
     HOLDOUT,
     OBJECTIVE,
     PRUNER,
@@ -60,6 +62,7 @@ def describe_identity(
         BACKTEST: dict(backtest),
         PRUNER: config.pruning(),
         SEED: config.seed,
+        CLOSES: asdict(data.closes),
         SETTINGS: {**settings, "candles_path": data.candles.path},
     }
 
@@ -94,7 +97,7 @@ def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
         return
     for key, value in identity.items():
         before = stored.get(key)
-        if key != SETTINGS and _comparable(key, before) != _comparable(key, value):
+        if key not in (SETTINGS, CLOSES) and _comparable(key, before) != _comparable(key, value):
             name, before, after = _difference(key.removeprefix("titan_mlopt."), before, value)
             raise StudyError(
                 f"study {study.study_name}: must go on with the same {name}, {before}, got "
@@ -102,6 +105,8 @@ def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
             )
     if stored.get(SETTINGS) != identity.get(SETTINGS):
         study.set_user_attr(SETTINGS, identity.get(SETTINGS))
+    if CLOSES in identity and CLOSES not in stored:  # a study of an earlier version
+        study.set_user_attr(CLOSES, identity[CLOSES])
 
 
 def stored_unchanged(study: optuna.Study) -> str | None:

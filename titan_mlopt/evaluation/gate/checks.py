@@ -80,8 +80,9 @@ def check_accuracy(
 
 def _p_values(rival: AccuracyEvidence) -> str:
     boot, by_block = rival.bootstrap, rival.block_means
+    beyond = " by Student's t beyond" if rival.bootstrap_p < boot.p_greater else " in"
     return (
-        f"p = {boot.p_greater:.2g} in {boot.resamples:,} resamples with blocks of "
+        f"p = {rival.bootstrap_p:.2g}{beyond} {boot.resamples:,} resamples with blocks of "
         f"{boot.block_length:.1f} bars, {rival.mcnemar.p_greater:.2g} by McNemar's mid-p, "
         + (
             f"{by_block.p_greater:.2g} by the means of {BLOCKS} blocks of time"

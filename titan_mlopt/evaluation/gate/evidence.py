@@ -13,6 +13,7 @@ from titan_mlopt.analysis.statistics.bootstrap import (
     ratio_difference,
     sharpe_difference,
 )
+from titan_mlopt.analysis.statistics.bootstrap_tail import GATE_RESAMPLES, bootstrap_tail
 from titan_mlopt.analysis.statistics.calibration import (
     CalibrationTest,
     calibration_difference,
@@ -32,9 +33,6 @@ from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.core.errors import BacktestError
 
 CHAMPION, COIN = "champion", "coin"
-#: At least so many, and so many a candidate: the level is divided by the candidates, and p must
-#: be able to fall well below it.
-GATE_RESAMPLES, RESAMPLES_A_CANDIDATE = 4999, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,15 @@ class AccuracyEvidence:
     block_means: PairedTest | None
 
     @property
+    def bootstrap_p(self) -> float:
+        """One-sided p-value of the bootstrap; see ``bootstrap_tail`` where no resample told."""
+        return bootstrap_tail(self.bootstrap)
+
+    @property
     def p_value(self) -> float:
         """The largest one-sided p-value of the three tests; 1 without one of them."""
         by_block = 1.0 if self.block_means is None else self.block_means.p_greater
-        return max(self.bootstrap.p_greater, self.mcnemar.p_greater, by_block)
+        return max(self.bootstrap_p, self.mcnemar.p_greater, by_block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,8 @@ class Evidence:
     candidate's directions, see ``paired_tests.pesaran_timmermann``.
     ece_difference: candidate less champion, None when either predicts nothing. drawdown, coverage:
     of candidate and champion. deflated_sharpe, overfitting: of the study, not of the
-    hold-out. earnings: None where no bar with a position has a return. candidates: how many were
-    judged on this hold-out so far, this one counted.
+    hold-out. earnings: None where no bar with a position has a return. candidates: which config
+    it is that is judged on these bars, from 1; in decisions of earlier versions, how many were.
     """
 
     n_bars: int
@@ -165,11 +168,11 @@ def build_evidence(
         candidate: Stats of the hold-out's bars alone.
         champion: Stats of the same bars; None without a champion.
         naive_rules: Directions, (n_bars,), by the rule's name, as from ``baseline_directions``.
-        candidates: Configs that were tried on this hold-out so far, this one included; at least 1.
+        candidates: Which config on these bars it is (``analysis.looks.number_of_look``), from 1.
         deflated_sharpe: Of the study, in [0, 1].
         overfitting: Of the study.
         seed: Of the bootstrap, the signs and the calibration draws.
-        resamples: Of the bootstrap of the accuracies; None is max(4,999, 1,000 · candidates).
+        resamples: Of the bootstrap of the accuracies; None is 4,999. See ``resamples_for``.
 
     Raises:
         BacktestError: Candidate and champion are not of the same bars.
@@ -179,7 +182,7 @@ def build_evidence(
         raise ValueError(f"build_evidence: candidates must be >= 1, got {candidates!r}")
     _check_same_bars(candidate, champion)
     if resamples is None:
-        resamples = max(GATE_RESAMPLES, RESAMPLES_A_CANDIDATE * candidates)
+        resamples = GATE_RESAMPLES
     rivals: dict[str, np.ndarray | None] = {COIN: None, **(naive_rules or {})}
     if champion is not None:
         rivals = {CHAMPION: champion.direction, **rivals}

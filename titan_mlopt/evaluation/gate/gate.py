@@ -10,27 +10,27 @@ from typing import Any
 import optuna
 from optuna.storages import RDBStorage
 
+from titan_mlopt.analysis.looks import tuned_overlaps
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.analysis.significance import study_statistics
+from titan_mlopt.analysis.statistics.bootstrap_tail import resamples_for
+from titan_mlopt.analysis.statistics.look_levels import level_of_look
 from titan_mlopt.analysis.statistics.naive_rules import baseline_directions
 from titan_mlopt.analysis.summary import plain_json
 from titan_mlopt.backtest.engine.windows import TRAINING_BARS, warm_up_bars
 from titan_mlopt.core.bundle import build_bundle
 from titan_mlopt.core.errors import BacktestError, StudyError, short_repr
 from titan_mlopt.core.findings import CANNOT_TELL, KEEP_CHAMPION, GateDecision, utc_text
+from titan_mlopt.core.look import Look
 from titan_mlopt.core.parameters import DEFAULTS
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, TrialRecord
 from titan_mlopt.evaluation.gate.decision import Decision, decide
 from titan_mlopt.evaluation.gate.evidence import build_evidence
-from titan_mlopt.evaluation.gate.holdout import (
-    OpenedHoldout,
-    count_candidates,
-    open_holdout,
-    openings_of,
-)
+from titan_mlopt.evaluation.gate.holdout import OpenedHoldout, open_holdout
 from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest, score_on_holdout
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
+from titan_mlopt.evaluation.gate.tuned import tuned_in_database
 from titan_mlopt.evaluation.rerun import Rerun
 from titan_mlopt.study.dataset import SETTLE_BARS
 from titan_mlopt.study.storage.studies import read_study, save_finding
@@ -45,12 +45,17 @@ class Candidate(ConfigUnderTest):
 
 @dataclass(frozen=True)
 class Gate:
-    """Decides on the configs of one study. clock: UTC seconds since 1970."""
+    """Decides on the configs of one study.
+
+    clock: UTC seconds since 1970. on_look: called with each look when the ledger has it and
+    nothing has run on the sealed bars yet.
+    """
 
     study: optuna.Study
     backend: RDBStorage
     thresholds: GateThresholds
     clock: Callable[[], float] = time.time
+    on_look: Callable[[Look], None] = lambda look: None
 
     def decide(
         self,
@@ -83,6 +88,7 @@ class Gate:
             warm_up=_warm_up(candidate, rival),
             clock=self.clock,
         )
+        self.on_look(opened.look)
         outcome = self._evaluate(opened, record, rerun, candidate, rival)
         if isinstance(outcome, Decision):
             verdict, sentence = outcome.verdict, outcome.sentence
@@ -116,22 +122,25 @@ class Gate:
         naive_rules = baseline_directions(
             opened.candles.close, opened.first, rerun.config.unchanged
         )
-        same_holdout = openings_of(self.backend, str(record.holdout["sha256"]))
+        number = opened.look.number
+        tuned = [*candidate.tuned, *(rival.tuned if rival else ())]
+        tuned += tuned_in_database(self.backend, record, candidate.trial, opened.look.sealed)
         try:
             evidence = build_evidence(
                 stats[0],
                 stats[1] if rival else None,
                 {name: directions[opened.first : -1] for name, directions in naive_rules.items()},
-                candidates=count_candidates(same_holdout),
+                candidates=number,
                 deflated_sharpe=significance.sharpe.dsr
                 if significance and significance.sharpe
                 else None,
                 overfitting=significance.overfitting if significance else None,
                 seed=candidate.seed,
+                resamples=resamples_for(level_of_look(self.thresholds.alpha, number)),
             )
         except BacktestError as error:
             return f"{error}."
-        return decide(evidence, self.thresholds)
+        return decide(evidence, self.thresholds, tuned_overlaps(opened.look.sealed, tuned))
 
     def _record(
         self,

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import optuna
 from optuna.storages import RDBStorage
 
+from titan_mlopt.analysis.looks import look_of, number_of_look, openings_as_looks
 from titan_mlopt.candles.candles import Candles
+from titan_mlopt.candles.sampled_closes import price_range
 from titan_mlopt.core.errors import StudyError
 from titan_mlopt.core.findings import utc_text
+from titan_mlopt.core.look import Look
 from titan_mlopt.core.study import Opening, StudyRecord
-from titan_mlopt.study.storage.studies import HOLDOUT, OPENINGS, append_to_attribute, read_identity
+from titan_mlopt.study.storage.looks import append_look
+from titan_mlopt.study.storage.studies import (
+    OPENINGS,
+    append_to_attribute,
+    build_record,
+    read_identity,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +30,25 @@ class OpenedHoldout:
     """The sealed candles, with some of those before them.
 
     first: index of the first sealed candle; the candles before it warm a predictor up and are not
-    scored. openings: all of this study's hold-out so far, this one last.
+    scored. openings: all of this study's hold-out so far, this one last. look: this one, as the
+    ledger has it.
     """
 
     candles: Candles
     first: int
     openings: tuple[Opening, ...]
+    look: Look
 
 
-def count_candidates(openings: Iterable[Opening]) -> int:
-    """Return how many different configs were judged, by which a significance level is divided."""
-    return len({opening.config_sha256 for opening in openings})
-
-
-def openings_of(backend: RDBStorage, sha256: str) -> tuple[Opening, ...]:
-    """Return every look at the hold-out of this digest, in whatever study of the database."""
-    return tuple(
-        Opening(**row)
+def earlier_openings(backend: RDBStorage) -> list[Look]:
+    """Return the openings that the studies of the database tell of, those before the ledger too."""
+    return [
+        look
         for study in backend.get_all_studies()
-        if (study.user_attrs.get(HOLDOUT) or {}).get("sha256") == sha256
-        for row in study.user_attrs.get(OPENINGS, ())
-    )
+        for look in openings_as_looks(
+            build_record(study.study_name, study.directions, study.user_attrs, ())
+        )
+    ]
 
 
 def open_holdout(
@@ -58,7 +65,7 @@ def open_holdout(
 
     Args:
         study: The study, in ``backend``.
-        backend: The database.
+        backend: The database, whose ledger gets the look.
         candles: Those that the study was made from; later ones may have been appended since.
         why: The reason, in one line.
         config_sha256: Of the config under test.
@@ -71,9 +78,17 @@ def open_holdout(
     record = read_identity(study)
     first = _check_sealed(record, candles)
     stop, start = first + int(record.holdout["count"]), max(0, first - warm_up)
-    row = asdict(Opening(utc_text(clock()), why, config_sha256))
-    append_to_attribute(study, backend, OPENINGS, row)
-    return OpenedHoldout(candles.part(start, stop), first - start, read_identity(study).openings)
+    symbol = str(record.settings.get("symbol") or "")
+    when, sealed = utc_text(clock()), price_range(candles.part(first, stop), symbol)
+    earlier = earlier_openings(backend)
+
+    def number_of(ledger: list[Look], look: Look) -> int:
+        return number_of_look([*ledger, *earlier], look)
+
+    look = append_look(backend, look_of(record, sealed, when, config_sha256), number_of)
+    append_to_attribute(study, backend, OPENINGS, asdict(Opening(when, why, config_sha256)))
+    openings = read_identity(study).openings
+    return OpenedHoldout(candles.part(start, stop), first - start, openings, look)
 
 
 def _check_sealed(record: StudyRecord, candles: Candles) -> int:

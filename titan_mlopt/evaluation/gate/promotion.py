@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import optuna
 from optuna.storages import RDBStorage
 
+from titan_mlopt.analysis.looks import CANDIDATE, CHAMPION, TunedRange
 from titan_mlopt.core.bundle import Bundle
 from titan_mlopt.core.errors import StudyError, TrackingError
 from titan_mlopt.core.findings import PROMOTE, GateDecision
@@ -20,11 +21,14 @@ from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.evaluation.gate.gate import Candidate, Gate, find_candidate
 from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
+from titan_mlopt.evaluation.gate.tuned import tuned_in_manifest
 from titan_mlopt.evaluation.rerun import BacktestChoice, Rerun, load_rerun
 from titan_mlopt.study.storage import sqlite
-from titan_mlopt.study.storage.studies import load_stored, read_study
+from titan_mlopt.study.storage.looks import add_looks, read_looks
+from titan_mlopt.study.storage.studies import UID, load_stored, read_study
 from titan_mlopt.tracking.registry.aliases import promote_version
 from titan_mlopt.tracking.registry.champion import champion_version, find_champion
+from titan_mlopt.tracking.registry.look_tags import find_looks, write_looks
 from titan_mlopt.tracking.registry.verdict_tags import (
     find_same,
     finish_versions,
@@ -32,8 +36,14 @@ from titan_mlopt.tracking.registry.verdict_tags import (
     write_decision,
     write_openings,
 )
-from titan_mlopt.tracking.registry.versions import find_model, pull_bundle, resolve_version
-from titan_mlopt.tracking.store import mlflow_errors, open_client, sqlite_file
+from titan_mlopt.tracking.registry.versions import (
+    CONFIG_SHA256,
+    find_model,
+    find_tagged,
+    pull_bundle,
+    resolve_version,
+)
+from titan_mlopt.tracking.store import STUDY_UID, mlflow_errors, open_client, sqlite_file
 from titan_mlopt.tracking.study_runs import mirror_findings
 
 if TYPE_CHECKING:
@@ -161,12 +171,48 @@ class PromotionService:
         rival: ConfigUnderTest | None,
     ) -> tuple[StudyRecord, GateDecision]:
         """Return the study, with the decision where it is stored, and the decision."""
-        gate = Gate(study, backend, self.thresholds, self.clock)
+        if self._has_registry():
+            with mlflow_errors(self.uri):
+                client = open_client(self.uri, "read")
+                add_looks(backend, find_looks(client, self.name, self.notice))
+                candidate = self._with_other_studies(
+                    client, str(study.user_attrs.get(UID, "")), candidate
+                )
+        gate = Gate(
+            study,
+            backend,
+            self.thresholds,
+            self.clock,
+            lambda look: self._tell_registry(backend),
+        )
         decision = gate.decide(candidate, rival, self._load_rerun)
         record = read_study(study)
         if decision in record.gate_decisions:
             self._publish(record, decision)
         return record, decision
+
+    def _with_other_studies(
+        self, client: MlflowClient, study_uid: str, candidate: Candidate
+    ) -> Candidate:
+        """Return the candidate with the bars on which other studies found the same config."""
+        tuned = list[TunedRange]()
+        for version in find_tagged(client, self.name, {CONFIG_SHA256: candidate.config_sha256}):
+            if version.tags.get(STUDY_UID) != study_uid:
+                bundle = pull_bundle(client, self.name, str(version.version))
+                name = f"{self.name} version {version.version}"
+                tuned += tuned_in_manifest(CANDIDATE, name, bundle.manifest)
+        return replace(candidate, tuned=tuple(tuned))
+
+    def _tell_registry(self, backend: RDBStorage) -> None:
+        """Write the looks that the registered model lacks, before the bars are scored."""
+        if not self._has_registry():
+            return
+        try:
+            with mlflow_errors(self.uri):
+                client = open_client(self.uri, "write")
+                write_looks(client, self.name, read_looks(backend))
+        except TrackingError as error:
+            self.notice(f"MLflow: must take the look, got {error}; {self.db_path} has it")
 
     def _load_rerun(self, record: StudyRecord) -> Rerun:
         return load_rerun(record, self.named, self.candles, _JOBS, self.notice)
@@ -184,7 +230,8 @@ class PromotionService:
             )
         if champion is not None:
             name = f"{self.name} version {champion.version}"
-            return ConfigUnderTest(name, champion.config, champion.seed)
+            tuned = tuned_in_manifest(CHAMPION, name, champion.manifest)
+            return ConfigUnderTest(name, champion.config, champion.seed, tuned=tuned)
         if version is not None:
             self.notice(
                 f"champion: {self.name} version {version} is of another backtest, so the candidate "

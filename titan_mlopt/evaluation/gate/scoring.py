@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from titan_mlopt.analysis.looks import TunedRange
 from titan_mlopt.backtest.predictions import PREDICTIONS_FILE
 from titan_mlopt.backtest.stats import BacktestStats, load_bars
 from titan_mlopt.candles.candles import Candles
@@ -27,11 +28,15 @@ _MAX_MISMATCH = 0.02
 
 @dataclass(frozen=True, slots=True)
 class ConfigUnderTest:
-    """A config with the seed that it runs with. name: for messages."""
+    """A config with the seed that it runs with.
+
+    name: for messages. tuned: bars that it was tuned on; of a candidate those in other studies.
+    """
 
     name: str
     config: Params
     seed: int
+    tuned: tuple[TunedRange, ...] = field(default=(), kw_only=True)
 
     @property
     def config_sha256(self) -> str:

@@ -16,6 +16,7 @@ from titan_mlopt.core.findings import (
     GateDecision,
     attributes_below,
 )
+from titan_mlopt.core.scoring import costs_text
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.report.format import accuracy_text, candles_text, holdout_text, moment_text
 from titan_mlopt.report.markup import code, flat, html_page, html_table, html_text, prose, table
@@ -143,10 +144,38 @@ def _fact_rows(study: StudyRecord, decision: GateDecision) -> Rows:
         ("judged", decision.when),
     ]
     if numbers:
-        m, limits = numbers["evidence"]["candidates"], numbers["thresholds"]
-        level = f"{limits['alpha']:g} / {m} configs judged on these candles" if m > 1 else "one try"
-        facts.append(("level of the accuracy tests", f"{numbers['alpha']:.2g} ({level})"))
+        level = f"{numbers['alpha']:.2g} ({_level_text(numbers)})"
+        facts.append(("level of the accuracy tests", level))
+        facts += [
+            ("tuned on sealed bars", f"{flat(one['name'])}: {one['share']:.0%} of them")
+            for one in numbers.get("tuned", ())
+        ]
     return facts
+
+
+def _level_text(numbers: Mapping[str, Any]) -> str:
+    m, alpha = numbers["evidence"]["candidates"], f"{numbers['thresholds']['alpha']:g}"
+    if "look" in numbers:
+        return f"of {alpha} for all looks at these bars, {looks_text(m)}"
+    # Of an earlier version, which divided the level.
+    return f"{alpha} / {m} configs judged on these candles" if m > 1 else "one try"
+
+
+def looks_text(number: int) -> str:
+    """Return which config it is that is judged on its bars."""
+    ends = {1: "st", 2: "nd", 3: "rd"} if number % 100 not in (11, 12, 13) else {}
+    return f"the {number:,}{ends.get(number % 10, 'th')} config judged on these bars"
+
+
+def setting_text(study: StudyRecord, decision: GateDecision) -> str:
+    """Return rival, costs, chance level and looks in one line; "" when nothing was scored."""
+    numbers = decision.decision
+    if "look" not in numbers:
+        return ""
+    costs = costs_text(float(study.settings.get("cost_bps") or 0.0))
+    coin = [one for one in numbers["evidence"]["accuracy"] if one["rival"] == "coin"]
+    chance = f"chance level {coin[0]['accuracy_rival']:.1%}; " if coin else ""
+    return f"Against {_rivals_text(decision)}; {costs}; {chance}{looks_text(numbers['look'])}."
 
 
 def _rivals_text(decision: GateDecision) -> str:
@@ -174,7 +203,9 @@ def _opening_text(study: StudyRecord, decision: GateDecision) -> str:
 
 def decision_lines(study: StudyRecord, decision: GateDecision) -> list[str]:
     """Return the decision for the terminal: the verdict, the facts, one line per check."""
-    lines = [headline(decision), "", *aligned(_fact_rows(study, decision))]
+    setting = setting_text(study, decision)
+    lines = [headline(decision), *([flat(setting)] if setting else ()), ""]
+    lines += aligned(_fact_rows(study, decision))
     checks = [tuple(map(flat, row)) for row in check_rows(decision)]
     return [*lines, "", *aligned([_HEADS, *checks])] if checks else lines
 
@@ -185,6 +216,7 @@ def decision_markdown(study: StudyRecord, decision: GateDecision) -> str:
     parts = [
         f"# {VERDICT_TEXTS[decision.verdict]}",
         f"**{prose(decision.sentence)}**",
+        *([prose(setting)] if (setting := setting_text(study, decision)) else ()),
         table(("", ""), facts),
     ]
     checks = [tuple(prose(cell) for cell in row) for row in check_rows(decision)]
@@ -197,6 +229,8 @@ def decision_markdown(study: StudyRecord, decision: GateDecision) -> str:
 def decision_html(study: StudyRecord, decision: GateDecision) -> str:
     """Return the decision as one HTML page that loads nothing from elsewhere."""
     parts, checks = list[str](), check_rows(decision)
+    if setting := setting_text(study, decision):
+        parts.append(f"<p>{html_text(setting)}</p>")
     # The differences to all that it was compared with, the coin included.
     intervals = [
         Interval(

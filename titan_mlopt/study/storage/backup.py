@@ -21,6 +21,7 @@ from titan_mlopt.core.files import copy_access
 from titan_mlopt.core.trial import Checkpoint, TrialRecord, was_interrupted
 from titan_mlopt.executors.local.processes import describe_holders
 from titan_mlopt.executors.local.workspace import temporary_folder
+from titan_mlopt.study.storage.looks import keep_looks
 from titan_mlopt.study.storage.replacement import (
     BESIDE,
     complete_replacement,
@@ -354,6 +355,9 @@ def restore_advice(db_path: Path) -> str:
 def restore_backup(db_path: Path, backup: Path) -> Path | None:
     """Replace the database by a backup.
 
+    The looks at sealed bars that the replaced database tells of are counted in the restored one
+    too, where it can still be read.
+
     Args:
         db_path: The database. The target of a symbolic link is replaced; owner and mode stay.
         backup: The backup; it stays where it is.
@@ -384,6 +388,7 @@ def restore_backup(db_path: Path, backup: Path) -> Path | None:
             _copy(backup, part, alone=alone)
             _finish(part, backup.stat())
             if file.exists():
+                keep_looks(file, part)
                 _take_over(file, part)
             return replace_database(file, part)
     except (sqlite3.Error, OSError) as error:

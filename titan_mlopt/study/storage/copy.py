@@ -16,6 +16,7 @@ from titan_mlopt.analysis.optuna_view import quiet_optuna
 from titan_mlopt.core.errors import StudyError, short_repr
 from titan_mlopt.core.storage_url import StorageUrl
 from titan_mlopt.study.storage.lock import lock_study
+from titan_mlopt.study.storage.looks import add_looks, read_looks
 from titan_mlopt.study.storage.sqlite import open_existing, open_storage, storage_errors
 
 # Suffix of a copy's name until it is complete.
@@ -52,7 +53,9 @@ def copy_study(source: StorageUrl, target: StorageUrl, name: str, new_name: str)
                 lock_study(receiver, new_name),
                 _new_study(receiver, new_name) as draft,
             ):
-                return _copy(sender, name, receiver, draft)
+                n_trials = _copy(sender, name, receiver, draft)
+                add_looks(receiver, read_looks(sender))  # the copy's bars were looked at as well
+                return n_trials
 
 
 def _check_study(storage: RDBStorage, name: str, url: StorageUrl) -> None:

@@ -15,6 +15,7 @@ from titan_mlopt.core.errors import ConfigError, StudyError
 from titan_mlopt.core.storage_url import HIDDEN, ServerUrl
 from titan_mlopt.study.storage.fast_storage import LeanStorage
 from titan_mlopt.study.storage.lock import create_table
+from titan_mlopt.study.storage.looks import create_looks_table
 from titan_mlopt.study.storage.views import create_postgres_views
 
 _CONNECT_TIMEOUT_S = 10
@@ -53,6 +54,7 @@ def open_postgres(server: ServerUrl, *, existing: bool) -> LeanStorage:
             storage = LeanStorage(server.url, engine_kwargs=engine_settings)
             weakref.finalize(storage, storage.engine.dispose)  # else connections stay on the server
             create_table(storage)
+            create_looks_table(storage)
             with storage.engine.begin() as writing:
                 create_postgres_views(writing)
         return storage

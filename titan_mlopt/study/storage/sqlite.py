@@ -24,6 +24,7 @@ from titan_mlopt.executors.local.processes import describe_holders
 from titan_mlopt.study.storage.backup import find_damage, restore_advice
 from titan_mlopt.study.storage.fast_storage import LeanStorage
 from titan_mlopt.study.storage.lock import create_table
+from titan_mlopt.study.storage.looks import create_looks_table
 from titan_mlopt.study.storage.postgres import open_postgres, postgres_errors
 from titan_mlopt.study.storage.replacement import complete_replacement
 from titan_mlopt.study.storage.sqlite_guard import DatabaseGuard
@@ -83,6 +84,7 @@ def open_storage(db_path: str | Path, *, quick_check: bool = False) -> LeanStora
         with closing(connect()) as connection:
             create_views(connection)
         create_table(storage)
+        create_looks_table(storage)
         guard.watch(storage.engine)
         return storage
 

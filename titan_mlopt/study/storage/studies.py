@@ -24,6 +24,7 @@ from titan_mlopt.core.trial import INTERRUPTED, PLOT_FIELDS, TrialOutcome, Trial
 from titan_mlopt.report.findings.kinds import load_findings
 from titan_mlopt.study.storage.lock import find_holder
 from titan_mlopt.study.storage.lock_holder import Holder
+from titan_mlopt.study.storage.looks import keep_openings
 from titan_mlopt.study.storage.sqlite import open_existing, open_storage, storage_errors
 
 SCHEMA_VERSION = 1
@@ -39,6 +40,8 @@ UID, SCHEMA, OBJECTIVE, CANDLES, SPACE, BACKTEST, SCORING, PRUNER, SEED, SETTING
 HOLDOUT, OPENINGS, BASELINES = (
     f"titan_mlopt.{key}" for key in ("holdout", "holdout_openings", "baselines")
 )
+#: Sampled closes of the candles that were tuned on; part of no comparison. Older studies lack it.
+CLOSES = "titan_mlopt.closes"
 #: SHA-256 by module of an external backtest's sources. Older studies lack it.
 SOURCES = "titan_mlopt.sources"
 # Keys of a trial's user attributes.
@@ -127,11 +130,15 @@ def find_identity(db_path: str | Path, name: str) -> StudyRecord | None:
 def remove_study(db_path: str | Path, name: str) -> None:
     """Delete a study with all its trials from an existing database, in one transaction.
 
+    The looks at its hold-out stay in the ledger.
+
     Raises:
         StudyError: The database does not exist or cannot be used.
     """
     with storage_errors(db_path):
-        optuna.delete_study(study_name=name, storage=open_existing(db_path))
+        study, backend = load_stored(db_path, name)
+        keep_openings(backend, read_identity(study))
+        optuna.delete_study(study_name=name, storage=backend)
 
 
 def save_sources(study: optuna.Study, sources: Mapping[str, str]) -> None:
@@ -191,6 +198,7 @@ def build_record(
         baselines=tuple(_baseline(row) for row in attrs.get(BASELINES, ())),
         findings=load_findings(attrs),
         sources=attrs.get(SOURCES) or {},
+        closes=attrs.get(CLOSES) or {},
     )
 
 

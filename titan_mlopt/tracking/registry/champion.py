@@ -42,7 +42,7 @@ def find_champion(client: MlflowClient, name: str, backtest: Mapping[str, Any]) 
     identity = bundle.manifest.get("backtest") or {}
     same = identity.get("path") == backtest.get("path")
     seed = int(bundle.manifest.get("seed") or 0)
-    return Champion(version, bundle.config, seed=seed) if same else None
+    return Champion(version, bundle.config, seed=seed, manifest=bundle.manifest) if same else None
 
 
 class ChampionLookup:

@@ -1,0 +1,63 @@
+"""Bars that others were tuned on: other studies, the champion, and the candidate's config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from optuna.storages import RDBStorage
+
+from titan_mlopt.analysis.looks import CANDIDATE, STUDY, TunedRange, shares_bars, tuned_range
+from titan_mlopt.core.look import PriceRange
+from titan_mlopt.core.parameters import Params
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.trial import TrialRecord
+from titan_mlopt.study.storage.studies import CANDLES, CLOSES, SETTINGS, UID
+
+
+def tuned_in_manifest(role: str, name: str, manifest: Mapping[str, Any]) -> tuple[TunedRange, ...]:
+    """Return the bars that a registered version was tuned on; () where its manifest has none.
+
+    Args:
+        role: CANDIDATE or CHAMPION.
+        name: Of the version, for messages.
+        manifest: Of the version; earlier ones hold no sample of closes.
+    """
+    bars = tuned_range(
+        manifest.get("candles") or {}, manifest.get("closes") or {}, manifest.get("symbol")
+    )
+    return () if bars is None else (TunedRange(role, name, bars),)
+
+
+def tuned_in_database(
+    backend: RDBStorage, record: StudyRecord, trial: TrialRecord, sealed: PriceRange
+) -> list[TunedRange]:
+    """Return the sealed bars that other studies of the database were tuned on.
+
+    A study that has tried the candidate's very config tells of the candidate.
+
+    Args:
+        backend: The database.
+        record: The study of the candidate.
+        trial: The candidate.
+        sealed: The bars.
+    """
+    mine, found = _point(record.settings, trial.params), list[TunedRange]()
+    for study in backend.get_all_studies():
+        attrs = study.user_attrs
+        settings = attrs.get(SETTINGS) or {}
+        bars = tuned_range(
+            attrs.get(CANDLES) or {}, attrs.get(CLOSES) or {}, settings.get("symbol")
+        )
+        if bars is None or attrs.get(UID) == record.uid:
+            continue
+        if shares_bars(sealed, bars, unknown=True):
+            trials = backend.get_all_trials(study._study_id, deepcopy=False)
+            tried = any(_point(settings, one.params) == mine for one in trials)
+            role = CANDIDATE if tried else STUDY
+            found.append(TunedRange(role, f"study {study.study_name}", bars))
+    return found
+
+
+def _point(settings: Mapping[str, Any], params: Params) -> Params:
+    return {**(settings.get("space") or {}).get("fixed", {}), **params}
