@@ -72,8 +72,8 @@ def test_what_is_sealed_and_cut_is_said_and_what_auto_left_out_too() -> None:
     sealed, shows, cut = remarks({"holdout": 0.2, "segments": 3}, 5000).splitlines()
     assert "2024-01-03T18:40:00Z" in sealed
     assert [numbers(sealed)[place] for place in (0, -1)] == ["1,000", "3,998"]
-    # By hand: 3.970456 · √(.5 / 1,000) = .08878, and 1,000 · (.08878 / .005)² = 315,290.4.
-    assert numbers(shows) == ["8.9", "0.5", "315,291"]
+    # The first look: 4.148267 · √(.5 / 1,000) = .092758, 1,000 · (.092758 / .005)² = 344,162.4.
+    assert numbers(shows) == ["9.3", "0.5", "344,163"]
     assert numbers(cut) == ["3", "1,083", "750"]
     hint, other = remarks({}, 5000).splitlines()
     assert hint.startswith("hold-out: none")

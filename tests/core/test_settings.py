@@ -57,6 +57,7 @@ OTHER: dict[str, Any] = {
     "sharpe_weight": 0.5,
     "cost_bps": 2.5,
     "seed": 7,
+    "symbol": "ETHUSDT",
     "limit": 900,
     "holdout": 0.25,
     "segments": 2,

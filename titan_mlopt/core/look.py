@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -135,6 +136,8 @@ def closes_of(document: Mapping[str, Any]) -> SampledCloses:
         raise ValueError(f"a sample must have at most {MOST_CLOSES} closes")
     start, step = _whole(document["start"], -_MOST_TIME, _MOST_TIME), document["step"]
     prices = tuple(None if close is None else float(close) for close in closes)
+    if not all(price is None or 0 < price < math.inf for price in prices):
+        raise ValueError("a sample must hold prices above 0")
     return SampledCloses(start, _whole(step, 1, _MOST_TIME), prices)
 
 

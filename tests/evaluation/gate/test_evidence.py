@@ -130,7 +130,7 @@ def test_the_same_seed_gives_the_same_evidence() -> None:
 def test_more_candidates_get_more_resamples_for_their_lower_level() -> None:
     candidate = stats_of([1, -1, 0, 1, 1, 1], RETURNS)
     assert build_evidence(candidate).accuracy[0].bootstrap.resamples == 4999
-    assert build_evidence(candidate, candidates=9).accuracy[0].bootstrap.resamples == 9000
+    assert build_evidence(candidate, resamples=99).accuracy[0].bootstrap.resamples == 99
 
 
 def test_records_of_other_bars_are_refused() -> None:

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from support.gate_cases import market, predictor
 from support.page_cases import numbers
+from titan_mlopt.analysis.looks import CANDIDATE, STUDY, TunedOverlap
+from titan_mlopt.analysis.looks import CHAMPION as LOOKS_CHAMPION
 from titan_mlopt.analysis.statistics.naive_rules import baseline_directions
 from titan_mlopt.analysis.statistics.overfitting import Overfitting
 from titan_mlopt.analysis.statistics.paired_tests import PairedTest
@@ -128,8 +130,8 @@ def test_a_difference_worth_having_that_luck_can_give_cannot_be_told() -> None:
     boots = [rival.bootstrap for rival in decision.evidence.accuracy]
     assert min(boot.difference for boot in boots) > 0.005
     assert decision.verdict == CANNOT_TELL
-    # By hand: 3.970456 standard errors are seen with power .9 at .02, one-sided, in 8 blocks.
-    errors = [3.970456 * boot.standard_error for boot in boots]
+    # 4.148267 standard errors are seen with power .9 at .8 · .02, one-sided, in 8 blocks.
+    errors = [4.148267 * boot.standard_error for boot in boots]
     assert decision.smallest_visible == pytest.approx(max(errors))
     needed = [1500 * (e / boot.difference) ** 2 for e, boot in zip(errors, boots, strict=True)]
     assert decision.bars_needed == pytest.approx(max(needed), abs=1.5)
@@ -159,13 +161,15 @@ def test_too_few_predictions_cannot_be_judged() -> None:
     assert (nothing.verdict, nothing.smallest_visible) == (CANNOT_TELL, None)
 
 
-def test_the_level_is_divided_by_the_candidates_judged_on_the_hold_out() -> None:
+def test_a_later_config_on_the_same_bars_needs_a_smaller_p_and_more_bars() -> None:
     seen = evidence_of(0.57, n=3000, seed=8)
     p = seen.accuracy[0].p_value
-    assert 0.02 / 20 < p < 0.02
+    assert 0.02 / 20 < p < 0.8 * 0.02
     assert decide(seen).verdict == PROMOTE
     later = decide(replace(seen, candidates=20))
-    assert later.alpha == pytest.approx(0.001)
+    # .2 · .02 · 6 / (19 · π)²
+    assert (later.alpha, later.look) == (pytest.approx(6.736e-6, rel=1e-4), 20)
+    assert "take new candles" in later.sentence
     assert later.verdict == CANNOT_TELL
     assert later.bars_needed is not None
     assert later.bars_needed > 3000
@@ -216,7 +220,7 @@ def test_right_more_often_but_losing_money_keeps_the_champion() -> None:
     # Right on 60 %, but not on the few large moves, where it trades against them.
     returns, _ = market(4000, rng(1))
     large = np.abs(returns) > np.quantile(np.abs(returns), 0.9)
-    candidate, champion = (predictor(returns, rng(s), accuracy=a) for s, a in ((2, 0.65), (3, 0.5)))
+    candidate, champion = (predictor(returns, rng(s), accuracy=a) for s, a in ((2, 0.66), (3, 0.5)))
     sides = np.where(large & (candidate.direction != 0), -np.sign(returns), candidate.direction)
     candidate = replace(candidate, direction=sides.astype(np.int8))
     decision = decide(build_evidence(candidate, champion, resamples=999))
@@ -401,3 +405,31 @@ def test_an_edge_sized_for_a_power_of_90_percent_is_promoted_as_often() -> None:
         promoted += decide(seen).verdict == PROMOTE
     # Four standard errors of .9 are .12; the largest of three p-values and the guards take some.
     assert promoted / 100 == pytest.approx(0.9, abs=0.12)
+
+
+# --- bars that somebody was tuned on --------------------------------------------------------------
+
+
+def test_a_candidate_that_was_tuned_on_sealed_bars_cannot_be_told() -> None:
+    seen = evidence_of(0.6)
+    assert decide(seen).verdict == PROMOTE
+    decision = decide(seen, tuned=(TunedOverlap(CANDIDATE, "study nightly", 0.25),))
+    assert decision.verdict == CANNOT_TELL
+    assert decision.sentence.startswith(
+        "The candidate has seen sealed bars: study nightly was tuned on 25% of them. Better than"
+    )
+
+
+def test_a_champion_that_was_tuned_on_sealed_bars_can_lose_but_not_win() -> None:
+    tuned = (TunedOverlap(LOOKS_CHAMPION, "titan-config version 3", 1.0),)
+    assert decide(evidence_of(0.6), tuned=tuned).verdict == PROMOTE
+    decision = decide(evidence_of(0.5), tuned=tuned)
+    assert decide(evidence_of(0.5)).verdict == KEEP_CHAMPION
+    assert decision.verdict == CANNOT_TELL
+    assert "The champion has seen sealed bars: titan-config version 3 was" in decision.sentence
+
+
+def test_another_study_that_was_tuned_on_sealed_bars_is_told_and_forbids_nothing() -> None:
+    tuned = (TunedOverlap(STUDY, "study nightly", 0.5),)
+    decision = decide(evidence_of(0.6), tuned=tuned)
+    assert (decision.verdict, decision.tuned) == (PROMOTE, tuned)

@@ -27,7 +27,9 @@ from titan_mlopt.report.findings.gate import (
     decision_html,
     decision_lines,
     decision_markdown,
+    headline,
     interval_svg,
+    looks_text,
     verdict_text,
 )
 from titan_mlopt.report.findings.kinds import finding_metrics
@@ -110,13 +112,46 @@ def test_every_test_stands_in_the_page_and_in_markdown_with_value_threshold_and_
     assert "passed" in statuses
 
 
-def test_the_level_says_by_how_many_configs_it_was_divided() -> None:
-    first, *lines = decision_lines(record(), AGAINST_CHAMPION)
-    assert first == f"PROMOTE: {AGAINST_CHAMPION.sentence}"
+def test_the_first_lines_name_rival_costs_chance_level_and_the_looks() -> None:
+    first, second, third, *lines = decision_lines(record(), AGAINST_CHAMPION)
+    assert first == f"{headline(AGAINST_CHAMPION)}"
+    assert second == (
+        "Against titan-config version 3, the coin and every simple rule; before costs; "
+        "chance level 50.0%; the 2nd config judged on these bars."
+    )
+    assert third == ""
     (level,) = (line for line in lines if line.startswith("level"))
-    assert numbers(level) == ["0.01", "0.02", "2"]
+    assert level.endswith(
+        "0.0024 (of 0.02 for all looks at these bars, the 2nd config judged on these bars)"
+    )
     rivals = ["against", "titan-config version 3, the coin and every simple rule"]
     assert rivals in [re.split(r"  +", line) for line in lines]
+
+
+def test_the_level_of_an_earlier_version_was_divided_by_the_configs() -> None:
+    numbers_then = {
+        k: v for k, v in AGAINST_CHAMPION.decision.items() if k not in ("look", "tuned")
+    }
+    then = replace(AGAINST_CHAMPION, decision={**numbers_then, "alpha": 0.01})
+    lines = decision_lines(record(), then)
+    assert lines[1] == ""
+    (level,) = (line for line in lines if line.startswith("level"))
+    assert numbers(level) == ["0.01", "0.02", "2"]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1, "the 1st"),
+        (2, "the 2nd"),
+        (3, "the 3rd"),
+        (4, "the 4th"),
+        (12, "the 12th"),
+        (22, "the 22nd"),
+    ],
+)
+def test_looks_are_counted_in_words(number: int, text: str) -> None:
+    assert looks_text(number) == f"{text} config judged on these bars"
 
 
 def test_a_decision_of_an_earlier_version_had_the_champion_alone_as_its_rival() -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,12 @@ from support.verdict_cases import DEFAULT, SETTINGS, market
 from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.candles.candles import save_candles
+from titan_mlopt.candles.sampled_closes import sample_closes
 from titan_mlopt.core.findings import GateDecision
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.study.storage.studies import load_record
 from titan_mlopt.tracking.registry.alias_history import Move, read_moves
+from titan_mlopt.tracking.registry.look_tags import LOOK
 from titan_mlopt.tracking.registry.verdict_tags import read_gate_history
 from titan_mlopt.tracking.registry.versions import CHAMPION, pull_bundle
 
@@ -191,6 +194,41 @@ def test_the_champion_of_the_same_backtest_is_the_rival_and_one_of_another_is_no
     told = json.loads(run("validate", "--json").stdout)
     assert told["rival"] == "titan-config version 3"
     assert told["decision"]["evidence"]["has_champion"] is True
+
+
+def test_a_look_in_another_database_of_the_same_registry_is_counted(
+    here: MlflowClient, world: Path
+) -> None:
+    run("validate")
+    (tag,) = (key for key in here.get_registered_model(NAME).tags if key.startswith(LOOK))
+    here.set_registered_model_tag(NAME, f"{LOOK}.hostile", "[")
+    for file in Path().glob("titan.db*"):
+        file.unlink()
+    shutil.copy(world / "titan.db", "other.db")
+    best = int(here.get_model_version(NAME, "1").tags["titan_mlopt.trial"])
+    other = next(one.number for one in load_record("other.db", STUDY).trials if one.number != best)
+    result = run("validate", "--db", "other.db", "--trial", str(other), "--json")
+    assert json.loads(result.stdout)["decision"]["look"] == 2
+    assert f"{LOOK}.hostile: must be the tag of a look, got other text" in result.stderr
+    again = run("validate", "--db", "other.db", "--json")
+    assert json.loads(again.stdout)["decision"]["look"] == 1
+    tags = here.get_registered_model(NAME).tags
+    assert tag in tags
+    assert len([key for key in tags if key.startswith(LOOK)]) == 4
+
+
+def test_a_config_that_another_study_found_on_the_sealed_bars_cannot_be_told(
+    here: MlflowClient, tmp_path: Path
+) -> None:
+    """Version 2 is the candidate's config, of a study that was tuned on every candle."""
+    found = pull_bundle(here, NAME, "1")
+    seen = {"closes": asdict(sample_closes(market())), "candles": market().describe()}
+    study = {"study": {"uid": "another", "name": "all"}}
+    other = replace(found, manifest={**found.manifest, **study, **seen})
+    register(here.tracking_uri, tmp_path, other, champion=False)
+    document = json.loads(run("validate", "--json").stdout)
+    assert document["verdict"] == "CANNOT_TELL"
+    assert "titan-config version 2 was tuned on 100% of them" in document["sentence"]
 
 
 # --- promote -----------------------------------------------------------------------------------

@@ -122,7 +122,9 @@ def test_a_gate_that_cannot_be_asked_is_an_error_and_the_study_is_told_all_the_s
 def test_a_tune_that_promotes_and_the_flattest_config_are_told_in_text_json_and_report(
     edge: tuple[str, ...],
 ) -> None:
-    result = run(*edge, "--promote", "--placebo", "2")
+    Path("gate.json").write_text('{"alpha": 0.025}')  # .02 for the first look
+    words = (*edge, "--gate", "gate.json", "--promote", "--placebo", "2")
+    result = run(*words)
     out = assert_done(result)
     assert "fewer than 19 placebo studies" in result.stderr
     assert "2/2 placebo studies" in result.stderr
@@ -135,7 +137,7 @@ def test_a_tune_that_promotes_and_the_flattest_config_are_told_in_text_json_and_
     assert last.startswith("verdict: PROMOTE; ")
     assert last.endswith("version 1")
     # Again: nothing is left to run, nothing to repeat, and the champion is not judged again.
-    document = json.loads(assert_done(run(*edge, "--promote", "--placebo", "2", "--json")))
+    document = json.loads(assert_done(run(*words, "--json")))
     assert document["placebo"]["placebo"]["p_value"] == pytest.approx(1 / 3)
     assert document["promotion"]["moved"] is True
     assert document["promotion"]["judgement"]["verdict"] == "KEEP_CHAMPION"
