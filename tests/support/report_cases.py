@@ -95,7 +95,7 @@ def evidence(*rivals: AccuracyEvidence, **changes: Any) -> Evidence:
     full = Evidence(
         n_bars=1500,
         has_champion=one,
-        candidates=2,
+        candidates=1,
         accuracy=against,
         timing=paired(0.03),
         sharpe=SharpeEvidence(4.0, 1.0 if one else 0.0, difference(0.01, 0.2), paired(0.25)),

@@ -116,14 +116,12 @@ def test_the_first_lines_name_rival_costs_chance_level_and_the_looks() -> None:
     first, second, third, *lines = decision_lines(record(), AGAINST_CHAMPION)
     assert first == f"{headline(AGAINST_CHAMPION)}"
     assert second == (
-        "Against titan-config version 3, the coin and every simple rule; before costs; "
+        "Against titan-config version 3, the coin and every simple rule. Before costs; "
         "chance level 50.0%; the 2nd config judged on these bars."
     )
     assert third == ""
     (level,) = (line for line in lines if line.startswith("level"))
-    assert level.endswith(
-        "0.0024 (of 0.02 for all looks at these bars, the 2nd config judged on these bars)"
-    )
+    assert level.endswith("0.0024 (look 2 at these bars; all looks together have 0.02)")
     rivals = ["against", "titan-config version 3, the coin and every simple rule"]
     assert rivals in [re.split(r"  +", line) for line in lines]
 

@@ -231,6 +231,20 @@ def test_a_config_that_another_study_found_on_the_sealed_bars_cannot_be_told(
     assert "titan-config version 2 was tuned on 100% of them" in document["sentence"]
 
 
+def test_the_share_of_the_sealed_bars_that_the_champion_was_tuned_on_is_told(
+    here: MlflowClient, tmp_path: Path
+) -> None:
+    champion = embedded(DEFAULT)
+    candles = {"closes": asdict(sample_closes(market())), "candles": market().describe()}
+    champion = replace(champion, manifest={**champion.manifest, **candles})
+    register(here.tracking_uri, tmp_path, champion)
+    document = json.loads(run("validate", "--json").stdout)
+    assert document["decision"]["tuned"] == [
+        {"role": "champion", "name": "titan-config version 2", "share": 1.0}
+    ]
+    assert "titan-config version 2: 100% of them" in Path("verdict/verdict.md").read_text()
+
+
 # --- promote -----------------------------------------------------------------------------------
 
 

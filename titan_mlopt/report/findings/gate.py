@@ -156,7 +156,7 @@ def _fact_rows(study: StudyRecord, decision: GateDecision) -> Rows:
 def _level_text(numbers: Mapping[str, Any]) -> str:
     m, alpha = numbers["evidence"]["candidates"], f"{numbers['thresholds']['alpha']:g}"
     if "look" in numbers:
-        return f"of {alpha} for all looks at these bars, {looks_text(m)}"
+        return f"look {m} at these bars; all looks together have {alpha}"
     # Of an earlier version, which divided the level.
     return f"{alpha} / {m} configs judged on these candles" if m > 1 else "one try"
 
@@ -175,7 +175,8 @@ def setting_text(study: StudyRecord, decision: GateDecision) -> str:
     costs = costs_text(float(study.settings.get("cost_bps") or 0.0))
     coin = [one for one in numbers["evidence"]["accuracy"] if one["rival"] == "coin"]
     chance = f"chance level {coin[0]['accuracy_rival']:.1%}; " if coin else ""
-    return f"Against {_rivals_text(decision)}; {costs}; {chance}{looks_text(numbers['look'])}."
+    against = f"Against {_rivals_text(decision)}. {costs.capitalize()}"
+    return f"{against}; {chance}{looks_text(numbers['look'])}."
 
 
 def _rivals_text(decision: GateDecision) -> str:
