@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from support.paths import DOCS
+from titan_mlopt.analysis.statistics.look_levels import level_of_look
 from titan_mlopt.analysis.statistics.luck import accuracy_luck
 from titan_mlopt.analysis.statistics.sample_size import smallest_visible
 from titan_mlopt.analysis.statistics.sharpe import (
@@ -56,9 +57,9 @@ def test_the_published_examples_come_out() -> None:
         assert f"{value:.{len(told.partition('.')[2])}f}" == told
 
 
-#: The normal quantiles of .98 and .9, and how much further eight blocks must see.
-Z_ALPHA, Z_BETA = 2.053749, 1.281552
-BY_BLOCK = 3.970456 / (Z_ALPHA + Z_BETA)
+#: The normal quantiles of .984 and .9, and how much further eight blocks must see.
+Z_ALPHA, Z_BETA = 2.144411, 1.281552
+BY_BLOCK = 4.148267 / (Z_ALPHA + Z_BETA)
 
 
 def predictions_needed_against_a_coin(accuracy: float) -> float:
@@ -77,7 +78,9 @@ def predictions_needed_paired(better: float, worse: float) -> float:
 def test_the_visible_differences_follow_from_the_errors_and_are_found_with_that_many_bars() -> None:
     for bars, *told in rows_of("bars"):
         n = int(bars)
-        shares = [smallest_visible(math.sqrt(d / n)) for d in (0.25, 0.5, 0.1)]
+        shares = [
+            smallest_visible(math.sqrt(d / n), level_of_look(0.02, 1)) for d in (0.25, 0.5, 0.1)
+        ]
         assert [f"{100 * share:.1f}" for share in shares] == told
         coin, unrelated, near = shares
         assert predictions_needed_against_a_coin(0.5 + coin) == pytest.approx(n, rel=0.01)
