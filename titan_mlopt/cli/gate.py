@@ -16,18 +16,26 @@ from titan_mlopt.cli.registry import champion_text
 from titan_mlopt.cli.types import BEST_OR_COUNT
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.files import write_file
-from titan_mlopt.core.findings import PROMOTE, GateDecision
+from titan_mlopt.core.findings import PROMOTE, FreshDecision, GateDecision
 from titan_mlopt.core.settings import NONE
 from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.evaluation.gate.promotion import Promotion, PromotionService
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds, load_thresholds
 from titan_mlopt.evaluation.rerun import BacktestChoice
 from titan_mlopt.report.commands import force_command, this_shell
+from titan_mlopt.report.findings.fresh import fresh_files, fresh_lines
 from titan_mlopt.report.findings.gate import VERDICT_TEXTS, decision_files, decision_lines, headline
 from titan_mlopt.tracking.uri import tracking_uri
 
 #: The gate did not say PROMOTE.
 EXIT_NOT_PROMOTED = 3
+
+_fresh = click.option(
+    "--fresh",
+    metavar="FILE",
+    default=None,
+    help="Judge on the candles of FILE after the study's last one, instead of the hold-out.",
+)
 
 
 @click.command()
@@ -37,6 +45,7 @@ EXIT_NOT_PROMOTED = 3
 )
 @options.rerun
 @options.setting("gate")
+@_fresh
 @options.name
 @click.option("--out", default="verdict", show_default=True, help="Folder for the report.")
 @options.as_json
@@ -46,13 +55,21 @@ def validate(*, study_name: str, trial: int | None, out: str, as_json: bool, **c
     The opening is counted, the decision kept with the study, its run and its version, and written
     as verdict.html, verdict.md and verdict.json. Exit code, as of `promote`: 0, PROMOTE; 3, KEEP
     CHAMPION or CANNOT TELL.
+
+    With --fresh the hold-out stays closed. Evidence adds up over the bars that came after the
+    study, so look as often as you like, each time with a file that has grown: CANNOT TELL says how
+    much evidence there is, how much is needed, and how long that takes at the pace so far.
     """
     folder = _writable(Path(out))
     record, decision = promotion_service(chosen, chosen["name"]).validate(study_name, trial)
-    for ending, text in decision_files(record, decision).items():
+    if isinstance(decision, FreshDecision):
+        files, lines = fresh_files(record, decision), fresh_lines(record, decision)
+    else:
+        files, lines = decision_files(record, decision), decision_lines(record, decision)
+    for ending, text in files.items():
         write_file(str(folder / f"verdict.{ending}"), text)
     page = f"next:\n  open {folder / 'verdict.html'} in a browser"
-    print_result(asdict(decision), [*decision_lines(record, decision), page], as_json=as_json)
+    print_result(asdict(decision), [*lines, page], as_json=as_json)
     _exit_by(decision)
 
 
@@ -62,6 +79,7 @@ def validate(*, study_name: str, trial: int | None, out: str, as_json: bool, **c
 @options.db
 @options.rerun
 @options.setting("gate")
+@_fresh
 @options.switch("--force", help="Make it the champion without asking the gate; needs --reason.")
 @click.option("--reason", default="", help="Why; kept for ever with the version and the move.")
 @options.as_json
@@ -71,7 +89,8 @@ def promote(*, version: str, force: bool, reason: str, as_json: bool, **chosen: 
     The gate judges it on the sealed hold-out of its study, which is counted, against the
     champion, the coin and simple rules (docs/verdicts.md). Exit code, as of `validate`: 0, PROMOTE
     (or by force), and it is the champion; 3, KEEP CHAMPION or CANNOT TELL, and nothing was moved,
-    also where it was the champion already.
+    also where it was the champion already. With --fresh candles that came after the study decide,
+    as in `validate --fresh`, and the hold-out stays closed.
     """
     reason = reason.strip()
     if reason and not force:
@@ -80,6 +99,10 @@ def promote(*, version: str, force: bool, reason: str, as_json: bool, **chosen: 
         )
     if force and not reason:
         raise ConfigError("force: must have a --reason, got none; say why the gate is not asked")
+    if force and chosen["fresh"] is not None:
+        raise ConfigError(
+            "fresh: must go without --force, which asks no gate, got both; leave one of them out"
+        )
     service = promotion_service(chosen, chosen["name"])
     promotion = service.force(version, reason) if force else service.promote(version)
     print_result(promotion_document(promotion), [promotion_text(promotion)], as_json=as_json)
@@ -90,12 +113,13 @@ def promote(*, version: str, force: bool, reason: str, as_json: bool, **chosen: 
 def promotion_service(chosen: Mapping[str, Any], name: str) -> PromotionService:
     """Return the service that judges and promotes versions of ``name``.
 
-    chosen: db, candles, backtest, backtest_path and gate, as they were typed.
+    chosen: db, candles, backtest, backtest_path, gate and perhaps fresh, as they were typed.
     """
     limits = GateThresholds() if chosen["gate"] == NONE else load_thresholds(chosen["gate"])
     return PromotionService(
         *(parse_storage(chosen["db"]), tracking_uri(), name, limits),
         *(chosen["candles"], BacktestChoice.of_options(chosen), warn),
+        fresh=chosen.get("fresh"),
     )
 
 

@@ -13,8 +13,10 @@ from typing import Any
 
 from titan_mlopt.core.parameters import digest
 
-#: Study attributes; the first two are prefixes, followed by a dot and a suffix.
-PLACEBO, DECISION, PLATEAU = (f"titan_mlopt.{key}" for key in ("placebo", "decision", "plateau"))
+#: Study attributes; all but the third are prefixes, followed by a dot and a suffix.
+PLACEBO, DECISION, PLATEAU, FRESH = (
+    f"titan_mlopt.{key}" for key in ("placebo", "decision", "plateau", "fresh")
+)
 #: Verdicts of the gate.
 PROMOTE, KEEP_CHAMPION, CANNOT_TELL = "PROMOTE", "KEEP_CHAMPION", "CANNOT_TELL"
 #: Status of one check of the gate.
@@ -73,6 +75,20 @@ class GateDecision:
     def key(self) -> str:
         """The study attribute: two decisions of the same opening get different ones."""
         return f"{DECISION}.{self.opening}.{digest(asdict(self))[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class FreshDecision(GateDecision):
+    """The decision of the last look at candles after the study's, with the evidence so far.
+
+    Fields as of ``GateDecision``; the hold-out is not opened for it. In ``decision`` there is
+    ``fresh`` too, a ``gate.fresh.FreshEvidence``.
+    """
+
+    @property
+    def key(self) -> str:
+        """The study attribute: a later look at the same config replaces this one."""
+        return f"{FRESH}.{self.config_sha256[:16]}"
 
 
 @dataclass(frozen=True, slots=True)

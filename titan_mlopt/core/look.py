@@ -15,6 +15,8 @@ MOST_CLOSES = 400
 #: Letters that are kept of a study's name, and of a symbol.
 _NAME, _SYMBOL = 60, 40
 _MOST_TIME, _MOST_NUMBER = 2**40, 10**6
+#: End of a range that goes on: fresh candles are added up as they come.
+FOREVER = _MOST_TIME
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from titan_mlopt.core.findings import GateDecision, PlaceboRun, RobustnessResult
+from titan_mlopt.core.findings import FreshDecision, GateDecision, PlaceboRun, RobustnessResult
 from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.trial import Checkpoint, Metrics, TrialRecord
 
@@ -123,6 +123,12 @@ class StudyRecord:
     def gate_decisions(self) -> tuple[GateDecision, ...]:
         """The decisions of the gate, oldest first."""
         decisions: tuple[GateDecision, ...] = self.findings.get("gate", ())
+        return decisions
+
+    @property
+    def fresh_decisions(self) -> tuple[FreshDecision, ...]:
+        """The last look at fresh candles of each config that had one, oldest first."""
+        decisions: tuple[FreshDecision, ...] = self.findings.get("fresh", ())
         return decisions
 
     @property

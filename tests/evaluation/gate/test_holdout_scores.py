@@ -158,13 +158,16 @@ _KEEPS = (
         (
             _KEEPS.format(kept="lines[-100:]"),
             "the candidate cannot be scored bar by bar: the backtest must write a record for each "
-            "bar into predictions.jsonl, FLAT ones too, got 100 for the 299 bars of the hold-out; ",
+            "bar into predictions.jsonl, FLAT ones too, got 100 for the 299 bars to score; ",
         ),
         (
             _KEEPS.format(kept="line for line in lines if 'FLAT' not in line.split('outcome')[0]"),
             "the candidate cannot be scored bar by bar: the outcome in predictions.jsonl must be",
         ),
-        ("    raise RuntimeError('no such exchange')", "the candidate did not run on the hold-out"),
+        (
+            "    raise RuntimeError('no such exchange')",
+            "the candidate did not run on these candles",
+        ),
     ],
     ids=["too few records", "no FLAT records", "raises"],
 )

@@ -7,6 +7,8 @@ import numpy as np
 #: Constant bets of the mixture. A lead of 2 points is bet on best by .04 to .08 and one of 5 by .1
 #: to .2, depending on the rival; neighbours a factor of 2 apart lose little in between.
 BETS = (0.04, 0.08, 0.16, 0.32)
+# A logarithm below it is 0 but for the rounding of the sums.
+_ROUNDING = 1e-9
 
 
 def bar_scores(direction: np.ndarray, outcome: np.ndarray) -> np.ndarray:
@@ -55,7 +57,7 @@ def e_process(differences: np.ndarray) -> np.ndarray:
     log_e = np.full(d.shape, -np.inf)
     for bet in BETS:
         np.logaddexp(log_e, np.cumsum(np.log1p(bet * d), axis=0), out=log_e)
-    return log_e - np.log(len(BETS))
+    return np.asarray(log_e - np.log(len(BETS)))
 
 
 def bars_to_go(log_e: float, n_bars: int, log_needed: float) -> float | None:
@@ -71,4 +73,4 @@ def bars_to_go(log_e: float, n_bars: int, log_needed: float) -> float | None:
     """
     if log_e >= log_needed:
         return 0.0
-    return None if log_e <= 0 else (log_needed - log_e) * n_bars / log_e
+    return None if log_e < _ROUNDING else (log_needed - log_e) * n_bars / log_e

@@ -81,7 +81,7 @@ def decide(
     if predictions.status == FAILED:
         verdict, sentence = CANNOT_TELL, f"Too few predictions: {predictions.sentence}."
     elif harm or small:
-        verdict, sentence = KEEP_CHAMPION, _harm_text(small, harm, limits)
+        verdict, sentence = KEEP_CHAMPION, harm_text(small, harm, limits)
     elif any(tests.status == FAILED for _, tests in accuracy):
         needed = _bars_needed(evidence, alpha, limits)
         verdict, sentence = CANNOT_TELL, _too_short_text(evidence, needed, visible or 0.0)
@@ -136,14 +136,15 @@ def _improvement_text(evidence: Evidence, alpha: float) -> str:
     closest = _closest(evidence)
     boot = closest.bootstrap
     return (
-        f"Better than {_rivals(evidence)}: accuracy {closest.accuracy_candidate:.1%} against "
+        f"Better than {rivals_text(evidence)}: accuracy {closest.accuracy_candidate:.1%} against "
         f"{closest.accuracy_rival:.1%} of {named(closest.rival)}, {points(boot.difference)} points "
         f"(95 % interval {points(boot.low)} to {points(boot.high)}; p = {closest.p_value:.2g}, at "
         f"most {alpha:.2g} is needed) on {evidence.n_bars:,} hold-out bars, and no guard objects."
     )
 
 
-def _harm_text(small: list[Check], harm: list[Check], limits: GateThresholds) -> str:
+def harm_text(small: list[Check], harm: list[Check], limits: GateThresholds) -> str:
+    """Return why the champion stays: differences that are too small, and guards that object."""
     sentences = [f"{check.test}: {check.sentence}." for check in harm]
     if small:
         least = min(small, key=lambda check: check.value or 0.0)
@@ -177,7 +178,8 @@ def _strongest_rule_text(evidence: Evidence) -> str:
     )
 
 
-def _rivals(evidence: Evidence) -> str:
+def rivals_text(evidence: Evidence) -> str:
+    """Return whom the candidate had to beat, in words."""
     champion_and_coin = [r.rival for r in evidence.accuracy if r.rival in (CHAMPION, COIN)]
     names = [named(rival) for rival in champion_and_coin]
     names += ["every simple rule"] if evidence.strongest_rule else []

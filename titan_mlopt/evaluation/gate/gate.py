@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
 import optuna
 from optuna.storages import RDBStorage
 
-from titan_mlopt.analysis.looks import tuned_overlaps
+from titan_mlopt.analysis.looks import TunedOverlap, tuned_overlaps
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.analysis.significance import study_statistics
 from titan_mlopt.analysis.statistics.bootstrap_tail import resamples_for
@@ -18,15 +19,17 @@ from titan_mlopt.analysis.statistics.look_levels import level_of_look
 from titan_mlopt.analysis.statistics.naive_rules import baseline_directions
 from titan_mlopt.analysis.summary import plain_json
 from titan_mlopt.backtest.engine.windows import TRAINING_BARS, warm_up_bars
+from titan_mlopt.backtest.stats import BacktestStats
+from titan_mlopt.candles.candles import Candles
 from titan_mlopt.core.bundle import build_bundle
 from titan_mlopt.core.errors import BacktestError, StudyError, short_repr
 from titan_mlopt.core.findings import CANNOT_TELL, KEEP_CHAMPION, GateDecision, utc_text
-from titan_mlopt.core.look import Look
+from titan_mlopt.core.look import Look, PriceRange
 from titan_mlopt.core.parameters import DEFAULTS
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, TrialRecord
 from titan_mlopt.evaluation.gate.decision import Decision, decide
-from titan_mlopt.evaluation.gate.evidence import build_evidence
+from titan_mlopt.evaluation.gate.evidence import Evidence, build_evidence
 from titan_mlopt.evaluation.gate.holdout import OpenedHoldout, open_holdout
 from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest, score_on_holdout
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
@@ -85,7 +88,7 @@ class Gate:
             rerun.whole,
             why=f"trial {candidate.trial.number} against {rival.name if rival else 'baselines'}",
             config_sha256=candidate.config_sha256,
-            warm_up=_warm_up(candidate, rival),
+            warm_up=warm_up_candles(candidate, rival),
             clock=self.clock,
         )
         self.on_look(opened.look)
@@ -109,38 +112,16 @@ class Gate:
         rival: ConfigUnderTest | None,
     ) -> Decision | str:
         """Run both configs on the hold-out and decide; return a sentence if that is impossible."""
-        configs: list[ConfigUnderTest] = [candidate]
-        configs += [replace(rival, name="the champion")] if rival else []
-        scores = score_on_holdout(
-            opened.candles, opened.first, configs, rerun.config, rerun.sources
+        look, alpha = opened.look, self.thresholds.alpha
+        scored = score_configs(
+            *(opened.candles, opened.first, record, rerun, candidate, rival),
+            look=look.number,
+            alpha=alpha,
         )
-        fault = next((score.fault for score in scores if score.stats is None), "")
-        if fault:
-            return f"{fault[:1].upper()}{fault[1:]}."
-        stats = [score.stats for score in scores if score.stats is not None]
-        significance = study_statistics(record, candidate.trial)
-        naive_rules = baseline_directions(
-            opened.candles.close, opened.first, rerun.config.unchanged
-        )
-        number = opened.look.number
-        tuned = [*candidate.tuned, *(rival.tuned if rival else ())]
-        tuned += tuned_in_database(self.backend, record, candidate.trial, opened.look.sealed)
-        try:
-            evidence = build_evidence(
-                stats[0],
-                stats[1] if rival else None,
-                {name: directions[opened.first : -1] for name, directions in naive_rules.items()},
-                candidates=number,
-                deflated_sharpe=significance.sharpe.dsr
-                if significance and significance.sharpe
-                else None,
-                overfitting=significance.overfitting if significance else None,
-                seed=candidate.seed,
-                resamples=resamples_for(level_of_look(self.thresholds.alpha, number)),
-            )
-        except BacktestError as error:
-            return f"{error}."
-        return decide(evidence, self.thresholds, tuned_overlaps(opened.look.sealed, tuned))
+        if isinstance(scored, str):
+            return scored
+        tuned = tuned_by_all(self.backend, record, candidate, rival, look.sealed)
+        return decide(scored.evidence, self.thresholds, tuned)
 
     def _record(
         self,
@@ -162,6 +143,78 @@ class Gate:
             opening=opening,
             decision=numbers,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredConfigs:
+    """Candidate and champion (None without one) on the same bars, with the rules' directions."""
+
+    candidate: BacktestStats
+    champion: BacktestStats | None
+    naive_rules: Mapping[str, np.ndarray]
+    evidence: Evidence
+
+
+def score_configs(
+    candles: Candles,
+    first: int,
+    record: StudyRecord,
+    rerun: Rerun,
+    candidate: Candidate,
+    rival: ConfigUnderTest | None,
+    *,
+    look: int,
+    alpha: float,
+) -> ScoredConfigs | str:
+    """Run both configs, and return their bars with the evidence; or a sentence why there is none.
+
+    Args:
+        candles: Those to score, with candles to warm up on before them.
+        first: Index of the first bar that is scored.
+        record: The study of the candidate.
+        rerun: What it takes to run its configs.
+        candidate: The config that wants to become the champion.
+        rival: The champion; None when there is none.
+        look: Which config this is that is judged on these candles, from 1.
+        alpha: Level of all looks together.
+    """
+    configs: list[ConfigUnderTest] = [candidate]
+    configs += [replace(rival, name="the champion")] if rival else []
+    scores = score_on_holdout(candles, first, configs, rerun.config, rerun.sources)
+    fault = next((score.fault for score in scores if score.stats is None), "")
+    if fault:
+        return f"{fault[:1].upper()}{fault[1:]}."
+    stats = [score.stats for score in scores if score.stats is not None]
+    champion = stats[1] if rival else None
+    significance = study_statistics(record, candidate.trial)
+    rules = baseline_directions(candles.close, first, rerun.config.unchanged)
+    naive_rules = {name: directions[first:-1] for name, directions in rules.items()}
+    try:
+        evidence = build_evidence(
+            *(stats[0], champion, naive_rules),
+            candidates=look,
+            deflated_sharpe=significance.sharpe.dsr
+            if significance and significance.sharpe
+            else None,
+            overfitting=significance.overfitting if significance else None,
+            seed=candidate.seed,
+            resamples=resamples_for(level_of_look(alpha, look)),
+        )
+    except BacktestError as error:
+        return f"{error}."
+    return ScoredConfigs(stats[0], champion, naive_rules, evidence)
+
+
+def tuned_by_all(
+    backend: RDBStorage,
+    record: StudyRecord,
+    candidate: Candidate,
+    rival: ConfigUnderTest | None,
+    bars: PriceRange,
+) -> tuple[TunedOverlap, ...]:
+    """Return who was tuned on the bars that candidate and champion are judged on."""
+    tuned = [*candidate.tuned, *(rival.tuned if rival else ())]
+    return tuned_overlaps(bars, tuned + tuned_in_database(backend, record, candidate.trial, bars))
 
 
 def find_candidate(record: StudyRecord, number: int | None) -> Candidate:
@@ -200,8 +253,8 @@ def _unopened(
     return None
 
 
-def _warm_up(candidate: Candidate, rival: ConfigUnderTest | None) -> int:
-    """Return the candles before the hold-out that either config warms up on.
+def warm_up_candles(candidate: Candidate, rival: ConfigUnderTest | None) -> int:
+    """Return the number of candles before the scored ones that both configs warm up on.
 
     As many as the classifier remembers, so that both are as they would be in production by then.
     """

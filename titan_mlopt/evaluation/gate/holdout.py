@@ -76,7 +76,7 @@ def open_holdout(
         StudyError: The study has no hold-out, or these are other candles; nothing is counted then.
     """
     record = read_identity(study)
-    first = _check_sealed(record, candles)
+    first = check_sealed(record, candles)
     stop, start = first + int(record.holdout["count"]), max(0, first - warm_up)
     symbol = str(record.settings.get("symbol") or "")
     when, sealed = utc_text(clock()), price_range(candles.part(first, stop), symbol)
@@ -91,10 +91,15 @@ def open_holdout(
     return OpenedHoldout(candles.part(start, stop), first - start, openings, look)
 
 
-def _check_sealed(record: StudyRecord, candles: Candles) -> int:
-    """Return where the hold-out begins in the candles; ``StudyError`` unless both parts are theirs.
+def check_sealed(record: StudyRecord, candles: Candles) -> int:
+    """Return where the hold-out begins in the candles, not by the share: the file may have grown.
 
-    Not by the share: the file may have grown.
+    Args:
+        record: A study with a hold-out.
+        candles: Those that the study was made from, or these with later ones after them.
+
+    Raises:
+        StudyError: The study has no hold-out, or tuned or sealed candles are not its own.
     """
     if not record.holdout:
         raise StudyError(

@@ -15,14 +15,17 @@ from titan_mlopt.analysis.looks import CANDIDATE, CHAMPION, TunedRange
 from titan_mlopt.core.bundle import Bundle
 from titan_mlopt.core.errors import StudyError, TrackingError
 from titan_mlopt.core.findings import PROMOTE, GateDecision
+from titan_mlopt.core.look import Look
 from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.storage_url import StorageUrl
 from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.evaluation.gate.fresh_gate import FreshGate
 from titan_mlopt.evaluation.gate.gate import Candidate, Gate, find_candidate
 from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
 from titan_mlopt.evaluation.gate.tuned import tuned_in_manifest
 from titan_mlopt.evaluation.rerun import BacktestChoice, Rerun, load_rerun
+from titan_mlopt.study.dataset import read_candles
 from titan_mlopt.study.storage import sqlite
 from titan_mlopt.study.storage.looks import add_looks, read_looks
 from titan_mlopt.study.storage.studies import UID, load_stored, read_study
@@ -75,7 +78,8 @@ class PromotionService:
     """The gate between the database of studies and the registry.
 
     name: of the registered model. candles: file of the study's candles, None for where it had
-    them. named: the backtest. notice: gets one-line messages. clock: UTC seconds since 1970.
+    them. named: the backtest. notice: gets one-line messages. clock: UTC seconds since 1970. fresh:
+    file with candles after the study's, which decide in place of the hold-out; None for that.
     """
 
     db_path: StorageUrl
@@ -86,6 +90,7 @@ class PromotionService:
     named: BacktestChoice
     notice: Callable[[str], None]
     clock: Callable[[], float] = time.time
+    fresh: str | None = None
 
     def validate(self, study_name: str, trial: int | None) -> tuple[StudyRecord, GateDecision]:
         """Decide on a COMPLETE trial; the decision is stored with the study.
@@ -178,16 +183,19 @@ class PromotionService:
                 candidate = self._with_other_studies(
                     client, str(study.user_attrs.get(UID, "")), candidate
                 )
-        gate = Gate(
-            study,
-            backend,
-            self.thresholds,
-            self.clock,
-            lambda look: self._tell_registry(backend),
-        )
+
+        def on_look(look: Look) -> None:
+            self._tell_registry(backend)
+
+        gate: Gate | FreshGate = Gate(study, backend, self.thresholds, self.clock, on_look)
+        if self.fresh is not None:
+            file = read_candles(self.fresh, None, self.notice)
+            gate = FreshGate(
+                *(study, backend, self.thresholds, file, self.notice, self.clock, on_look)
+            )
         decision = gate.decide(candidate, rival, self._load_rerun)
         record = read_study(study)
-        if decision in record.gate_decisions:
+        if decision in (*record.gate_decisions, *record.fresh_decisions):
             self._publish(record, decision)
         return record, decision
 

@@ -107,8 +107,8 @@ def _scored(
         if bars is not None and len(bars.direction) < len(candles) - 1 - first:
             raise BacktestError(
                 f"the backtest must write a record for each bar into {PREDICTIONS_FILE}, FLAT ones "
-                f"too, got {len(bars.direction)} for the {len(candles) - 1 - first} bars of the "
-                "hold-out; write them all"
+                f"too, got {len(bars.direction)} for the {len(candles) - 1 - first} bars to "
+                "score; write them all"
             )
         if outcome.state == COMPLETE:
             if bars is None:
@@ -116,7 +116,7 @@ def _scored(
             return HoldoutScore(same_bars(bars, candles, first))
     except BacktestError as error:
         return HoldoutScore(None, f"{tested.name} cannot be scored bar by bar: {error}")
-    return HoldoutScore(None, f"{tested.name} did not run on the hold-out: {outcome.message}")
+    return HoldoutScore(None, f"{tested.name} did not run on these candles: {outcome.message}")
 
 
 def same_bars(bars: BacktestStats, candles: Candles, first: int) -> BacktestStats:

@@ -93,8 +93,9 @@ def _last_decision(study: StudyRecord) -> GateDecision | None:
 
 
 def verdict_text(study: StudyRecord) -> str | None:
-    """Return the latest decision in one line for the study's note; None without one."""
-    last = _last_decision(study)
+    """Return the latest decision, on hold-out or fresh candles, in one line; None without one."""
+    decisions = (*study.gate_decisions, *study.fresh_decisions)
+    last = max(decisions, key=lambda decision: decision.when, default=None)
     if last is None:
         return None
     against = f" against {last.rival}" if last.rival else ""
@@ -128,7 +129,9 @@ def check_rows(decision: GateDecision) -> Rows:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
 def _fact_rows(study: StudyRecord, decision: GateDecision) -> Rows:
@@ -137,7 +140,7 @@ def _fact_rows(study: StudyRecord, decision: GateDecision) -> Rows:
     numbers: Mapping[str, Any] = decision.decision
     facts: Rows = [
         ("candidate", f"trial {decision.trial} of study {flat(study.name)}"),
-        ("against", _rivals_text(decision)),
+        ("against", compared_with(decision)),
         ("accuracy when it was tuned", accuracy_text(trial) if trial else "-"),
         ("accuracy on the hold-out", _holdout_accuracy(numbers)),
         ("hold-out", _opening_text(study, decision)),
@@ -170,16 +173,18 @@ def looks_text(number: int) -> str:
 def setting_text(study: StudyRecord, decision: GateDecision) -> str:
     """Return rival, costs, chance level and looks in one line; "" when nothing was scored."""
     numbers = decision.decision
-    if "look" not in numbers:
+    look = numbers.get("fresh", numbers).get("look")
+    if look is None:
         return ""
     costs = costs_text(float(study.settings.get("cost_bps") or 0.0))
     coin = [one for one in numbers["evidence"]["accuracy"] if one["rival"] == "coin"]
     chance = f"chance level {coin[0]['accuracy_rival']:.1%}; " if coin else ""
-    against = f"Against {_rivals_text(decision)}. {costs.capitalize()}"
-    return f"{against}; {chance}{looks_text(numbers['look'])}."
+    against = f"Against {compared_with(decision)}. {costs.capitalize()}"
+    return f"{against}; {chance}{looks_text(look)}."
 
 
-def _rivals_text(decision: GateDecision) -> str:
+def compared_with(decision: GateDecision) -> str:
+    """Return whom the candidate was compared with, in words."""
     if not decision.rival:
         return "the coin and every simple rule: there is no champion"
     alone = "rivals" not in decision.decision  # of an earlier version, or nothing was scored
@@ -202,23 +207,27 @@ def _opening_text(study: StudyRecord, decision: GateDecision) -> str:
     return f"{count:,} candles, {first} to {last}; {opened_text(decision.opening)}"
 
 
-def decision_lines(study: StudyRecord, decision: GateDecision) -> list[str]:
-    """Return the decision for the terminal: the verdict, the facts, one line per check."""
-    setting = setting_text(study, decision)
-    lines = [headline(decision), *([flat(setting)] if setting else ()), ""]
-    lines += aligned(_fact_rows(study, decision))
+def decision_lines(
+    study: StudyRecord, decision: GateDecision, facts: Rows | None = None
+) -> list[str]:
+    """Return the decision for the terminal: the verdict, the facts, one line per check.
+
+    facts: what was compared where; None for those of a hold-out.
+    """
+    facts, setting = facts or _fact_rows(study, decision), setting_text(study, decision)
+    lines = [headline(decision), *([flat(setting)] if setting else ()), "", *aligned(facts)]
     checks = [tuple(map(flat, row)) for row in check_rows(decision)]
     return [*lines, "", *aligned([_HEADS, *checks])] if checks else lines
 
 
-def decision_markdown(study: StudyRecord, decision: GateDecision) -> str:
-    """Return the decision as Markdown."""
-    facts = [(name, prose(value)) for name, value in _fact_rows(study, decision)]
+def decision_markdown(study: StudyRecord, decision: GateDecision, facts: Rows | None = None) -> str:
+    """Return the decision as Markdown; facts as in ``decision_lines``."""
+    facts = _fact_rows(study, decision) if facts is None else facts
     parts = [
         f"# {VERDICT_TEXTS[decision.verdict]}",
         f"**{prose(decision.sentence)}**",
         *([prose(setting)] if (setting := setting_text(study, decision)) else ()),
-        table(("", ""), facts),
+        table(("", ""), [(name, prose(value)) for name, value in facts]),
     ]
     checks = [tuple(prose(cell) for cell in row) for row in check_rows(decision)]
     if checks:
@@ -227,11 +236,16 @@ def decision_markdown(study: StudyRecord, decision: GateDecision) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def decision_html(study: StudyRecord, decision: GateDecision) -> str:
-    """Return the decision as one HTML page that loads nothing from elsewhere."""
-    parts, checks = list[str](), check_rows(decision)
+def decision_html(
+    study: StudyRecord, decision: GateDecision, facts: Rows | None = None, picture: str = ""
+) -> str:
+    """Return the decision as one HTML page that loads nothing from elsewhere.
+
+    facts: as in ``decision_lines``. picture: SVG before that of the accuracies.
+    """
+    parts, checks = [picture] if picture else [], check_rows(decision)
     if setting := setting_text(study, decision):
-        parts.append(f"<p>{html_text(setting)}</p>")
+        parts.insert(0, f"<p>{html_text(setting)}</p>")
     # The differences to all that it was compared with, the coin included.
     intervals = [
         Interval(
@@ -242,7 +256,7 @@ def decision_html(study: StudyRecord, decision: GateDecision) -> str:
     ]
     if intervals:
         parts.append(interval_svg(intervals, decision.decision["thresholds"]["min_improvement"]))
-    parts.append(html_table(_fact_rows(study, decision)))
+    parts.append(html_table(_fact_rows(study, decision) if facts is None else facts))
     if checks:
         parts += [f"<h2>Tests</h2><p>{html_text(_LEGEND)}</p>", html_table(checks, _HEADS)]
     return html_page(
@@ -254,12 +268,17 @@ def decision_html(study: StudyRecord, decision: GateDecision) -> str:
     )
 
 
-def decision_files(study: StudyRecord, decision: GateDecision) -> dict[str, str]:
-    """Return the files of a decision by their endings: HTML, Markdown, and every number."""
+def decision_files(
+    study: StudyRecord, decision: GateDecision, facts: Rows | None = None, picture: str = ""
+) -> dict[str, str]:
+    """Return the files of a decision by their endings: HTML, Markdown, and every number.
+
+    facts, picture: as in ``decision_html``.
+    """
     content = {"study": study.name, "study_uid": study.uid, **asdict(decision)}
     return {
-        "html": decision_html(study, decision),
-        "md": decision_markdown(study, decision),
+        "html": decision_html(study, decision, facts, picture),
+        "md": decision_markdown(study, decision, facts),
         "json": json.dumps(content, indent=2, allow_nan=False) + "\n",
     }
 

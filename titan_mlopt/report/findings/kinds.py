@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from titan_mlopt.core.study import StudyRecord
-from titan_mlopt.report.findings import gate, placebo, robustness
+from titan_mlopt.report.findings import fresh, gate, placebo, robustness
 
 Rows = list[tuple[str, str]]
 
@@ -37,7 +37,7 @@ class FindingKind(Protocol):
 
 
 #: A new kind is a module here, named once in this tuple.
-KINDS: tuple[FindingKind, ...] = (placebo, gate, robustness)
+KINDS: tuple[FindingKind, ...] = (placebo, gate, fresh, robustness)
 
 
 def load_findings(attrs: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from mlflow.exceptions import MlflowException
 
 from titan_mlopt.core.bundle import Bundle
 from titan_mlopt.core.errors import ConfigError, TrackingError
-from titan_mlopt.core.findings import GateDecision
+from titan_mlopt.core.findings import FreshDecision, GateDecision
 from titan_mlopt.core.parameters import canonical_json
 from titan_mlopt.report.version_page import Forced, describe_version
 from titan_mlopt.tracking.registry.alias_history import FORCE, iso_time, read_moves, whoami
@@ -31,8 +31,9 @@ from titan_mlopt.tracking.registry.versions import (
 )
 from titan_mlopt.tracking.store import STUDY_UID, describe_error
 
-#: Tag of a version: its last decision as JSON, with every number.
-DECISION = "titan_mlopt.decision"
+#: Tags of a version: its last decision on the hold-out, and on fresh candles, as JSON with every
+#: number.
+DECISION, FRESH = "titan_mlopt.decision", "titan_mlopt.fresh"
 #: Tag of a version while a decision or a forced promotion is being written to its other tags and
 #: its description.
 UNFINISHED = "titan_mlopt.unfinished"
@@ -42,7 +43,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class GateHistory:
-    """The last decision on a version, the openings of its hold-out, and forced promotions."""
+    """The last decision on a version, the openings of its hold-out, and forced promotions.
+
+    decision: the later one of those on the hold-out and on fresh candles.
+    """
 
     decision: GateDecision | None
     openings: int
@@ -54,7 +58,8 @@ def write_decision(
 ) -> None:
     """Write a decision to the version's tags and description."""
     client.set_model_version_tag(name, version, UNFINISHED, "a decision")
-    client.set_model_version_tag(name, version, DECISION, canonical_json(asdict(decision)))
+    key = FRESH if isinstance(decision, FreshDecision) else DECISION
+    client.set_model_version_tag(name, version, key, canonical_json(asdict(decision)))
     _finish_text(client, name, version, bundle)
 
 
@@ -198,17 +203,19 @@ def _finish_text(client: MlflowClient, name: str, version: str, bundle: Bundle) 
 
 def read_gate_history(tags: Mapping[str, str]) -> GateHistory:
     """Return the gate's history from a version's tags; tags of other programs are ignored."""
-    decision, forced = None, list[Forced]()
+    decisions, forced = list[GateDecision](), list[Forced]()
     for key, text in sorted(tags.items()):
         try:
-            if key == DECISION:
-                decision = GateDecision(**json.loads(text))
+            if key in (DECISION, FRESH):
+                kind = FreshDecision if key == FRESH else GateDecision
+                decisions.append(kind(**json.loads(text)))
             elif key.startswith(f"{FORCED}."):
                 forced.append(Forced(**json.loads(text)))
         except (ValueError, TypeError):
             continue
     times = tags.get(OPENINGS, "")
     openings = int(times) if times.isascii() and times.isdigit() else 0
+    decision = max(decisions, key=lambda one: str(one.when), default=None)
     return GateHistory(decision, openings, tuple(forced))
 
 

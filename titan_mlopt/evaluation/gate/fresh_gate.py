@@ -1,0 +1,262 @@
+"""The gate on fresh candles: runs the configs on what came after the study, adds up the evidence.
+
+Nothing is sealed here and nothing opened. What must stay fixed from the first look on is: the
+candidate, the first bar, and the level; all three are. Every look runs the candidate again from the
+same candles on, so that bars which were counted before give the same predictions, which is checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import optuna
+from optuna.storages import RDBStorage
+
+from titan_mlopt.analysis.looks import CANDIDATE, look_of, number_of_look
+from titan_mlopt.analysis.summary import plain_json
+from titan_mlopt.backtest.stats import BacktestStats
+from titan_mlopt.candles.candles import Candles
+from titan_mlopt.candles.sampled_closes import price_range
+from titan_mlopt.core.errors import ConfigError, StudyError
+from titan_mlopt.core.findings import CANNOT_TELL, KEEP_CHAMPION, FreshDecision, utc_text
+from titan_mlopt.core.look import FOREVER, Look, PriceRange
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.evaluation.gate.fresh import (
+    FreshBars,
+    FreshVerdict,
+    build_fresh,
+    decide_fresh,
+    log_e_values,
+)
+from titan_mlopt.evaluation.gate.fresh_candles import FreshCandles, find_fresh, study_candles
+from titan_mlopt.evaluation.gate.gate import (
+    Candidate,
+    score_configs,
+    tuned_by_all,
+    warm_up_candles,
+)
+from titan_mlopt.evaluation.gate.holdout import earlier_openings
+from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest
+from titan_mlopt.evaluation.gate.thresholds import GateThresholds
+from titan_mlopt.evaluation.rerun import Rerun
+from titan_mlopt.study.storage.looks import append_look
+from titan_mlopt.study.storage.studies import read_study, save_finding
+
+
+@dataclass(frozen=True)
+class FreshGate:
+    """Decides on configs of one study by candles after its last one.
+
+    file: the candles, or more of them. notice: gets one-line messages. clock: UTC seconds since
+    1970. on_look: called with the first look at a config when the ledger has it.
+    """
+
+    study: optuna.Study
+    backend: RDBStorage
+    thresholds: GateThresholds
+    file: Candles
+    notice: Callable[[str], None]
+    clock: Callable[[], float] = time.time
+    on_look: Callable[[Look], None] = lambda look: None
+
+    def decide(
+        self,
+        candidate: Candidate,
+        rival: ConfigUnderTest | None,
+        load_rerun: Callable[[StudyRecord], Rerun],
+    ) -> FreshDecision:
+        """Return the decision on all fresh bars so far; the study keeps it when they were scored.
+
+        Args:
+            candidate: The config that wants to become the champion.
+            rival: The champion; None when there is none. It may be another one than at an earlier
+                look: each is compared from the first fresh bar on. One that was chosen by its luck
+                on these bars is the harder to beat, so the level is kept.
+            load_rerun: Called only when something is to be run.
+
+        Raises:
+            CandleError: The file has no fresh bar, or another interval.
+            ConfigError: ``alpha`` is not that of the earlier looks.
+            StudyError: Candles differ from those of the study or of an earlier look.
+        """
+        record = read_study(self.study)
+        if rival is not None and rival.config_sha256 == candidate.config_sha256:
+            sentence = f"The candidate is the champion, {rival.name}."
+            return self._record(record, candidate, rival, KEEP_CHAMPION, sentence)
+        kept = _kept(record, candidate)
+        self._check_alpha(kept)
+        rerun = load_rerun(record)
+        # The candidate's alone, since the champion may be another one at the next look.
+        warm_up = warm_up_candles(candidate, None)
+        fresh = find_fresh(study_candles(record, rerun.whole), self.file, warm_up)
+        if kept:
+            _check_counted(fresh, kept["fresh"]["bars"])
+        for notice in fresh.notices:
+            self.notice(notice)
+        outcome = self._evaluate(fresh, record, rerun, candidate, rival, kept)
+        if isinstance(outcome, str):
+            return self._record(record, candidate, rival, CANNOT_TELL, outcome)
+        numbers = plain_json(asdict(outcome))
+        decision = self._record(
+            record, candidate, rival, outcome.verdict, outcome.sentence, numbers
+        )
+        save_finding(self.study, decision)
+        return decision
+
+    def _evaluate(
+        self,
+        fresh: FreshCandles,
+        record: StudyRecord,
+        rerun: Rerun,
+        candidate: Candidate,
+        rival: ConfigUnderTest | None,
+        kept: dict[str, Any],
+    ) -> FreshVerdict | str:
+        """Run both configs on the fresh candles and decide; return why if that is impossible."""
+        candles, first, alpha = fresh.candles, fresh.first, self.thresholds.alpha
+        bars = price_range(
+            candles.part(first, len(candles)), str(record.settings.get("symbol") or "")
+        )
+        if (seen := self._tuned_text(record, candidate, rival, bars)) is not None:
+            return seen
+        look = kept["fresh"]["look"] if kept else self._look(record, candidate, bars)
+        scored = score_configs(
+            *(candles, first, record, rerun, candidate, rival), look=look, alpha=alpha
+        )
+        if isinstance(scored, str):
+            return scored
+        if kept:
+            _check_directions(scored.candidate, kept["fresh"]["bars"])
+        evidence = build_fresh(
+            log_e_values(scored.candidate, scored.champion, scored.naive_rules),
+            candles.ts[first + 1 :],
+            _bars_of(fresh, scored.candidate),
+            alpha=alpha,
+            look=look,
+            looks=(kept["fresh"]["looks"] if kept else 0) + 1,
+        )
+        return decide_fresh(evidence, scored.evidence, self.thresholds)
+
+    def _look(self, record: StudyRecord, candidate: Candidate, bars: PriceRange) -> int:
+        """Count the config in the ledger, for all bars from the first fresh one on; its number.
+
+        Whoever is judged later on any of these bars counts it, however far it has been looked at by
+        then. So its number, which is kept with the evidence, need not rise.
+        """
+        when, earlier = utc_text(self.clock()), earlier_openings(self.backend)
+        open_ended = replace(bars, last=FOREVER, sha256="")
+        look = append_look(
+            self.backend,
+            look_of(record, open_ended, when, candidate.config_sha256),
+            lambda ledger, this: number_of_look([*ledger, *earlier], this),
+        )
+        self.on_look(look)
+        return look.number
+
+    def _tuned_text(
+        self,
+        record: StudyRecord,
+        candidate: Candidate,
+        rival: ConfigUnderTest | None,
+        bars: PriceRange,
+    ) -> str | None:
+        """Return that the candidate was tuned on fresh bars; None where it was not."""
+        for overlap in tuned_by_all(self.backend, record, candidate, rival, bars):
+            if overlap.role == CANDIDATE:
+                return (
+                    f"The candidate has seen fresh bars: {overlap.name} was tuned on "
+                    f"{overlap.share:.0%} of them."
+                )
+        return None
+
+    def _check_alpha(self, kept: dict[str, Any]) -> None:
+        alpha = self.thresholds.alpha
+        if kept and kept["thresholds"]["alpha"] != alpha:
+            raise ConfigError(
+                f"gate: alpha must be {kept['thresholds']['alpha']:g}, as at the first look at "
+                f"fresh candles of this config, got {alpha:g}; leave it as it was"
+            )
+
+    def _record(
+        self,
+        record: StudyRecord,
+        candidate: Candidate,
+        rival: ConfigUnderTest | None,
+        verdict: str,
+        sentence: str,
+        numbers: dict[str, Any] | None = None,
+    ) -> FreshDecision:
+        return FreshDecision(
+            when=utc_text(self.clock()),
+            trial=candidate.trial.number,
+            config_sha256=candidate.config_sha256,
+            verdict=verdict,
+            sentence=sentence,
+            rival=rival.name if rival else "",
+            rival_sha256=rival.config_sha256 if rival else "",
+            opening=len(record.openings),
+            decision=numbers or {},
+        )
+
+
+def _kept(record: StudyRecord, candidate: Candidate) -> dict[str, Any]:
+    """Return the numbers of the last look at this config, {} before the first one."""
+    return next(
+        (
+            dict(decision.decision)
+            for decision in record.fresh_decisions
+            if decision.config_sha256 == candidate.config_sha256
+        ),
+        {},
+    )
+
+
+def _check_counted(fresh: FreshCandles, counted: dict[str, Any]) -> None:
+    """Raise ``StudyError`` unless the candles begin with those that were counted already."""
+    n, name = int(counted["candles"]), fresh.candles.name
+    got = len(fresh.candles) - fresh.first
+    span = f"{utc_text(counted['first'])} to {utc_text(counted['last'])}"
+    if got < n:
+        raise StudyError(
+            f"{name}: must hold the {n:,} fresh candles that were counted at an earlier look, "
+            f"{span}, got {got:,}; pass a file with all of them"
+        )
+    digest = fresh.candles.part(fresh.first, fresh.first + n).digest
+    if digest != counted["candles_sha256"]:
+        raise StudyError(
+            f"{name}: the {n:,} fresh candles that were counted at an earlier look, {span}, must "
+            f"still be the same, SHA-256 {counted['candles_sha256'][:12]}…, got {digest[:12]}…; "
+            "pass a file in which they were not revised"
+        )
+
+
+def _check_directions(candidate: BacktestStats, counted: dict[str, Any]) -> None:
+    """Raise ``StudyError`` unless counted bars have the predictions that they were counted with."""
+    n = int(counted["n_bars"])
+    if _directions_sha256(candidate, n) != counted["directions_sha256"]:
+        raise StudyError(
+            f"candidate: its predictions on the {n:,} bars that were counted at an earlier look "
+            "must be the same again, got others; use a backtest that gives the same for the "
+            "same candles, whatever comes after them"
+        )
+
+
+def _bars_of(fresh: FreshCandles, candidate: BacktestStats) -> FreshBars:
+    part = fresh.candles.part(fresh.first, len(fresh.candles))
+    n_bars = len(part) - 1
+    return FreshBars(
+        first=int(part.ts[0]),
+        last=int(part.ts[-1]),
+        candles=len(part),
+        n_bars=n_bars,
+        candles_sha256=part.digest,
+        directions_sha256=_directions_sha256(candidate, n_bars),
+    )
+
+
+def _directions_sha256(candidate: BacktestStats, n: int) -> str:
+    return hashlib.sha256(candidate.direction[:n].astype("i1").tobytes()).hexdigest()
