@@ -14,6 +14,7 @@ from support.report_cases import (
     ROBUSTNESS,
     STATISTICS,
     evidence,
+    fresh_decision,
     gate_decision,
     placebos,
     rival,
@@ -37,6 +38,7 @@ from titan_mlopt.evaluation.gate.promotion import Promotion
 from titan_mlopt.evaluation.sensitivity.analysis import Sensitivity, find_effects, plan_variations
 from titan_mlopt.evaluation.sensitivity.report import markdown, text_lines
 from titan_mlopt.report.commands import study_commands
+from titan_mlopt.report.findings.fresh import fresh_files, fresh_lines
 from titan_mlopt.report.findings.gate import decision_html, decision_lines, decision_markdown
 from titan_mlopt.report.findings.robustness import robustness_html, robustness_sentence
 from titan_mlopt.report.format import luck_text
@@ -177,6 +179,7 @@ def version_page(judgement: GateDecision | None, *forced: Forced) -> str:
     return describe_version(Bundle({"ml.max_depth": 7}, {}, manifest), judgement, 4, forced)
 
 
+COLLECTING = fresh_decision(3.1)
 FORCED = Forced(MOMENT, "me@desk", "the *boss* said so", "KEEP_CHAMPION")
 
 
@@ -231,9 +234,14 @@ TEXTS: dict[str, Callable[[], str]] = {
     "gate_keep_champion.txt": lambda: gate_lines(HARMED),
     "gate_cannot_tell.txt": lambda: gate_lines(TOO_SHORT),
     "gate_unscored.md": lambda: decision_markdown(judged(UNSCORED), UNSCORED),
+    "fresh_cannot_tell.txt": lambda: lines_text(*fresh_lines(whole_study(), COLLECTING)),
+    "fresh_promote_html.txt": lambda: html_lines(
+        fresh_files(whole_study(), fresh_decision(812.0))["html"]
+    ),
     "promotion.txt": promotions,
     "version.md": lambda: version_page(None),
     "version_judged.md": lambda: version_page(PROMOTED, FORCED),
+    "version_fresh.md": lambda: version_page(COLLECTING),
     "placebo.txt": placebo_lines,
     "robustness_html.txt": robustness_page,
     "sensitivity.txt": lambda: lines_text(*text_lines(sensitivity(0.0))),

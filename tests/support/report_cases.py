@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
+
 from support.summary_cases import study, trial
 from titan_mlopt.analysis.significance import (
     AccuracyError,
@@ -19,6 +21,7 @@ from titan_mlopt.analysis.statistics.overfitting import Overfitting
 from titan_mlopt.analysis.statistics.paired_tests import PairedTest
 from titan_mlopt.analysis.summary import plain_json
 from titan_mlopt.core.findings import (
+    FreshDecision,
     GateDecision,
     ParameterSensitivity,
     PlaceboRun,
@@ -37,6 +40,8 @@ from titan_mlopt.evaluation.gate.evidence import (
     Evidence,
     SharpeEvidence,
 )
+from titan_mlopt.evaluation.gate.fresh import FreshBars, build_fresh, decide_fresh
+from titan_mlopt.evaluation.gate.thresholds import GateThresholds
 
 MOMENT = "2026-01-02T03:04:05Z"
 SEALED = {"count": 1500, "first": "2026-01-01T00:00:00Z", "last": "2026-01-02T00:59:00Z"}
@@ -125,6 +130,31 @@ def gate_decision(seen: Evidence | None, **changes: Any) -> GateDecision:
         decision=plain_json(asdict(decided)) if decided else {},
     )
     return replace(decision, **changes)
+
+
+def fresh_decision(e_value: float, seen: Evidence | None = None) -> FreshDecision:
+    """Return what is decided on trial 1 after 4,880 fresh minutes, at the second look at them.
+
+    e_value: against the champion, having grown evenly; against the coin it is ten times as much.
+    """
+    n, grown = 4880, np.log(e_value) * np.arange(1, 4881) / 4880
+    begin = 1_704_067_200
+    times = begin + 60 * np.arange(1, n + 1)
+    bars = FreshBars(begin, int(times[-1]), n + 1, n, "ab12", "cd34")
+    log_e = {CHAMPION: grown, COIN: grown + np.log(10)}
+    fresh = build_fresh(log_e, times, bars, alpha=0.02, look=1, looks=2)
+    decided = decide_fresh(fresh, evidence() if seen is None else seen, GateThresholds())
+    return FreshDecision(
+        when=MOMENT,
+        trial=1,
+        config_sha256="c0ffee",
+        verdict=decided.verdict,
+        sentence=decided.sentence,
+        rival="titan-config version 3",
+        rival_sha256="",
+        opening=3,
+        decision=plain_json(asdict(decided)),
+    )
 
 
 def settings_of(**changes: Any) -> dict[str, Any]:

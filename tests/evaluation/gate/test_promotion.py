@@ -412,3 +412,46 @@ def _of_study(name: str) -> Any:
     bundle = embedded(DEFAULT)
     manifest = {**bundle.manifest, "study": {"uid": "0" * 32, "name": name}}
     return replace(bundle, manifest=manifest)
+
+
+# --- fresh candles -------------------------------------------------------------------------------
+
+
+def test_fresh_candles_are_looked_at_again_until_they_promote_with_the_hold_out_closed(
+    here: MlflowClient,
+) -> None:
+    for n in (6200, 7500):
+        save_candles(market(n), f"{n}.csv")
+    first = run("validate", "--fresh", "6200.csv")
+    assert first.exit_code == 3
+    assert first.stdout.startswith("CANNOT TELL: Go on collecting: e-value ")
+    assert ", 63 are needed, at this pace " in first.stdout.splitlines()[0]
+    assert "The least e-value over the fresh candles" in Path("verdict/verdict.html").read_text()
+
+    (told,) = record().fresh_decisions
+    tags = here.get_model_version(NAME, "1").tags
+    assert json.loads(tags["titan_mlopt.fresh"])["decision"]["fresh"]["bars"]["n_bars"] == 199
+    assert tags["titan_mlopt.verdict"] == "CANNOT_TELL"
+    assert told.sentence in here.get_model_version(NAME, "1").description
+    parent = parent_of(here)
+    assert parent.data.metrics["fresh_e_value"] == told.decision["fresh"]["e_value"]
+    files = {file.path for file in here.list_artifacts(parent.info.run_id, "verdict")}
+    assert f"verdict/fresh-{told.config_sha256[:8]}.html" in files
+
+    refused = run("promote", "1", "--fresh", "candles.csv")
+    assert_refused(refused, "candles.csv: must hold at least 2 candles after the study's last one")
+    moved = json.loads(assert_done(run("promote", "1", "--fresh", "7500.csv", "--json")))
+    assert (moved["champion"], moved["moved"], moved["forced"]) == ("1", True, False)
+    assert moved["judgement"]["decision"]["fresh"]["looks"] == 2
+    assert last_move(here).reason.startswith("PROMOTE: Better than the coin and every simple rule")
+    assert (record().openings, record().gate_decisions) == ((), ())
+    # What was looked at cannot be taken back.
+    assert_refused(
+        run("validate", "--fresh", "6200.csv", "--name", "another"),
+        "6200.csv: must hold the 1,500 fresh candles that were counted at an earlier look",
+    )
+
+
+def test_fresh_candles_and_force_do_not_go_together(tmp_path: Path) -> None:
+    words = ("--fresh", "newer.csv", "--force", "--reason", "a test")
+    assert_refused(run("promote", "1", *words), "fresh: must go without --force")

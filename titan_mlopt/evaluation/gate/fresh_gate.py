@@ -94,7 +94,7 @@ class FreshGate:
         warm_up = warm_up_candles(candidate, None)
         fresh = find_fresh(study_candles(record, rerun.whole), self.file, warm_up)
         if kept:
-            _check_counted(fresh, kept["fresh"]["bars"])
+            check_counted(fresh, kept["fresh"]["bars"])
         for notice in fresh.notices:
             self.notice(notice)
         outcome = self._evaluate(fresh, record, rerun, candidate, rival, kept)
@@ -130,11 +130,11 @@ class FreshGate:
         if isinstance(scored, str):
             return scored
         if kept:
-            _check_directions(scored.candidate, kept["fresh"]["bars"])
+            check_predictions(scored.candidate, kept["fresh"]["bars"])
         evidence = build_fresh(
             log_e_values(scored.candidate, scored.champion, scored.naive_rules),
             candles.ts[first + 1 :],
-            _bars_of(fresh, scored.candidate),
+            bars_of(fresh, scored.candidate),
             alpha=alpha,
             look=look,
             looks=(kept["fresh"]["looks"] if kept else 0) + 1,
@@ -215,8 +215,16 @@ def _kept(record: StudyRecord, candidate: Candidate) -> dict[str, Any]:
     )
 
 
-def _check_counted(fresh: FreshCandles, counted: dict[str, Any]) -> None:
-    """Raise ``StudyError`` unless the candles begin with those that were counted already."""
+def check_counted(fresh: FreshCandles, counted: dict[str, Any]) -> None:
+    """Check that the fresh candles begin with those that were counted at an earlier look.
+
+    Args:
+        fresh: The candles of this look.
+        counted: The ``FreshBars`` of the earlier one, as plain JSON.
+
+    Raises:
+        StudyError: There are fewer, or some have other values.
+    """
     n, name = int(counted["candles"]), fresh.candles.name
     got = len(fresh.candles) - fresh.first
     span = f"{utc_text(counted['first'])} to {utc_text(counted['last'])}"
@@ -234,8 +242,16 @@ def _check_counted(fresh: FreshCandles, counted: dict[str, Any]) -> None:
         )
 
 
-def _check_directions(candidate: BacktestStats, counted: dict[str, Any]) -> None:
-    """Raise ``StudyError`` unless counted bars have the predictions that they were counted with."""
+def check_predictions(candidate: BacktestStats, counted: dict[str, Any]) -> None:
+    """Check that counted bars have the predictions that they were counted with.
+
+    Args:
+        candidate: Stats of all fresh bars.
+        counted: The ``FreshBars`` of an earlier look, as plain JSON.
+
+    Raises:
+        StudyError: A prediction is another one now.
+    """
     n = int(counted["n_bars"])
     if _directions_sha256(candidate, n) != counted["directions_sha256"]:
         raise StudyError(
@@ -245,7 +261,8 @@ def _check_directions(candidate: BacktestStats, counted: dict[str, Any]) -> None
         )
 
 
-def _bars_of(fresh: FreshCandles, candidate: BacktestStats) -> FreshBars:
+def bars_of(fresh: FreshCandles, candidate: BacktestStats) -> FreshBars:
+    """Return which bars are counted, from the candles and the candidate's stats of their bars."""
     part = fresh.candles.part(fresh.first, len(fresh.candles))
     n_bars = len(part) - 1
     return FreshBars(
