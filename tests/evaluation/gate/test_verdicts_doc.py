@@ -103,8 +103,22 @@ def test_the_numbers_of_the_text_are_those_of_the_code() -> None:
 
 
 def test_the_example_runs_and_prints_a_verdict(capsys: pytest.CaptureFixture[str]) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    example, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     exec(compile(example, "docs/verdicts.md", "exec"), {})
     out = capsys.readouterr().out.splitlines()
     assert out[0].split()[0] in (PROMOTE, KEEP_CHAMPION, CANNOT_TELL)
     assert len(out) > 10
+
+
+def test_the_example_of_fresh_bars_prints_the_numbers_of_its_table(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, example = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    exec(compile(example, "verdicts.md", "exec"), {})
+    printed = [line.split() for line in capsys.readouterr().out.splitlines()]
+    rows = rows_of("lead, points")
+    assert [int(row[0]) for row in rows] == [round(100 * float(lead)) for lead, _ in printed]
+    for (points, bars, known), (_, median) in zip(rows, printed, strict=True):
+        assert int(bars.replace(",", "")) == round(float(median))
+        lead = int(points) / 100
+        assert int(known.replace(",", "")) == round(math.log(62.5) / (2 * lead**2))
