@@ -6,6 +6,7 @@ import functools
 import json
 import math
 
+from titan_mlopt.core.errors import StudyError, short_repr
 from titan_mlopt.core.scoring import Scale, objective_value, scale_of
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, TrialRecord
@@ -81,3 +82,24 @@ def scale_of_study(study: StudyRecord) -> Scale:
 def _config_with(weights: str) -> TunerConfig:
     """Return a config with weights given in JSON; cached, as it is needed for every trial."""
     return TunerConfig(**json.loads(weights))
+
+
+def complete_trial(record: StudyRecord, number: int | None) -> TrialRecord:
+    """Return a COMPLETE trial of the study.
+
+    Args:
+        record: The study.
+        number: Of the trial; None for the best one.
+
+    Raises:
+        StudyError: The study has no COMPLETE trial, or none of this number.
+    """
+    complete = {trial.number: trial for trial in record.trials if trial.state == COMPLETE}
+    trial = best_trial(record) if number is None else complete.get(number)
+    if trial is None:
+        numbers = ", ".join(map(str, list(complete)[:10])) + (" …" if len(complete) > 10 else "")
+        raise StudyError(
+            f"trial: must be a COMPLETE trial of the study {record.name} ({numbers or 'none'}), "
+            f"got {short_repr('best' if number is None else number)}; see titan-mlopt leaderboard"
+        )
+    return trial

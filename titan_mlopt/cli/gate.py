@@ -1,4 +1,4 @@
-"""``titan-mlopt validate`` and ``promote``: a config before the gate, and the champion after it."""
+"""The gate, asked by ``titan-mlopt verdict``, ``validate`` and ``promote``, and the champion."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import click
 from titan_mlopt.cli import options
 from titan_mlopt.cli.output import print_result, warn
 from titan_mlopt.cli.registry import champion_text
-from titan_mlopt.cli.types import BEST_OR_COUNT
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.files import write_file
 from titan_mlopt.core.findings import PROMOTE, FreshDecision, GateDecision
@@ -22,7 +21,7 @@ from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.evaluation.gate.promotion import Promotion, PromotionService
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds, load_thresholds
 from titan_mlopt.evaluation.rerun import BacktestChoice
-from titan_mlopt.report.commands import force_command, this_shell
+from titan_mlopt.report.commands import this_shell, versions_command
 from titan_mlopt.report.findings.fresh import fresh_files, fresh_lines
 from titan_mlopt.report.findings.gate import VERDICT_TEXTS, decision_files, decision_lines, headline
 from titan_mlopt.tracking.uri import tracking_uri
@@ -30,36 +29,19 @@ from titan_mlopt.tracking.uri import tracking_uri
 #: The gate did not say PROMOTE.
 EXIT_NOT_PROMOTED = 3
 
-_fresh = click.option(
-    "--fresh",
-    metavar="FILE",
-    default=None,
-    help="Judge on the candles of FILE after the study's last one, instead of the hold-out.",
-)
-
 
 @click.command()
-@options.study
-@click.option(
-    "--trial", type=BEST_OR_COUNT, default="best", show_default=True, help="Number of the trial."
-)
-@options.rerun
-@options.setting("gate")
-@_fresh
-@options.name
-@click.option("--out", default="verdict", show_default=True, help="Folder for the report.")
-@options.as_json
-def validate(*, study_name: str, trial: int | None, out: str, as_json: bool, **chosen: Any) -> None:
-    """Judge a trial on the study's sealed hold-out, against champion and simple rules.
+@options.judged
+def validate(**chosen: Any) -> None:
+    """Judge a trial on the study's sealed hold-out: the same as `verdict --open-holdout`.
 
-    The opening is counted, the decision kept with the study, its run and its version, and written
-    as verdict.html, verdict.md and verdict.json. Exit code, as of `promote`: 0, PROMOTE; 3, KEEP
-    CHAMPION or CANNOT TELL.
-
-    With --fresh the hold-out stays closed. Evidence adds up over the bars that came after the
-    study, so look as often as you like, each time with a file that has grown: CANNOT TELL says how
-    much evidence there is, how much is needed, and how long that takes at the pace so far.
+    With --fresh it is the same as `verdict --fresh`, and the hold-out stays closed.
     """
+    ask_gate(**chosen)
+
+
+def ask_gate(*, study_name: str, trial: int | None, out: str, as_json: bool, **chosen: Any) -> None:
+    """Judge a trial, print the decision and write its report; the exit code tells the verdict."""
     folder = _writable(Path(out))
     record, decision = promotion_service(chosen, chosen["name"]).validate(study_name, trial)
     if isinstance(decision, FreshDecision):
@@ -79,7 +61,7 @@ def validate(*, study_name: str, trial: int | None, out: str, as_json: bool, **c
 @options.db
 @options.rerun
 @options.setting("gate")
-@_fresh
+@options.fresh
 @options.switch("--force", help="Make it the champion without asking the gate; needs --reason.")
 @click.option("--reason", default="", help="Why; kept for ever with the version and the move.")
 @options.as_json
@@ -87,10 +69,10 @@ def promote(*, version: str, force: bool, reason: str, as_json: bool, **chosen: 
     """Point the alias champion at VERSION, the config that production pulls, if it earned it.
 
     The gate judges it on the sealed hold-out of its study, which is counted, against the
-    champion, the coin and simple rules (docs/verdicts.md). Exit code, as of `validate`: 0, PROMOTE
+    champion, the coin and simple rules (docs/verdicts.md). Exit code, as of `verdict`: 0, PROMOTE
     (or by force), and it is the champion; 3, KEEP CHAMPION or CANNOT TELL, and nothing was moved,
     also where it was the champion already. With --fresh candles that came after the study decide,
-    as in `validate --fresh`, and the hold-out stays closed.
+    as in `verdict --fresh`, and the hold-out stays closed.
     """
     reason = reason.strip()
     if reason and not force:
@@ -129,8 +111,8 @@ def promotion_text(promotion: Promotion) -> str:
     lines = [headline(decision)] if decision else ["by force: the gate was not asked"]
     if not promotion.promoted:
         stays = f"stays version {promotion.was}" if promotion.was else "there is none still"
-        lines += [f"champion of {name}: {stays}", "next, if you know better:"]
-        return "\n".join([*lines, f"  {force_command(this_shell(), promotion.version, name)}"])
+        lines += [f"champion of {name}: {stays}", "next:"]
+        return "\n".join([*lines, f"  {versions_command(this_shell(), name)}"])
     return "\n".join([*lines, champion_text(name, promotion.version, promotion.was)])
 
 

@@ -42,8 +42,8 @@ sample: Write the embedded synthetic candles to FILE (.csv, .csv.gz or .parquet)
 sensitivity: Vary each parameter alone and show which ones act, and which are dead.
 studies: List the studies of a database, the last active first: trials, best, candles, activity.
 tune: Search the 21 parameters on a candle file and register the best config.
-validate: Judge a trial on the study's sealed hold-out, against champion and simple rules.
-verdict: Show what the best trial is worth: luck, overfitting, error; no hold-out is opened.
+validate: Judge a trial on the study's sealed hold-out: the same as `verdict --open-holdout`.
+verdict: Tell what a trial is worth: by the study alone, by its hold-out, or by fresh candles.
 versions: List the registered versions, newest first, with the aliases that point at them.
 """
 #: Commands by name, with that sentence.
@@ -174,7 +174,7 @@ def main(context: click.Context) -> None:
       titan-mlopt report --out report       plots and tables of the study
       titan-mlopt replay --trial 0          run a trial again: the same numbers, bit for bit
       titan-mlopt verdict                   what luck alone would have found, and how sure it is
-      titan-mlopt validate                  judge the best on the hold-out (tune --holdout 20%)
+      titan-mlopt verdict --open-holdout    judge the best on the hold-out (tune --holdout 20%)
       titan-mlopt versions                  what is registered
       titan-mlopt promote 1                 the same for version 1, which is champion if it passes
       titan-mlopt pull --alias champion --out config.json

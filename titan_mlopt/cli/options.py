@@ -99,6 +99,21 @@ def study(command: Callable[..., Any]) -> Any:
     return db(study_name(command))
 
 
+def judged(command: Callable[..., Any]) -> Any:
+    """Add what a trial is judged with: which one, by which gate, on which candles, and where to."""
+    number = click.option(
+        "--trial",
+        type=types.BEST_OR_COUNT,
+        default="best",
+        show_default=True,
+        help="Number of the trial.",
+    )
+    out = click.option(
+        "--out", default="verdict", show_default=True, help="Folder for the gate's report."
+    )
+    return study(number(rerun(setting("gate")(fresh(name(out(as_json(command))))))))
+
+
 def rerun(command: Callable[..., Any]) -> Any:
     """Add what a command needs that runs a study's configs again: ``candles`` and its backtest."""
     return candles(setting("backtest")(setting("backtest_path")(command)))
@@ -109,6 +124,12 @@ candles = click.option(
     "--candles",
     default=None,
     help="The study's candle file, or 'sample'.  [default: where the study read them]",
+)
+fresh = click.option(
+    "--fresh",
+    metavar="FILE",
+    default=None,
+    help="Judge on the candles of FILE after the study's last one, instead of the hold-out.",
 )
 name = click.option(
     "--name", default="titan-config", show_default=True, help="Name in the model registry."

@@ -93,7 +93,7 @@ _OF_CALLS = (
         *("gate", TEXT, NONE),
         help="JSON file of limits of the gate that replace the default ones (docs/verdicts.md).",
         path=True,
-        commands=(TUNE, "promote", "validate"),
+        commands=(TUNE, "promote", "validate", "verdict"),
     ),
 )
 _ORDER = (

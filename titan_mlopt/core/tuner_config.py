@@ -50,7 +50,7 @@ _NOT_IN_NAMES = frozenset("/\\\"'`")
 
 # Commands by the groups of options that they share.
 _TRIALS = (TUNE, SENSITIVITY)
-_BACKTESTS = (*_TRIALS, PLATEAU, PLACEBO, "promote", "validate")
+_BACKTESTS = (*_TRIALS, PLATEAU, PLACEBO, "promote", "validate", "verdict")
 _STUDIES = (
     *(TUNE, "leaderboard", "report", "replay", "export", "verdict", PLACEBO, PLATEAU),
     *("validate", "doctor", "mirror"),

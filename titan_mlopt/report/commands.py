@@ -202,12 +202,6 @@ def name_args(name: str) -> list[str]:
     return [] if name == PLAIN_NAME else ["--name", name]
 
 
-def force_command(shell: Shell, version: str, name: str) -> str:
-    """Return the command that makes a version the champion without a decision of the gate."""
-    args = [version, *name_args(name), "--force", "--reason", "…"]
-    return shell.line("promote", *args, mlflow=True)
-
-
 def versions_command(shell: Shell, name: str) -> str:
     """Return the command that lists the versions of a registered config."""
     return shell.line("versions", "--name", name, mlflow=True)

@@ -272,7 +272,8 @@ def test_a_version_that_does_not_pass_moves_nothing_and_the_exit_code_says_so(
     result = run("promote", "1", *gate(min_improvement=0.9))
     assert result.exit_code == 3
     assert result.stdout.startswith("KEEP CHAMPION: ")
-    assert "titan-mlopt promote 1 --force --reason" in result.stdout
+    assert "--force" not in result.stdout  # nobody is invited to pass over the gate
+    assert result.stdout.endswith("next:\n  titan-mlopt versions --name titan-config\n")
     assert champion_of(here) is None
     (judgement,) = record().gate_decisions
     assert judgement.decision["thresholds"]["min_improvement"] == 0.9

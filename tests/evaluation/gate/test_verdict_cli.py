@@ -17,6 +17,7 @@ from support.space_cases import SPACE
 from support.studies import Tuned
 from support.verdict_cases import DEFAULT, market
 from titan_mlopt.candles.candles import save_candles
+from titan_mlopt.core.trial import COMPLETE
 from titan_mlopt.study.storage.studies import load_record
 
 PAGE = (DOCS / "verdicts.md").read_text(encoding="utf-8")
@@ -49,6 +50,27 @@ def test_verdict_says_what_luck_would_show_and_opens_nothing(
     assert lines["overfitting"].startswith("PBO ")
     assert out.endswith("  titan-mlopt placebo --db titan.db --study-name titan_optimization\n")
     assert not Path("mlflow.db").exists()  # no store is made
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--gate", "g.json"), "gate: must go with --open-holdout or --fresh, got neither"),
+        (("--open-holdout", "--fresh", "x.csv"), "fresh: must go without --open-holdout, got both"),
+        (("--trial", "99"), "trial: must be a COMPLETE trial of the study titan_optimization"),
+    ],
+)
+def test_verdict_says_what_does_not_fit(tuned: Tuned, words: tuple[str, ...], message: str) -> None:
+    assert_refused(run("verdict", "--db", str(tuned.db), *words), message)
+
+
+def test_verdict_tells_of_the_trial_that_is_named(tuned: Tuned) -> None:
+    best = json.loads(assert_done(run("verdict", "--db", str(tuned.db), "--json")))
+    chosen = best["statistics"]["trial"]
+    record = load_record(tuned.db, "titan_optimization")
+    other = next(t.number for t in record.trials if t.state == COMPLETE and t.number != chosen)
+    words = ("verdict", "--db", str(tuned.db), "--trial", str(other), "--json")
+    assert json.loads(assert_done(run(*words)))["statistics"]["trial"] == other
 
 
 def test_verdict_as_json_has_the_numbers_of_the_report(tuned: Tuned) -> None:
@@ -185,12 +207,11 @@ def test_the_commands_of_the_page_run_one_after_the_other(edge: tuple[str, ...])
                 words[words.index(option) + 1] = few
         words += ["--k", "1", "--jitter", "2"] if word == "plateau" else []
         result = run(word, *words)
-        assert result.exit_code in ((0, 3) if word in ("validate", "promote") else (0,)), (
-            result.output
-        )
+        asked = word == "promote" or "--open-holdout" in words
+        assert result.exit_code in ((0, 3) if asked else (0,)), result.output
         ran.append((word, result.exit_code))
     assert [word for word, _ in ran] == [
-        *("tune", "verdict", "placebo", "plateau", "validate", "promote", "promote")
+        *("tune", "verdict", "placebo", "plateau", "verdict", "promote", "promote")
     ]
     assert ran[-1] == ("promote", 0)
 

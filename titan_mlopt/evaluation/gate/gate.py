@@ -12,7 +12,7 @@ import optuna
 from optuna.storages import RDBStorage
 
 from titan_mlopt.analysis.looks import TunedOverlap, tuned_overlaps
-from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.analysis.ranking import complete_trial
 from titan_mlopt.analysis.significance import study_statistics
 from titan_mlopt.analysis.statistics.bootstrap_tail import resamples_for
 from titan_mlopt.analysis.statistics.look_levels import level_of_look
@@ -22,12 +22,12 @@ from titan_mlopt.backtest.engine.windows import TRAINING_BARS, warm_up_bars
 from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.candles.candles import Candles
 from titan_mlopt.core.bundle import build_bundle
-from titan_mlopt.core.errors import BacktestError, StudyError, short_repr
+from titan_mlopt.core.errors import BacktestError
 from titan_mlopt.core.findings import CANNOT_TELL, KEEP_CHAMPION, GateDecision, utc_text
 from titan_mlopt.core.look import Look, PriceRange
 from titan_mlopt.core.parameters import DEFAULTS
 from titan_mlopt.core.study import StudyRecord
-from titan_mlopt.core.trial import COMPLETE, TrialRecord
+from titan_mlopt.core.trial import TrialRecord
 from titan_mlopt.evaluation.gate.decision import Decision, decide
 from titan_mlopt.evaluation.gate.evidence import Evidence, build_evidence
 from titan_mlopt.evaluation.gate.holdout import OpenedHoldout, open_holdout
@@ -227,14 +227,7 @@ def find_candidate(record: StudyRecord, number: int | None) -> Candidate:
     Raises:
         StudyError: The study has no COMPLETE trial, or none of this number.
     """
-    complete = {trial.number: trial for trial in record.trials if trial.state == COMPLETE}
-    trial = best_trial(record) if number is None else complete.get(number)
-    if trial is None:
-        numbers = ", ".join(map(str, list(complete)[:10])) + (" …" if len(complete) > 10 else "")
-        raise StudyError(
-            f"trial: must be a COMPLETE trial of the study {record.name} ({numbers or 'none'}), "
-            f"got {short_repr('best' if number is None else number)}; see titan-mlopt leaderboard"
-        )
+    trial = complete_trial(record, number)
     seed = int(record.settings.get("seed", 0))
     return Candidate("the candidate", build_bundle(record, trial, None).config, seed, trial)
 
