@@ -17,6 +17,9 @@ from old_stores.load import HERE, load_store
 from old_stores.make import answers_of, make_store
 from support.apply_cases import assert_done, assert_refused, run
 from support.standin_cases import STANDIN
+from titan_mlopt.core import backtest_id
+from titan_mlopt.core.errors import TrackingError
+from titan_mlopt.tracking.registry.serving import load_served
 
 pytestmark = pytest.mark.slow
 
@@ -49,24 +52,59 @@ def assert_mirrored(study: str) -> None:
     assert "MLflow has all of them right" in assert_done(run("doctor", "--study-name", study))
 
 
+def test_a_study_of_another_backtest_goes_on_where_it_stopped(old_store: Path) -> None:
+    before = finished_trials(old_store / "titan.db", "titan")
+    options = ("--limit", "800", *TITAN, "--n-trials", "5", "--register-as", "titan-external")
+    assert_done(run("tune", "--study-name", "titan", *options))
+    after = finished_trials(old_store / "titan.db", "titan")
+    assert after[:-1] == before
+    assert after[-1][0] == len(before)
+    assert_mirrored("titan")
+
+
+#: The stores were made by version 1 of the embedded backtest.
+NOW = backtest_id.ENGINE_VERSION
+NAMED = f"{backtest_id.IDENTITY} version"
+
+
 @pytest.mark.parametrize(
     ("study", "options"),
     [
         ("nightly", ("--limit", "3000", "--holdout", "30%", "--segments", "2",
                      "--pruner-spec-defaults", "true", "--n-trials", "9")),
         ("pareto", ("--limit", "3000", "--objective", "multi", "--n-trials", "6")),
-        ("titan", ("--limit", "800", *TITAN, "--n-trials", "5", "--register-as", "titan-external")),
     ],
 )  # fmt: skip
-def test_a_study_goes_on_where_it_stopped(
+def test_an_embedded_study_of_an_earlier_engine_is_not_resumed(
     old_store: Path, study: str, options: tuple[str, ...]
 ) -> None:
     before = finished_trials(old_store / "titan.db", study)
-    assert_done(run("tune", "--study-name", study, *options))
-    after = finished_trials(old_store / "titan.db", study)
-    assert after[:-1] == before
-    assert after[-1][0] == len(before)
-    assert_mirrored(study)
+    assert_refused(
+        run("tune", "--study-name", study, *options),
+        f"study {study}: must go on with the same backtest, version=1, got version={NOW}; "
+        "choose another study_name for a new study",
+    )
+    assert finished_trials(old_store / "titan.db", study) == before
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (("replay", "--trial", "0"),
+         f"must be one of the backtest {NAMED} {NOW}, got {NAMED} 1; replay it with the "
+         "titan_mlopt that ran it"),
+        *((command, f"must be run by the backtest that it was tuned with, {NAMED} 1, got "
+           f"{NAMED} {NOW}; use that one, or tune a new study")
+          for command in (("validate", "--trial", "1"), ("placebo", "--runs", "2"),
+                          ("plateau", "--k", "1", "--jitter", "2"))),
+    ],
+    ids=lambda part: part[0] if isinstance(part, tuple) else "",
+)  # fmt: skip
+def test_what_runs_the_trials_of_an_earlier_engine_again_is_refused(
+    old_store: Path, command: tuple[str, ...], message: str
+) -> None:
+    refused = run(command[0], "--study-name", "nightly", *command[1:])
+    assert_refused(refused, f"study nightly: {message}")
 
 
 def test_a_missing_run_is_made_again_from_the_study(old_store: Path) -> None:
@@ -112,6 +150,9 @@ def test_a_version_is_pulled_verified_applied_and_taken_back(old_store: Path) ->
     production = ("--db", "production.db")
     with_titan = ("--name", "titan-external", "--alias", "champion", *production)
     assert "0 changed" in assert_done(run("apply", *with_titan, "--dry-run"))
+    # A config of the embedded backtest is Titan's for a reason that is given, as it always was.
+    embedded = ("--alias", "champion", *production, "--force", "--reason", "a test")
+    assert "config.feature.slow_window" in assert_done(run("apply", *embedded, "--dry-run"))
     assert_done(run("apply", "--undo", *production))
     assert_done(run("apply", *with_titan))
     # Its only move of the alias is the first one, which names no version before.
@@ -119,14 +160,22 @@ def test_a_version_is_pulled_verified_applied_and_taken_back(old_store: Path) ->
     assert_refused(refused, "champion: must have been another version before, got none")
 
 
-@pytest.mark.parametrize(
-    "imports",
-    ["", INSTALLED],
-    ids=["by the code in its folder", "by the code that is installed"],
-)
-def test_a_version_answers_as_it_did(old_store: Path, imports: str) -> None:
+def test_a_version_answers_as_it_did_by_the_code_in_its_folder(old_store: Path) -> None:
     stored = (old_store / "json" / "served.json").read_text("utf-8")
-    assert json.loads(answers_of(old_store, imports)) == json.loads(stored)
+    assert json.loads(answers_of(old_store)) == json.loads(stored)
+
+
+def test_a_version_of_an_earlier_engine_is_not_served_by_the_code_that_is_installed(
+    old_store: Path,
+) -> None:
+    assert_done(run("pull", "--alias", "champion", "--out", "config.json"))
+    (folder,) = (
+        path.parent
+        for path in (old_store / "mlruns").glob("*/models/*/artifacts/config.json")
+        if path.read_bytes() == (old_store / "config.json").read_bytes()
+    )
+    with pytest.raises(TrackingError, match=f"backtest must be version {NOW}, .* got '1'; load it"):
+        load_served(folder)
 
 
 @pytest.fixture(scope="module")
@@ -162,14 +211,13 @@ def test_a_store_made_now_has_all_names_of_the_old_one_and_no_others_but_those_l
     assert kept != new
 
 
-def test_a_store_made_now_has_the_same_trials_as_the_old_one(
+def test_a_store_made_now_has_the_same_trials_as_the_old_one_of_the_same_backtest(
     new_store: Path, tmp_path: Path
 ) -> None:
     old = load_store(STORES[-1], tmp_path, STANDIN)
-    for study in ("nightly", "pareto", "titan"):
-        assert finished_trials(new_store / "titan.db", study) == finished_trials(
-            old / "titan.db", study
-        )
+    assert finished_trials(new_store / "titan.db", "titan") == finished_trials(
+        old / "titan.db", "titan"
+    )
 
 
 def test_python_names_commands_and_options_are_those_that_were_promised() -> None:

@@ -16,7 +16,7 @@ from mlflow import MlflowClient
 from mlflow.utils.file_utils import local_file_uri_to_path
 
 from titan_mlopt.cli import main
-from titan_mlopt.core.backtest_id import IDENTITY
+from titan_mlopt.core.backtest_id import ENGINE_VERSION, IDENTITY
 from titan_mlopt.core.bundle import Bundle
 from titan_mlopt.production.release import TITANS_BACKTEST
 from titan_mlopt.tracking.registry.aliases import promote_version, register_config
@@ -57,13 +57,14 @@ def assert_done(result: Result) -> str:
 
 
 def bundle_of(config: Mapping[str, Any], backtest: str = TITANS_BACKTEST, uid: str = "u") -> Bundle:
+    version = ENGINE_VERSION if backtest == IDENTITY else "1"
     bundle = Bundle(dict(config), {}, {})
     manifest = {
         "schema_version": 1,
         "study": {"uid": uid, "name": "night"},
         "trial": 3,
         "metrics": {"accuracy": 0.53},
-        "backtest": {"path": backtest, "version": "1"},
+        "backtest": {"path": backtest, "version": version},
         "candles": {"name": "btc.csv", "count": 1000},
         "config_sha256": bundle.config_sha256,
     }

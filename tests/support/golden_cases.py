@@ -1,4 +1,9 @@
-"""What the engine answered on some candles and configs, as hashes, and how they are taken."""
+"""What the engine answered on some candles and configs, as hashes, and how they are taken.
+
+    PYTHONPATH=tests python -m support.golden_cases
+
+takes them anew, from the real candles too, when ENGINE_VERSION rises.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import hashlib
 import importlib.metadata
 import json
 import math
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -123,3 +129,19 @@ def arithmetic() -> str:
 
 def _sha(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
+
+
+def main() -> None:
+    """Take the answers anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        answers = {
+            f"{name} {config}": hashes(candles_of(name), config_of(config), Path(folder))
+            for name in (SAMPLE, "quiet", *FILES)
+            for config in CONFIGS
+        }
+    stored = {"arithmetic": arithmetic(), "hashes": answers}
+    GOLDEN.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,7 @@ from typing import Any
 
 IDENTITY = "titan_mlopt.backtest.runner:run_backtest"
 #: Incremented when a change of the engine changes any decision.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 #: Prefix of the version of an external backtest that is known by the git commit of its folder.
 COMMIT = "git:"
 

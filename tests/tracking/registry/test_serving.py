@@ -132,7 +132,7 @@ def test_a_config_of_another_engine_is_refused(tmp_path: Path) -> None:
     bundle = served_bundle()
     backtest = {**bundle.manifest["backtest"], "version": "0"}
     save_bundle(replace(bundle, manifest={**bundle.manifest, "backtest": backtest}), tmp_path)
-    with pytest.raises(TrackingError, match=r"must be version 1, which this .*, got '0'; load it"):
+    with pytest.raises(TrackingError, match=r"must be version 2, which this .*, got '0'; load it"):
         load_served(tmp_path)
 
 
