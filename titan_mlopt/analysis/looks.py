@@ -141,7 +141,7 @@ def tuned_range(
     try:
         first, last = (_seconds(candles[key]) for key in ("first", "last"))
         sample = closes_of(closes) if closes else None
-        return PriceRange(first, last, symbol or "", sample, str(candles["sha256"]))
+        return PriceRange(first, last, str(symbol or ""), sample, str(candles["sha256"]))
     except (KeyError, TypeError, ValueError):
         return None
 

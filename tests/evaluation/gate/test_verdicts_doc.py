@@ -96,7 +96,10 @@ def test_the_numbers_of_the_text_are_those_of_the_code() -> None:
     luck = accuracy_luck(np.full(100, 1440))
     said = f"show {luck.expected[-1]:.3f} on average and {luck.most[-1]:.3f} in 1 of 20 studies"
     assert said.replace("0.", ".") in PAGE.replace("\n", " ")
-    assert f"{smallest_visible(1.0):.2f} errors" in PAGE
+    looks = [smallest_visible(1.0, level_of_look(0.02, look)) for look in (1, 2, 3)]
+    assert f"{looks[0]:.2f} errors is found" in PAGE
+    assert f"needs {looks[1]:.2f} errors" in PAGE
+    assert f"the third {looks[2]:.2f}," in PAGE
     harmonic = [0.02 * sum(1 / k for k in range(1, m + 1)) for m in (3, 10)]
     three, ten = (f"{value:.3f}"[1:] for value in harmonic)
     assert f"which is {three} for three and {ten} for ten" in PAGE.replace("\n", " ")

@@ -13,7 +13,7 @@ from optuna.storages import RDBStorage
 
 from titan_mlopt.analysis.looks import CANDIDATE, CHAMPION, TunedRange
 from titan_mlopt.core.bundle import Bundle
-from titan_mlopt.core.errors import StudyError, TrackingError
+from titan_mlopt.core.errors import ConfigError, StudyError, TrackingError
 from titan_mlopt.core.findings import PROMOTE, GateDecision
 from titan_mlopt.core.look import Look
 from titan_mlopt.core.parameters import Params
@@ -206,8 +206,12 @@ class PromotionService:
         tuned = list[TunedRange]()
         for version in find_tagged(client, self.name, {CONFIG_SHA256: candidate.config_sha256}):
             if version.tags.get(STUDY_UID) != study_uid:
-                bundle = pull_bundle(client, self.name, str(version.version))
                 name = f"{self.name} version {version.version}"
+                try:
+                    bundle = pull_bundle(client, self.name, str(version.version))
+                except (TrackingError, ConfigError) as error:
+                    self.notice(f"{name}: must tell what it was tuned on, got {error}")
+                    continue
                 tuned += tuned_in_manifest(CANDIDATE, name, bundle.manifest)
         return replace(candidate, tuned=tuple(tuned))
 

@@ -52,7 +52,8 @@ def tuned_in_database(
         if bars is None or attrs.get(UID) == record.uid:
             continue
         if shares_bars(sealed, bars, unknown=True):
-            trials = backend.get_all_trials(study._study_id, deepcopy=False)
+            study_id = backend.get_study_id_from_name(study.study_name)
+            trials = backend.get_all_trials(study_id, deepcopy=False)
             tried = any(_point(settings, one.params) == mine for one in trials)
             role = CANDIDATE if tried else STUDY
             found.append(TunedRange(role, f"study {study.study_name}", bars))
