@@ -49,6 +49,7 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "cost_bps": [-0.1, 1000.1, math.nan, "1", None],
     "unchanged": ["flat", "", None, True],
     "seed": [-1, 1.0, None],
+    "symbol": ["", "/", "x" * 41, "a\nb", 7],
     "limit": [1, 0, 2.0, True, "all"],
     "holdout": [-0.1, 0.91, 1, math.nan, True, "0.2", "auto", None],
     "segments": [0, -1, 2.0, True, "auto", None],

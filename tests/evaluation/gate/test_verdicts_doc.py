@@ -100,9 +100,8 @@ def test_the_numbers_of_the_text_are_those_of_the_code() -> None:
     assert f"{looks[0]:.2f} errors is found" in PAGE
     assert f"needs {looks[1]:.2f} errors" in PAGE
     assert f"the third {looks[2]:.2f}," in PAGE
-    harmonic = [0.02 * sum(1 / k for k in range(1, m + 1)) for m in (3, 10)]
-    three, ten = (f"{value:.3f}"[1:] for value in harmonic)
-    assert f"which is {three} for three and {ten} for ten" in PAGE.replace("\n", " ")
+    levels = [f"{level_of_look(0.02, look):.4f}"[1:].rstrip("0") for look in (1, 2, 3)]
+    assert f"{', '.join(levels)}, " in PAGE
 
 
 def test_the_example_runs_and_prints_a_verdict(capsys: pytest.CaptureFixture[str]) -> None:

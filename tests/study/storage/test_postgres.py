@@ -111,14 +111,15 @@ def test_the_gate_and_what_it_asks_find_their_study_on_a_server(
     where = ("--storage", "env:TITAN_STORAGE")
     save_candles(market(), "candles.csv")
     Path("space.json").write_text(json.dumps(SPACE))
+    Path("gate.json").write_text('{"alpha": 0.025}')  # .02 for the first look
     words = ("--candles", "candles.csv", "--space", "space.json", "--n-trials", "3")
     results = [
         run("tune", *where, *words, "--holdout", "20%", "--min-predictions", "50"),
         run("placebo", *where, "--runs", "2"),
         run("plateau", *where, "--k", "1", "--jitter", "2"),
         run("verdict", *where),
-        run("validate", *where),
-        run("promote", "1", *where),
+        run("validate", *where, "--gate", "gate.json"),
+        run("promote", "1", *where, "--gate", "gate.json"),
         run("doctor", *where, "--repair"),
     ]
     tuned, placebo, _, verdict, _, promoted, mended = (result.output for result in results)
