@@ -127,7 +127,7 @@ def test_the_same_seed_gives_the_same_evidence() -> None:
     assert first != build_evidence(candidate, None, directions, seed=4)
 
 
-def test_more_candidates_get_more_resamples_for_their_lower_level() -> None:
+def test_the_accuracies_take_as_many_resamples_as_are_asked_for_by_default_4999() -> None:
     candidate = stats_of([1, -1, 0, 1, 1, 1], RETURNS)
     assert build_evidence(candidate).accuracy[0].bootstrap.resamples == 4999
     assert build_evidence(candidate, resamples=99).accuracy[0].bootstrap.resamples == 99
