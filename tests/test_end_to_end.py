@@ -13,7 +13,6 @@ import pytest
 from mlflow import MlflowClient
 
 from support.paths import DATA, ROOT
-from titan_mlopt.candles.candles import load_candles, save_candles
 
 REAL = DATA / "BTCUSDT_1m_20250301.csv.gz"
 pytestmark = pytest.mark.slow
@@ -43,12 +42,10 @@ def mlflow_run(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("candles", ["sample", "real.csv"])
+@pytest.mark.parametrize("candles", ["sample", pytest.param(str(REAL), marks=pytest.mark.matrix)])
 def test_mlflow_run_tunes_tracks_and_registers(project: Path, store: str, candles: str) -> None:
-    if candles != "sample":
-        if not REAL.is_file():
-            pytest.skip("the folder with real candles is absent")
-        save_candles(load_candles(REAL).head(3000), project / candles)
+    if candles != "sample" and not REAL.is_file():
+        pytest.skip("the folder with real candles is absent")
     done = mlflow_run(
         project, *("-P", "n_trials=5", "-P", "n_jobs=2"), *("-P", f"candles={candles}")
     )
@@ -64,11 +61,11 @@ def test_mlflow_run_tunes_tracks_and_registers(project: Path, store: str, candle
     assert all(run.data.metrics["accuracy"] > 0.4 for run in nested)
     (version,) = client.search_model_versions("name='titan-config'")
     assert str(version.version) == "1"
-    if candles != "sample":
+    if candles == "sample":
+        fetched = mlflow_run(project, *("-e", "pull"), *("-P", "alias=challenger"))
+        assert fetched.returncode == 0, fetched.stdout + fetched.stderr
+        assert len(json.loads((project / "config.json").read_text())) == 30
         return
-    fetched = mlflow_run(project, *("-e", "pull"), *("-P", "alias=challenger"))
-    assert fetched.returncode == 0, fetched.stdout + fetched.stderr
-    assert len(json.loads((project / "config.json").read_text())) == 30
     drawn = mlflow_run(project, "-e", "report")
     assert drawn.returncode == 0, drawn.stdout + drawn.stderr
     assert (project / "report" / "plots" / "slice.html").is_file()
