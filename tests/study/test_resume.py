@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,15 @@ def test_n_trials_is_the_total_and_a_second_call_runs_nothing(tmp_path: Path) ->
         assert len(tuner.study.trials) == 3
 
 
+@pytest.fixture(scope="module")
+def one_trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the database of a study of one trial, which tests copy."""
+    folder = tmp_path_factory.mktemp("one")
+    with quick(folder, n_trials=1) as tuner:
+        tuner.optimize("sample")
+    return folder / "titan.db"
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -96,20 +106,20 @@ def test_n_trials_is_the_total_and_a_second_call_runs_nothing(tmp_path: Path) ->
     ],
 )
 def test_a_study_is_not_continued_with_something_else(
-    tmp_path: Path, change: dict[str, Any], named: str
+    one_trial: Path, tmp_path: Path, change: dict[str, Any], named: str
 ) -> None:
-    with quick(tmp_path, n_trials=1) as tuner:
-        tuner.optimize("sample")
+    shutil.copy(one_trial, tmp_path)
     with quick(tmp_path, n_trials=2, **change) as tuner:
         with pytest.raises(StudyError, match=f"same {named}.*another study_name"):
             tuner.optimize("sample")
         assert len(tuner.study.trials) == 1
 
 
-def test_a_study_goes_on_with_the_same_candles_under_another_name(tmp_path: Path) -> None:
+def test_a_study_goes_on_with_the_same_candles_under_another_name(
+    one_trial: Path, tmp_path: Path
+) -> None:
+    shutil.copy(one_trial, tmp_path)
     save_candles(sample_candles().head(700), tmp_path / "moved.csv")
-    with quick(tmp_path, n_trials=1) as tuner:
-        tuner.optimize("sample")
     with quick(tmp_path, n_trials=2) as tuner:
         tuner.optimize(tmp_path / "moved.csv")
         assert len(tuner.study.trials) == 2
@@ -272,9 +282,9 @@ def test_a_deterministic_study_is_the_same_with_a_worker_less_for_a_while(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on Dask, whose workers come and go. rooms: by the number of trials that have ended."""
-    settings = {"n_trials": 18, "n_jobs": 2, "deterministic": True, "pruner_type": "none"}
+    settings = {"n_trials": 12, "n_jobs": 2, "deterministic": True, "pruner_type": "none"}
     studies = []
-    for name, rooms in (("a", [2]), ("b", [1]), ("c", [2] * 9 + [1] * 5 + [2] * 9)):
+    for name, rooms in (("a", [2]), ("b", [1]), ("c", [2] * 6 + [1] * 3 + [2] * 6)):
         counting = _Counting()
 
         def free(pool: WorkerPool, rooms: list[int] = rooms, count: _Counting = counting) -> int:
@@ -287,7 +297,7 @@ def test_a_deterministic_study_is_the_same_with_a_worker_less_for_a_while(
             tuner.optimize("sample")
             studies.append(points(tuner))
     assert studies[0] == studies[1] == studies[2]
-    assert [point[0] for point in studies[0]] == list(range(18))
+    assert [point[0] for point in studies[0]] == list(range(12))
 
 
 @pytest.mark.slow
