@@ -93,6 +93,7 @@ def test_the_parents_page_answers_the_first_questions_without_a_click(
     page.keep("mlflow-study.png")
 
 
+@pytest.mark.matrix
 def test_a_link_in_the_description_leads_to_the_trial(page: Page, shown: Shown) -> None:
     page.go(run_link(shown.uri, shown.parent))
     page.wait_for("Description", "30 trials for accuracy on")
@@ -138,6 +139,7 @@ def tick(page: Page, name: str) -> bool:
     return True
 
 
+@pytest.mark.matrix
 def test_nested_runs_stand_under_their_parent(page: Page, shown: Shown) -> None:
     page.go(f"{shown.uri}/#/experiments/{shown.parent.experiment_id}/runs?searchFilter=")
     page.wait_for("matching runs", "titan_optimization")
@@ -167,6 +169,7 @@ def drawn_width(page: Page) -> int:
     return int(page.driver.execute_script(script))
 
 
+@pytest.mark.matrix
 def test_a_plot_works_without_the_network(page: Page, shown: Shown) -> None:
     page.go(f"{run_link(shown.uri, shown.parent)}/artifacts")
     page.wait_for("plots", "leaderboard.csv")
@@ -185,6 +188,7 @@ def enter_frame(page: Page) -> bool:
     return bool(frames)
 
 
+@pytest.mark.matrix
 def test_a_failed_trials_page_says_why(page: Page, shown: Shown) -> None:
     (failed,) = [t.number for t in shown.study.trials if t.state == "FAIL"]
     page.go(shown.address(failed))
