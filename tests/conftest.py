@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from support.apply_cases import TITANS, bundle_of, make_titan_db, register
 from support.paths import ROOT
+from support.store_cases import move_store
 from support.studies import Tuned
 from titan_mlopt import AutoTuner, TunerConfig
 
@@ -38,6 +40,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put files with slow tests first: the quick ones fill the gaps that these leave at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_collection_finish() -> None:
+    """Spare each garbage collection a look at a million objects that stay to the end."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -89,10 +96,21 @@ def db(tmp_path: Path) -> Path:
     return tmp_path / "titan.db"
 
 
+@pytest.fixture(scope="session")
+def _champions_home(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Register a config of Titan's own backtest as champion; return the artifacts' place."""
+    folder = tmp_path_factory.mktemp("champion")
+    shutil.copy(empty_store, folder / "mlflow.db")
+    return register(f"sqlite:///{folder / 'mlflow.db'}", folder, bundle_of(TITANS))
+
+
 @pytest.fixture
-def champion(store: str, tmp_path: Path) -> Path:
-    """Register a config of Titan's own backtest as champion; return its artifacts."""
-    return register(store, tmp_path, bundle_of(TITANS))
+def champion(_champions_home: Path, store: str, tmp_path: Path) -> Path:
+    """Return the artifacts of a config of Titan's own backtest, the champion of the store."""
+    home = next(path for path in _champions_home.parents if (path / "mlflow.db").exists())
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+    move_store(tmp_path / "mlflow.db", home, tmp_path)
+    return tmp_path / _champions_home.relative_to(home)
 
 
 @pytest.fixture(scope="session")

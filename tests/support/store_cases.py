@@ -1,14 +1,34 @@
-"""Makers of MLflow stores that are killed at a given step."""
+"""MLflow stores that are copied to another place, and makers that are killed at a given step."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+#: Where a store names the places of its artifacts.
+_PLACES = (
+    ("experiments", "artifact_location"),
+    ("logged_models", "artifact_location"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+    ("runs", "artifact_uri"),
+)
+
+
+def move_store(path: Path, old: Path, new: Path) -> None:
+    """Let a copied store find the copies of its artifacts in ``new`` instead of ``old``."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table, column in _PLACES:
+            change = f"UPDATE {table} SET {column} = replace({column}, ?, ?)"
+            connection.execute(change, (str(old), str(new)))
+
 
 #: Makes a store for each line of its input: who makes it, its URI, and the statement at which the
 #: maker kills itself: by its number, from 1 on, or the first one that has a text in it. Answers
