@@ -28,7 +28,7 @@ def cluster(tmp_path: Path) -> Iterator[DaskCluster]:
     made.close()
 
 
-@pytest.mark.parametrize("n_workers", [1, 2])
+@pytest.mark.parametrize("n_workers", [pytest.param(1, marks=pytest.mark.matrix), 2])
 def test_an_edit_ends_the_study_on_the_cluster_as_it_does_here(
     cluster: DaskCluster, csv: Path, tmp_path: Path, n_workers: int
 ) -> None:
