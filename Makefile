@@ -30,7 +30,8 @@ fast: setup
 docs: setup
 	$(PYTEST) -m docs
 
-# The long tests of clusters, servers and all commands, one at a time; PostgreSQL where Debian's package is.
+# The long tests of clusters, servers, MLflow's pages, real candles and all commands, one at a time;
+# PostgreSQL where Debian's package is.
 matrix: setup
 	$(BIN)/python -m pytest -m matrix
 
