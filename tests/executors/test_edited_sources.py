@@ -153,7 +153,7 @@ def test_a_trial_that_hangs_or_crashes_on_an_edited_source_is_interrupted(
     csv: Path, tmp_path: Path
 ) -> None:
     settings, late = write_package(tmp_path, LATER), tmp_path / "lib" / "edited" / "late.py"
-    hang = edit(late, "while True: pass\n")
+    hang = edit(late, "import time\ntime.sleep(1e6)\n")
     study, line = broken_study(tmp_path, settings, csv, hang, timeout_per_trial=15)
     assert "got another edited.late " in line
     check_interrupted(study)

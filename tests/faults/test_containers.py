@@ -22,10 +22,20 @@ NAMESPACE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"]
 # Becomes the first process of a PID namespace of its own.
 CONTAINER = f"import os, sys; os.execvp('unshare', {NAMESPACE} + [sys.executable] + sys.argv[1:])"
 
+#: Trials that leave the machine idle while one container watches the other.
+SLOW = """
+import time
+
+def run_backtest(csv_path, db_path, out_dir, limit=None, tune_weights=True, return_stats=False):
+    time.sleep(0.5)
+    return {"accuracy": 0.5, "ece": 0.0, "n_predictions": 100}
+"""
+
 
 def tune(n_trials: int) -> list[str]:
     return [
         *("-m", "titan_mlopt", "tune", "--n-trials", str(n_trials), "--limit", "700"),
+        *("--backtest", "slow:run_backtest", "--backtest-path", "."),
         *("--min-predictions", "50", "--holdout", "0", "--register-as", "none"),
     ]
 
@@ -46,6 +56,7 @@ def test_a_study_that_a_container_tunes_is_refused_to_another_until_that_is_dead
     ran = subprocess.run([*NAMESPACE, sys.executable, "-c", ""], capture_output=True, check=False)
     if ran.returncode != 0:
         pytest.skip(f"no namespaces here: {ran.stderr.decode()}")
+    (tmp_path / "slow.py").write_text(SLOW)
     family = Family(tmp_path, {"MLFLOW_TRACKING_URI": "sqlite:///mlflow.db"})
     with family.start(["-c", CONTAINER, *tune(10_000)]) as inside:
         eventually(lambda: len(finished(tmp_path)) >= 2)

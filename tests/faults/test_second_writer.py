@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from support.fault_cases import Family
 from support.tally import LONG, TALLY
+from titan_mlopt.cli import main
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
@@ -60,7 +62,10 @@ def count(path: Path, query: str) -> int:
         return int(connection.execute(query).fetchone()[0])
 
 
-def test_nothing_is_lost_beside_programs_that_write_to_the_same_files(tmp_path: Path) -> None:
+def test_nothing_is_lost_beside_programs_that_write_to_the_same_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     family = Family(tmp_path)
     stores = [tmp_path / "titan.db", tmp_path / "mlflow.db"]
 
@@ -71,7 +76,8 @@ def test_nothing_is_lost_beside_programs_that_write_to_the_same_files(tmp_path: 
         assert "MLflow: must" not in error, error
         return output
 
-    run("tune", "--n-trials", "1", *QUICK)  # makes both files
+    made = CliRunner().invoke(main, ["tune", "--n-trials", "1", *QUICK])
+    assert made.exit_code == 0, made.output  # both files are there
     written = [0, 0]
     for number in range(ROUNDS):
         total = 3 + 2 * number

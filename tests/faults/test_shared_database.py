@@ -18,7 +18,7 @@ from titan_mlopt.study.storage.studies import load_record
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 AREA = "two studies beside a program with 20 s locks"
-LOCK_S, N_TRIALS = 20, 40
+LOCK_S, N_TRIALS = 20, 16
 # Bounds against hanging, no promises.
 PATIENCE_S, END_S = 300, 900
 

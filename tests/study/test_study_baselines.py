@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mlflow import MlflowClient
 
 from support.apply_cases import NAME, TITANS, bundle_of, embedded, register
 from support.external_cases import _no_clock, study_of, write_backtest
@@ -22,6 +23,7 @@ from titan_mlopt.backtest.runner import backtest_stats, segment_stats
 from titan_mlopt.backtest.segments import pool_stats
 from titan_mlopt.candles.candles import Candles
 from titan_mlopt.candles.splits import split_candles, split_segments
+from titan_mlopt.core.backtest_id import IDENTITY
 from titan_mlopt.core.parameters import merge_config
 from titan_mlopt.core.study import Baseline, StudyRecord
 from titan_mlopt.core.trial import COMPLETE, FAIL
@@ -32,6 +34,7 @@ from titan_mlopt.study.dataset import tuning_data
 from titan_mlopt.study.storage.studies import read_study
 from titan_mlopt.tracking.mirror import client as mirror_process
 from titan_mlopt.tracking.parent_run import parent_metrics
+from titan_mlopt.tracking.registry.champion import find_champion
 
 # Fixtures: pytest finds them here by their names.
 __all__ = ["_no_clock", "csv", "walked"]
@@ -302,7 +305,7 @@ def test_a_champion_of_another_backtest_is_none_and_a_bad_one_is_told(
     tracked: dict[str, Any], store: str, tmp_path: Path
 ) -> None:
     register(store, tmp_path, bundle_of(TITANS))
-    assert "champion" not in named(tune(tmp_path, tracked))
+    assert find_champion(MlflowClient(store), NAME, {"path": IDENTITY}) is None
     place = register(store, tmp_path, embedded(merge_config({})))
     (place / "config.json").write_text("{}")
     bad = named(tune(tmp_path, tracked, study_name="bad"))["champion"]
@@ -315,9 +318,11 @@ def test_without_tracking_or_a_registered_name_nobody_looks(
     tracked: dict[str, Any], store: str, tmp_path: Path
 ) -> None:
     register(store, tmp_path, embedded(merge_config({})))
+    client = MlflowClient(store)
+    assert find_champion(client, NAME, {"path": IDENTITY}) is not None
+    assert find_champion(client, "other", {"path": IDENTITY}) is None
     assert "champion" not in named(tune(tmp_path, tracked, register_as=None))
     assert "champion" not in named(tune(tmp_path, tracked, tracking=False, study_name="t"))
-    assert "champion" not in named(tune(tmp_path, tracked, register_as="other", study_name="o"))
     assert TunerConfig().register_as == NAME
 
 
