@@ -18,11 +18,13 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from support.fault_cases import ROOT, Family
 from support.studies import quick
 from support.tally import LONG, TALLY
 from titan_mlopt import AutoTuner
+from titan_mlopt.cli import main
 from titan_mlopt.core.errors import StudyError, TitanMloptError, TrialError
 from titan_mlopt.core.trial import FAIL, INTERRUPTED, Checkpoint, TrialRecord
 from titan_mlopt.executors.local import workspace
@@ -354,19 +356,21 @@ main(sys.argv[1:])
 
 
 @pytest.mark.timeout(3600)
-def test_a_clock_that_jumps_back_changes_nothing_but_the_times(tmp_path: Path, store: str) -> None:
+def test_a_clock_that_jumps_back_changes_nothing_but_the_times(
+    tmp_path: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", store)
     (tmp_path / "backwards.py").write_text(BACKWARDS)
-    family = Family(tmp_path, {"MLFLOW_TRACKING_URI": store})
+    family = Family(tmp_path)
     words = ["tune", "--limit", "700", "--n-trials"]
     for number in ("3", "6"):
         with family.start(["backwards.py", *words, number]) as process:
             _, error = process.communicate(timeout=1500)
         assert process.returncode == 0, error
     (tmp_path / "plain").mkdir()
-    plain = Family(tmp_path / "plain", {"MLFLOW_TRACKING_URI": store})
-    with plain.start(["-m", "titan_mlopt", *words, "6"]) as process:
-        _, error = process.communicate(timeout=1500)
-        assert process.returncode == 0, error
+    monkeypatch.chdir(tmp_path / "plain")
+    done = CliRunner().invoke(main, [*words, "6"])
+    assert done.exit_code == 0, done.output
     studies = [load_record(folder / "titan.db", NAME) for folder in (tmp_path, tmp_path / "plain")]
     told = [
         [(t.number, t.point, t.params, t.state, t.values, t.outcome.metrics) for t in study.trials]

@@ -25,7 +25,7 @@ from titan_mlopt.study.storage.backup import find_backups, find_damage
 pytestmark = [linux, pytest.mark.slow]
 
 AREA = "kill storm: coordinator, zygote, mirror, trial, group"
-N_TRIALS, N_KILLS = (200, 25) if LONG else (40, 5)
+N_TRIALS, N_KILLS = (200, 25) if LONG else (24, 3)
 
 
 @pytest.mark.timeout(3600)
