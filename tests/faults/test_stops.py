@@ -13,10 +13,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from support.fault_cases import Family
 from support.pool_cases import eventually, linux, mirrors_of, status_of
 from support.tally import LONG, SEED, TALLY
+from titan_mlopt.cli import main
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, TIMEOUT, ended_trials, was_interrupted
 from titan_mlopt.study.storage.studies import load_record
@@ -84,13 +86,25 @@ def wrong_trials(study: StudyRecord) -> set[int]:
     return {t.number for t in study.trials if t.outcome is not None and t.outcome.reason == TIMEOUT}
 
 
+#: Trials that leave the machine idle while a process is stopped.
+SLOW = """
+import time
+
+def run_backtest(csv_path, db_path, out_dir, limit=None, tune_weights=True, return_stats=False):
+    time.sleep(0.2)
+    return {"accuracy": 0.5, "ece": 0.0, "n_predictions": 100}
+"""
+
+
 @pytest.mark.timeout(3600)
 def test_stops_of_our_own_processes_are_blamed_on_no_trial(store: str, tmp_path: Path) -> None:
     draw, db = random.Random(SEED), tmp_path / "titan.db"
     (tmp_path / "space.json").write_text(json.dumps(SPACE))
+    (tmp_path / "slow.py").write_text(SLOW)
+    slow = ("--backtest", "slow:run_backtest", "--backtest-path", ".", "--min-predictions", "1")
     family = Family(tmp_path, {"MLFLOW_TRACKING_URI": store})
     # The study ends after the last stop, however few trials run meanwhile.
-    with family.start(command(10_000)) as process:
+    with family.start(command(10_000, *slow)) as process:
         for moment in sorted(draw.randrange(N_TRIALS) for _ in range(N_STOPS)):
             eventually(lambda n=moment: finished(db) >= n)
             time.sleep(draw.uniform(0.0, 0.3))  # somewhere in a trial
@@ -105,9 +119,7 @@ def test_stops_of_our_own_processes_are_blamed_on_no_trial(store: str, tmp_path:
         assert process.returncode == 130, (out, err)
     before = ended_trials(load_record(db, NAME).trials)
     n_trials = len(before) + 2  # one for each job that the signal interrupted
-    with family.start(command(n_trials)) as process:
-        out, err = process.communicate(timeout=_END_S)
-        assert process.returncode == 0, (out, err)
+    go_on_to(n_trials, *slow)
     study = load_record(db, NAME)
     ended = ended_trials(study.trials)
     wrong = wrong_trials(study)
@@ -118,6 +130,12 @@ def test_stops_of_our_own_processes_are_blamed_on_no_trial(store: str, tmp_path:
     assert all(was_interrupted(trial) for trial in study.trials if trial not in ended)
     check_mirror(store, study)
     assert (family.members(), family.left()) == ([], [])
+
+
+def go_on_to(n_trials: int, *more: str) -> None:
+    """Tune on in this process, whose folder and store are those of the study."""
+    done = CliRunner().invoke(main, command(n_trials, *more)[2:])
+    assert done.exit_code == 0, done.output
 
 
 def check_mirror(store: str, study: StudyRecord) -> None:
@@ -152,9 +170,7 @@ def test_the_first_interrupt_ends_a_study_whose_process_is_stopped_and_it_goes_o
     assert wrong_trials(before) == set()
     assert finished(db) < 400
     n_trials = len(ended_trials(before.trials)) + 2
-    with family.start(command(n_trials)) as process:
-        out, err = process.communicate(timeout=_END_S)
-        assert process.returncode == 0, (out, err)
+    go_on_to(n_trials)
     after = load_record(db, NAME)
     assert len(ended_trials(after.trials)) == n_trials
     check_mirror(store, after)
