@@ -191,7 +191,7 @@ _TEST = r"(\.(statistic|p_greater|p_less))?"
 ADDED = re.compile(
     rf"\.rivals|\.evidence\.timing{_TEST}|\.block_means{_TEST}|\.earnings(\.\w+)?"
     r"|\bcost_bps|\bbreak_even_bps|space\.json \.candles(\.\w+)?"
-    r"|\bunchanged|\bsharpe_costs|manifest\.json \.scoring(\.\w+)?"
+    r"|(?<!apply\.json \.)\bunchanged|\bsharpe_costs|manifest\.json \.scoring(\.\w+)?"
     r"|titan_mlopt\.(look\.#|closes)( \S+)?|titan_mlopt_looks|\bsymbol"
     r"|\.decision\.(look|tuned)|manifest\.json \.closes(\.\w+)?"
 )

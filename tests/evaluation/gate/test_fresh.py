@@ -26,7 +26,10 @@ from support.verdict_cases import (
     tuned,
 )
 from titan_mlopt import AutoTuner, TunerConfig
+from titan_mlopt.analysis.looks import number_of_look
+from titan_mlopt.analysis.statistics.look_levels import level_of_look
 from titan_mlopt.candles.candles import Candles
+from titan_mlopt.candles.sampled_closes import price_range
 from titan_mlopt.core.errors import CandleError, ConfigError, StudyError
 from titan_mlopt.core.findings import FreshDecision
 from titan_mlopt.evaluation.gate.evidence import CHAMPION, COIN, SharpeEvidence
@@ -42,6 +45,7 @@ from titan_mlopt.evaluation.gate.gate import find_candidate
 from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
 from titan_mlopt.report.findings.kinds import finding_files, finding_metrics
+from titan_mlopt.study.storage.looks import read_looks
 from titan_mlopt.study.storage.studies import read_study
 
 CANDLES = market()
@@ -156,13 +160,19 @@ def test_candles_and_predictions_that_were_counted_must_stay_as_they_were() -> N
 # --- looks at a study ----------------------------------------------------------------------------
 
 
-def look_at(tuner: AutoTuner, n: int, against: ConfigUnderTest | None = None, **limits: Any) -> Any:
-    """Return the decision on the best trial by the candles of the market up to ``n``."""
+def look_at(
+    tuner: AutoTuner,
+    n: int,
+    against: ConfigUnderTest | None = None,
+    trial: int | None = None,
+    **limits: Any,
+) -> Any:
+    """Return the decision on a trial, the best by default, by the market's first ``n`` candles."""
     gate = FreshGate(
         *(tuner.study, tuner._storage, GateThresholds(**limits), market(n), lambda _: None),
         clock=lambda: 1_767_225_600.0 + n,
     )
-    candidate = find_candidate(read_study(tuner.study), None)
+    candidate = find_candidate(read_study(tuner.study), trial)
     return gate.decide(candidate, against, material_of(tuner, CANDLES))
 
 
@@ -226,15 +236,37 @@ def test_the_level_is_that_of_the_first_look(study: AutoTuner) -> None:
         look_at(study, SECOND, alpha=0.05)
 
 
-def test_a_config_judged_before_makes_the_next_one_the_second(study: AutoTuner) -> None:
+def test_each_config_counts_for_all_bars_from_the_first_fresh_one_on(study: AutoTuner) -> None:
     record = read_study(study.study)
     best = find_candidate(record, None)
     other = next(t.number for t in record.trials if t.number != best.trial.number)
-    gate = FreshGate(
-        *(study.study, study._storage, GateThresholds(), market(SECOND), lambda _: None)
+    told = look_at(study, FIRST, trial=other)
+    assert told.decision["fresh"]["look"] == 2
+    assert told.decision["fresh"]["level"] == pytest.approx(level_of_look(0.02, 2))
+    looks = read_looks(study._storage)
+    assert sorted(look.number for look in looks) == [1, 2]
+    # The second look at a config is no other test, and is not counted again.
+    assert look_at(study, SECOND, trial=other).decision["fresh"]["look"] == 2
+    assert len(read_looks(study._storage)) == 2
+    # Somebody who seals later candles of this market, which nobody has looked at yet, counts both.
+    later = price_range(market(SECOND + 500).part(SECOND, SECOND + 500))
+    assert number_of_look(looks, replace(looks[0], sealed=later, study_uid="another")) == 3
+    earlier = price_range(CANDLES.part(1000, 2000))
+    assert number_of_look(looks, replace(looks[0], sealed=earlier, study_uid="another")) == 1
+
+
+def test_a_candidate_that_another_study_tried_on_fresh_bars_is_no_longer_fresh(
+    study: AutoTuner, tmp_path: Path
+) -> None:
+    # The same seed draws the same first configs.
+    settings = {**SETTINGS, "study_name": "later", "holdout": 0.0}
+    with AutoTuner(tmp_path / "titan.db", TunerConfig(**settings)) as tuner:
+        tuner.optimize(market(SECOND).part(N_CANDLES, SECOND))
+    told = look_at(study, SECOND)
+    assert (told.verdict, told.decision) == ("CANNOT_TELL", {})
+    assert told.sentence.startswith(
+        "The candidate has seen fresh bars: study later was tuned on 10"
     )
-    assert gate.number_of(record, best) == 1
-    assert gate.number_of(record, find_candidate(record, other)) == 2
 
 
 @pytest.mark.slow
