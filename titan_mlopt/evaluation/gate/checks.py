@@ -51,7 +51,7 @@ def check_predictions(evidence: Evidence, limits: GateThresholds) -> Check:
 def check_accuracy(
     rival: AccuracyEvidence, alpha: float, limits: GateThresholds
 ) -> tuple[Check, Check]:
-    """Return the difference to one rival, and its tests at the divided level."""
+    """Return the difference to one rival, and its tests at the level of this look."""
     boot, than = rival.bootstrap, named(rival.rival)
     comparison = (
         f"{rival.accuracy_candidate:.1%} on {rival.n_candidate:,} predictions against "
