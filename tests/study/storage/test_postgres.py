@@ -126,7 +126,7 @@ def test_the_gate_and_what_it_asks_find_their_study_on_a_server(
     assert [result.exit_code for result in results] == [0] * 7, [*map(str, results)]
     assert "registered as titan-config version 1" in " ".join(tuned.split())
     assert "placebo of study titan_optimization: " in placebo
-    assert "next:\n  titan-mlopt validate --storage env:TITAN_STORAGE --study-name" in verdict
+    assert "next:\n  titan-mlopt verdict --storage env:TITAN_STORAGE --study-name" in verdict
     assert "champion of titan-config is version 1" in promoted
     assert "MLflow has all of them right" in mended
     record = load_record("env:TITAN_STORAGE", "titan_optimization")
