@@ -142,7 +142,7 @@ def tuned_range(
         first, last = (_seconds(candles[key]) for key in ("first", "last"))
         sample = closes_of(closes) if closes else None
         return PriceRange(first, last, str(symbol or ""), sample, str(candles["sha256"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

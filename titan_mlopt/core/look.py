@@ -107,7 +107,7 @@ def parse_look(text: str) -> Look:
         return Look(
             sealed=sealed, seed=seed, number=_whole(document["number"], 0, _MOST_NUMBER), **names
         )
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"a look must have its fields, got {error!r}") from error
 
 

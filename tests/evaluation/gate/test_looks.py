@@ -223,6 +223,7 @@ def test_the_longest_look_fits_into_a_tag_of_5000_letters() -> None:
         look_text(look(bars(0, 9))).replace("100.0", '"x"'),
         look_text(look(bars(0, 9))).replace("100.0", "[]"),
         look_text(look(bars(0, 9))).replace("100.0", "NaN"),
+        look_text(look(bars(0, 9))).replace("100.0", "9" * 400),
         look_text(look(bars(0, 9))).replace("100.0", "-1.0"),
         look_text(look(bars(0, 9))).replace('"step":3600', '"step":0'),
         look_text(look(bars(0, 500))),
@@ -257,3 +258,5 @@ def test_a_range_that_nothing_tells_apart_counts_and_a_description_without_times
     assert tuned_overlaps(bars(0, 10), [TunedRange(STUDY, "old", old)])[0].share == 0.5
     assert tuned_range({}, {}, None) is None
     assert tuned_range({**described, "first": "soon"}, {}, None) is None
+    huge = {"start": 0, "step": HOUR, "closes": [10**400]}
+    assert tuned_range(described, huge, None) is None
