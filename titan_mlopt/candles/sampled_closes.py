@@ -9,6 +9,8 @@ from titan_mlopt.core.look import MOST_CLOSES, PriceRange, SampledCloses
 
 _HOUR_S = 3600
 _DIGITS = 4
+# Of the 5,000 letters of a tag; the rest is for names and digests.
+_LETTERS = 3_350
 
 
 def price_range(candles: Candles, symbol: str = "") -> PriceRange:
@@ -21,13 +23,14 @@ def sample_closes(candles: Candles) -> SampledCloses:
     """Return the closes at every full hour, rounded to 4 significant digits.
 
     A candle counts for the time at which it closes, so that candles of other lengths of the same
-    market have the same sample. Where that would be more than 400 closes, only every second hour is
-    taken, every fourth and so on: the times of two samples with different steps are those of the
-    longer step, as all are multiples of it. Candles shorter in all than an hour may have none.
+    market have the same sample. Where that would be more than 400 closes, or more than a tag holds,
+    only every second hour is taken, every fourth and so on: the times of two samples with different
+    steps are those of the longer step, as all are multiples of it. Candles shorter in all than an
+    hour may have none.
     """
     closed = candles.ts + candles.interval_s
-    step = _HOUR_S
-    while int(closed[-1]) // step - int(closed[0] - 1) // step > MOST_CLOSES:
+    step, most = _HOUR_S, min(MOST_CLOSES, _LETTERS // (_letters(candles.close) + 1))
+    while int(closed[-1]) // step - int(closed[0] - 1) // step > most:
         step *= 2
     full = closed % step == 0
     if not full.any():
@@ -36,5 +39,15 @@ def sample_closes(candles: Candles) -> SampledCloses:
     places = (closed[full] - start) // step
     closes: list[float | None] = [None] * (int(places[-1]) + 1)
     for place, close in zip(places.tolist(), candles.close[full].tolist(), strict=True):
-        closes[place] = float(np.format_float_positional(close, _DIGITS, fractional=False))
+        closes[place] = _rounded(close)
     return SampledCloses(start, step, tuple(closes))
+
+
+def _rounded(close: float) -> float:
+    return float(np.format_float_positional(close, _DIGITS, fractional=False))
+
+
+def _letters(closes: np.ndarray) -> int:
+    """Return how many letters the longest of the rounded closes takes at most."""
+    below_one = len("1.234e-05") if closes.min() < 1 else len("1.234")
+    return max(below_one, len(repr(_rounded(float(closes.max())))))

@@ -205,10 +205,17 @@ def test_a_look_comes_back_from_its_text() -> None:
     assert parse_look(look_text(look(replace(one.sealed, closes=None)))).sealed.closes is None
 
 
-def test_the_longest_look_fits_into_a_tag_of_5000_letters() -> None:
-    closes = SampledCloses(2**40, 2**40, (1.234e-05,) * MOST_CLOSES)
-    sealed = PriceRange(-(2**40), 2**40, "B" * 40, closes, "f" * 64)
-    when, name = "2026-01-01T00:00:00Z", short_name("ä" * 200)
+@pytest.mark.parametrize(("price", "most"), [(1.234e-05, 335), (43_210.0, 400), (1.235e12, 209)])
+def test_the_longest_look_fits_into_a_tag_of_5000_letters(price: float, most: int) -> None:
+    """Whatever the currency, and with names whose letters take 12 each in JSON."""
+    hours, close = HOUR * np.arange(most + 1, dtype=np.int64), np.full(most + 1, price)
+    candles = Candles("hours", hours, *(close,) * 5)
+    assert sample_closes(candles).step == 2 * HOUR
+    closes = sample_closes(candles.head(most))
+    assert (closes.step, len(closes.closes)) == (HOUR, most)
+    closes = replace(closes, start=2**40, step=2**40)
+    sealed = PriceRange(-(2**40), 2**40, "\U0001d538" * 40, closes, "f" * 64)
+    when, name = "2026-01-01T00:00:00Z", short_name("\U0001d538" * 200)
     one = Look(when, sealed, "f" * 64, 2**62, "f" * 12, name, "f" * 32, 10**6)
     assert len(look_text(one)) <= 5000
 
