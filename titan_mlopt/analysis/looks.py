@@ -48,8 +48,8 @@ def number_of_look(ledger: Iterable[Look], this: Look) -> int:
     whatever was judged on others.
 
     The same config on the same bars is the same test, and keeps its number. On other bars that
-    overlap it is another test, and so it is with another seed or another backtest, as these make
-    other predictions.
+    overlap it is another test, and so it is with another seed, another backtest, or candles of
+    which a digit was changed, as these make other predictions.
 
     Args:
         ledger: Every look that is known; the order does not matter.
@@ -147,8 +147,9 @@ def tuned_range(
 
 
 def backtest_digest(record: StudyRecord) -> str:
-    """Return 12 hex digits for the backtest of a study: its identity and its sources."""
-    return digest([comparable(record.backtest), dict(record.sources)])[:12]
+    """Return 12 hex digits for what predicts: identity, sources, and the candles to warm up on."""
+    candles = [part.get("sha256") for part in (record.candles, record.holdout)]
+    return digest([comparable(record.backtest), dict(record.sources), *candles])[:12]
 
 
 def look_of(record: StudyRecord, sealed: PriceRange, when: str, config_sha256: str) -> Look:

@@ -61,9 +61,9 @@ class Look:
     """One config judged on sealed bars.
 
     when: ISO 8601, UTC. sealed: the bars. config_sha256, seed, backtest: what was judged; backtest
-    is a digest of its identity and sources. study, study_uid: where the config is from. number:
-    which config on these bars it was, counted from 1 (``analysis.looks.number_of_look``); 0 for a
-    look of an earlier version.
+    is a digest of its identity, its sources and the candles of the study, on which it warms up.
+    study, study_uid: where the config is from. number: which config on these bars it was, counted
+    from 1 (``analysis.looks.number_of_look``); 0 for a look of an earlier version.
     """
 
     when: str
@@ -81,10 +81,10 @@ class Look:
         return digest(asdict(self))[:16]
 
     @property
-    def judged(self) -> tuple[str, int, str, int, int]:
+    def judged(self) -> tuple[str, int, str, int, int, str]:
         """What was judged on which bars; looks that share it are the same test, done again."""
-        sealed = self.sealed
-        return self.config_sha256, self.seed, self.backtest, sealed.first, sealed.last
+        bars = self.sealed.first, self.sealed.last, self.sealed.sha256
+        return self.config_sha256, self.seed, self.backtest, *bars
 
 
 def look_text(look: Look) -> str:

@@ -61,9 +61,9 @@ def db(tmp_path: Path) -> Path:
     return path
 
 
-def volume_changed(candles: Candles) -> Candles:
+def volume_changed(candles: Candles, bar: int = -1) -> Candles:
     volume = candles.volume.copy()
-    volume[-1] += 1e-6
+    volume[bar] += 1e-6
     return replace(candles, volume=volume)
 
 
@@ -92,6 +92,15 @@ def test_the_same_config_with_another_share_or_seed_is_counted_as_another_test(d
     assert judge(db, "A", study_name="two").number == 1
     assert judge(db, "A", study_name="three", holdout=0.3).number == 2
     assert judge(db, "A", study_name="four", seed=7).number == 3
+
+
+@pytest.mark.parametrize("bar", [-1, 1000], ids=["sealed", "before"])
+def test_the_same_config_on_candles_with_a_changed_digit_is_counted_as_another_test(
+    db: Path, bar: int
+) -> None:
+    """Predictions use volumes, so each changed file would be another chance at the same number."""
+    assert judge(db, "A", volume_changed(CANDLES, bar), study_name="two").number == 2
+    assert judge(db, "A", volume_changed(CANDLES, bar), study_name="two").number == 2
 
 
 def test_new_candles_bring_new_level(db: Path) -> None:
