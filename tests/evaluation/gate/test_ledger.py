@@ -118,6 +118,13 @@ def test_another_market_at_the_same_time_does_not_count_unless_it_has_the_same_s
     assert judge(db, "D", other, study_name="four", symbol="btc-usdt").number == 3
 
 
+def test_a_finding_of_a_later_version_in_another_study_does_not_stop_the_gate(db: Path) -> None:
+    backend = open_storage(db)
+    study = open_study(backend, "one", ("maximize",))
+    study.set_user_attr("titan_mlopt.decision.1.abc", {"a field of a later version": 1})
+    assert judge(db, "B", study_name="two").number == 2
+
+
 def test_a_deleted_study_leaves_its_looks(db: Path) -> None:
     remove_study(db, "one")
     assert judge(db, "B").number == 2

@@ -18,11 +18,20 @@ from titan_mlopt.core.look import Look
 from titan_mlopt.core.study import Opening, StudyRecord
 from titan_mlopt.study.storage.looks import append_look
 from titan_mlopt.study.storage.studies import (
+    BACKTEST,
+    CANDLES,
+    HOLDOUT,
     OPENINGS,
+    SETTINGS,
+    SOURCES,
+    UID,
     append_to_attribute,
     build_record,
     read_identity,
 )
+
+# Attributes of a study that its openings are told from.
+_OF_OPENINGS = (UID, BACKTEST, SOURCES, CANDLES, HOLDOUT, OPENINGS, SETTINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +54,15 @@ def earlier_openings(backend: RDBStorage) -> list[Look]:
     return [
         look
         for study in backend.get_all_studies()
+        if study.user_attrs.get(OPENINGS)
         for look in openings_as_looks(
-            build_record(study.study_name, study.directions, study.user_attrs, ())
+            build_record(
+                study.study_name,
+                study.directions,
+                # No finding: one of a later version must not stop the gate of another study.
+                {key: study.user_attrs[key] for key in _OF_OPENINGS if key in study.user_attrs},
+                (),
+            )
         )
     ]
 
