@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -157,6 +159,26 @@ def test_a_restored_backup_has_the_looks_that_came_after_it(
     assert judge(db, "B").number == 2
     restore_backup(db, tmp_path / "copy")
     assert judge(db, "C", study_name="two").number == 3
+
+
+def test_a_read_only_backup_can_be_restored() -> None:
+    """Root may write to read-only files, so as root the test is another user meanwhile."""
+    user = os.geteuid() or 65_534
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        db, copy = folder / "titan.db", folder / "copy"
+        judge(db, "A")
+        save_backup(db, copy)
+        copy.chmod(0o444)
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, user, -1)
+        before = os.geteuid()
+        os.seteuid(user)
+        try:
+            restore_backup(db, copy)
+        finally:
+            os.seteuid(before)
+        assert [look.config_sha256 for look in read_looks(open_storage(db))] == ["A"]
 
 
 def test_a_damaged_database_can_be_replaced_all_the_same(tmp_path: Path, db: Path) -> None:

@@ -386,9 +386,10 @@ def restore_backup(db_path: Path, backup: Path) -> Path | None:
         with _part_of(file) as part:
             # Copied by SQLite, as part of the backup may still be in a write-ahead log.
             _copy(backup, part, alone=alone)
+            if file.exists():
+                keep_looks(file, part)  # before the copy has the backup's mode: it may be read-only
             _finish(part, backup.stat())
             if file.exists():
-                keep_looks(file, part)
                 _take_over(file, part)
             return replace_database(file, part)
     except (sqlite3.Error, OSError) as error:
