@@ -255,6 +255,20 @@ def test_each_config_counts_for_all_bars_from_the_first_fresh_one_on(study: Auto
     assert number_of_look(looks, replace(looks[0], sealed=earlier, study_uid="another")) == 1
 
 
+def test_without_the_evidence_so_far_other_fresh_candles_are_counted_as_another_test(
+    study: AutoTuner,
+) -> None:
+    """A copy of the study that was made before the first look has no evidence to compare with."""
+    same = market(FIRST)
+    volume = same.volume.copy()
+    volume[N_CANDLES + 5] += 1e-6
+    record = read_study(study.study)
+    for file, number in ((same, 1), (replace(same, volume=volume), 2)):
+        gate = FreshGate(study.study, study._storage, GateThresholds(), file, lambda _: None)
+        bars = price_range(file.part(N_CANDLES, FIRST))
+        assert gate._look(record, find_candidate(record, None), bars) == number
+
+
 def test_a_candidate_that_another_study_tried_on_fresh_bars_is_no_longer_fresh(
     study: AutoTuner, tmp_path: Path
 ) -> None:

@@ -145,10 +145,12 @@ class FreshGate:
         """Count the config in the ledger, for all bars from the first fresh one on; its number.
 
         Whoever is judged later on any of these bars counts it, however far it has been looked at by
-        then. So its number, which is kept with the evidence, need not rise.
+        then. So its number, which is kept with the evidence, need not rise. Where the evidence is
+        not there, as in a copy of the study, other fresh candles make it another test: nothing else
+        shows whether those that were counted are still the same.
         """
         when, earlier = utc_text(self.clock()), earlier_openings(self.backend)
-        open_ended = replace(bars, last=FOREVER, sha256="")
+        open_ended = replace(bars, last=FOREVER)
         look = append_look(
             self.backend,
             look_of(record, open_ended, when, candidate.config_sha256),
