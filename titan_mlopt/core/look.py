@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from titan_mlopt.core.parameters import canonical_json, digest
@@ -78,7 +78,7 @@ class Look:
     @property
     def id(self) -> str:
         """The first 16 hex digits of the look's SHA-256."""
-        return digest(asdict(self))[:16]
+        return digest(_document(self))[:16]
 
     @property
     def judged(self) -> tuple[str, int, str, int, int, str]:
@@ -89,7 +89,19 @@ class Look:
 
 def look_text(look: Look) -> str:
     """Return the look as JSON of at most 5,000 letters."""
-    return canonical_json(asdict(look))
+    return canonical_json(_document(look))
+
+
+def _document(look: Look) -> dict[str, Any]:
+    """Return ``asdict(look)``, which would copy each close, as a ledger has thousands of looks."""
+    sealed = _shallow(look.sealed)
+    if look.sealed.closes is not None:
+        sealed["closes"] = _shallow(look.sealed.closes)
+    return {**_shallow(look), "sealed": sealed}
+
+
+def _shallow(record: Look | PriceRange | SampledCloses) -> dict[str, Any]:
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 def parse_look(text: str) -> Look:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -31,6 +31,7 @@ from titan_mlopt.core.look import (
     parse_look,
     short_name,
 )
+from titan_mlopt.core.parameters import canonical_json
 
 CANDLES = market(1200)
 HOUR = 3600
@@ -202,6 +203,7 @@ def test_candles_within_an_hour_have_no_sample_and_a_gap_is_left_empty() -> None
 def test_a_look_comes_back_from_its_text() -> None:
     one = look(price_range(CANDLES, "BTCUSDT"), number=3)
     assert parse_look(look_text(one)) == one
+    assert look_text(one) == canonical_json(asdict(one))
     assert parse_look(look_text(look(replace(one.sealed, closes=None)))).sealed.closes is None
 
 
