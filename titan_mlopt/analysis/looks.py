@@ -62,6 +62,36 @@ def number_of_look(ledger: Iterable[Look], this: Look) -> int:
     return 1 + len({look.judged for look in shared} - {this.judged})
 
 
+def number_of_claim(ledger: Iterable[Look], this: Look) -> int:
+    """Return which config this is that is judged on fresh bars, of which it claims more now.
+
+    As in ``number_of_look``, of any two that share a bar one must count the other. Those that were
+    counted while an earlier claim of this config shared bars with them have counted it, so they
+    need not be counted here. The number never falls.
+
+    Args:
+        ledger: Every look that is known; the order does not matter.
+        this: The look at fresh bars, whose own number is not used.
+    """
+    looks = list(ledger)
+    mine = [look for look in looks if look.judged == this.judged]
+
+    def counted_this(other: Look) -> bool:
+        return any(
+            claim.when < other.when and shares_bars(claim.sealed, other.sealed, unknown=False)
+            for claim in mine
+        )
+
+    others = {
+        look.judged
+        for look in looks
+        if look.judged != this.judged
+        and shares_bars(look.sealed, this.sealed, unknown=False)
+        and not counted_this(look)
+    }
+    return max([1 + len(others), *(claim.number for claim in mine)])
+
+
 def shares_bars(one: PriceRange, other: PriceRange, *, unknown: bool) -> bool:
     """Return whether two ranges of the same instrument have a bar in common.
 

@@ -10,7 +10,7 @@ from titan_mlopt.core.look import MOST_CLOSES, PriceRange, SampledCloses
 _HOUR_S = 3600
 _DIGITS = 4
 # Of the 5,000 letters of a tag; the rest is for names and digests.
-_LETTERS = 3_350
+_LETTERS = 3_330
 
 
 def price_range(candles: Candles, symbol: str = "") -> PriceRange:

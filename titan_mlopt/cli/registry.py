@@ -14,6 +14,7 @@ from titan_mlopt.core.errors import ConfigError, TrackingError
 from titan_mlopt.core.files import write_file
 from titan_mlopt.core.provenance import git_commit
 from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.trial import TrialRecord
 from titan_mlopt.report.commands import pull_command, repair_command, this_shell
 from titan_mlopt.report.findings.gate import VERDICT_TEXTS, opened_text
 from titan_mlopt.report.format import accuracy_text, ece_text, sharpe_text
@@ -69,11 +70,18 @@ def _cells(entry: VersionEntry) -> tuple[str, ...]:
         entry.trial or _NONE,
         accuracy_text(trial),
         ece_text(trial),
-        ", ".join(filter(None, (sharpe_text(trial), entry.sharpe_costs))),
+        _sharpe_cell(entry, trial),
         backtest or _NONE,
         datetime.fromtimestamp(entry.created_s, UTC).strftime("%Y-%m-%d %H:%M"),
         _verdict(entry),
     )
+
+
+def _sharpe_cell(entry: VersionEntry, trial: TrialRecord) -> str:
+    """Return the Sharpe ratio with its error, and its costs where these are known."""
+    if entry.sharpe_costs is None or entry.metrics.get("sharpe") is None:
+        return sharpe_text(trial)
+    return f"{sharpe_text(trial)}, {entry.sharpe_costs}"
 
 
 def _verdict(entry: VersionEntry) -> str:

@@ -15,8 +15,6 @@ MOST_CLOSES = 400
 #: Letters that are kept of a study's name, and of a symbol.
 _NAME, _SYMBOL = 60, 40
 _MOST_TIME, _MOST_NUMBER = 2**40, 10**6
-#: End of a range that goes on: fresh candles are added up as they come.
-FOREVER = _MOST_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,9 @@ class Look:
     when: ISO 8601, UTC. sealed: the bars. config_sha256, seed, backtest: what was judged; backtest
     is a digest of its identity, its sources and the candles of the study, on which it warms up.
     study, study_uid: where the config is from. number: which config on these bars it was, counted
-    from 1 (``analysis.looks.number_of_look``); 0 for a look of an earlier version.
+    from 1 (``analysis.looks.number_of_look``); 0 for a look of an earlier version. fresh: whether
+    the bars are fresh ones, which are added up; then the digest is that of the first look, and
+    ``sealed`` ends where the next look must be counted anew.
     """
 
     when: str
@@ -74,6 +74,7 @@ class Look:
     study: str
     study_uid: str
     number: int = 0
+    fresh: bool = False
 
     @property
     def id(self) -> str:
@@ -83,7 +84,8 @@ class Look:
     @property
     def judged(self) -> tuple[str, int, str, int, int, str]:
         """What was judged on which bars; looks that share it are the same test, done again."""
-        bars = self.sealed.first, self.sealed.last, self.sealed.sha256
+        last = 0 if self.fresh else self.sealed.last  # fresh bars are the same test as they grow
+        bars = self.sealed.first, last, self.sealed.sha256
         return self.config_sha256, self.seed, self.backtest, *bars
 
 
@@ -116,9 +118,9 @@ def parse_look(text: str) -> Look:
         names = {key: str(document[key]) for key in ("when", "config_sha256", "backtest")}
         names |= {key: str(document[key]) for key in ("study", "study_uid")}
         seed = _whole(document["seed"], 0, 2**63)
-        return Look(
-            sealed=sealed, seed=seed, number=_whole(document["number"], 0, _MOST_NUMBER), **names
-        )
+        number = _whole(document["number"], 0, _MOST_NUMBER)
+        fresh = document.get("fresh") is True
+        return Look(sealed=sealed, seed=seed, number=number, fresh=fresh, **names)
     except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"a look must have its fields, got {error!r}") from error
 

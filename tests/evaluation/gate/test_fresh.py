@@ -26,12 +26,13 @@ from support.verdict_cases import (
     tuned,
 )
 from titan_mlopt import AutoTuner, TunerConfig
-from titan_mlopt.analysis.looks import number_of_look
+from titan_mlopt.analysis.looks import number_of_claim, number_of_look
 from titan_mlopt.analysis.statistics.look_levels import level_of_look
 from titan_mlopt.candles.candles import Candles
 from titan_mlopt.candles.sampled_closes import price_range
 from titan_mlopt.core.errors import CandleError, ConfigError, StudyError
 from titan_mlopt.core.findings import FreshDecision
+from titan_mlopt.core.look import Look, PriceRange
 from titan_mlopt.evaluation.gate.evidence import CHAMPION, COIN, SharpeEvidence
 from titan_mlopt.evaluation.gate.fresh import log_e_values, span_text
 from titan_mlopt.evaluation.gate.fresh_candles import FreshCandles, find_fresh
@@ -236,7 +237,9 @@ def test_the_level_is_that_of_the_first_look(study: AutoTuner) -> None:
         look_at(study, SECOND, alpha=0.05)
 
 
-def test_each_config_counts_for_all_bars_from_the_first_fresh_one_on(study: AutoTuner) -> None:
+def test_a_config_claims_bars_ahead_and_counts_those_that_were_judged_on_them(
+    study: AutoTuner,
+) -> None:
     record = read_study(study.study)
     best = find_candidate(record, None)
     other = next(t.number for t in record.trials if t.number != best.trial.number)
@@ -245,14 +248,39 @@ def test_each_config_counts_for_all_bars_from_the_first_fresh_one_on(study: Auto
     assert told.decision["fresh"]["level"] == pytest.approx(level_of_look(0.02, 2))
     looks = read_looks(study._storage)
     assert sorted(look.number for look in looks) == [1, 2]
-    # The second look at a config is no other test, and is not counted again.
+    # 2^17 seconds are the first power of two above a day, so 1,500 minutes more are no new claim.
+    assert [look.sealed.last - look.sealed.first for look in looks] == [2**17] * 2
     assert look_at(study, SECOND, trial=other).decision["fresh"]["look"] == 2
     assert len(read_looks(study._storage)) == 2
-    # Somebody who seals later candles of this market, which nobody has looked at yet, counts both.
+    # Somebody who seals later candles of this market counts both, as far as they are claimed.
     later = price_range(market(SECOND + 500).part(SECOND, SECOND + 500))
-    assert number_of_look(looks, replace(looks[0], sealed=later, study_uid="another")) == 3
-    earlier = price_range(CANDLES.part(1000, 2000))
-    assert number_of_look(looks, replace(looks[0], sealed=earlier, study_uid="another")) == 1
+    sealed = replace(looks[0], sealed=later, study_uid="another", fresh=False)
+    assert number_of_look(looks, sealed) == 3
+    far = replace(later, first=later.first + 2**17, last=later.last + 2**17)
+    assert number_of_look(looks, replace(sealed, sealed=far)) == 1
+
+
+def test_a_growing_claim_counts_whom_it_reaches_unless_they_have_counted_it() -> None:
+    def look(name: str, when: str, first: int, last: int, number: int, **fresh: bool) -> Look:
+        return Look(when, PriceRange(first, last, "X"), name, 0, "b", name, name, number, **fresh)
+
+    first = look("mine", "2026-01-01", 0, 100, 1, fresh=True)
+    before = look("before", "2026-01-01", 150, 200, 1)  # on bars that nobody had claimed
+    counting = look("counting", "2026-01-03", 50, 180, 3)  # it has counted both
+    grown = look("mine", "2026-01-04", 0, 200, 0, fresh=True)
+    assert number_of_look([first, before], counting) == 3
+    assert number_of_claim([first, before, counting], grown) == 2
+    # Without the first claim the other would not have counted it.
+    assert number_of_claim([before, counting], grown) == 3
+    # The number never falls.
+    assert number_of_claim([replace(first, number=5)], grown) == 5
+
+
+def test_the_first_look_needs_a_candle_of_the_study() -> None:
+    tail = market(FIRST).part(N_CANDLES + 50, FIRST)
+    with pytest.raises(StudyError, match=r"must hold the study's last candle, of 2024-01-05T03:59"):
+        find_fresh(CANDLES, tail, 50, must_overlap=True)
+    assert len(find_fresh(CANDLES, tail, 50).notices) == 2
 
 
 def test_without_the_evidence_so_far_other_fresh_candles_are_counted_as_another_test(
@@ -266,7 +294,8 @@ def test_without_the_evidence_so_far_other_fresh_candles_are_counted_as_another_
     for file, number in ((same, 1), (replace(same, volume=volume), 2)):
         gate = FreshGate(study.study, study._storage, GateThresholds(), file, lambda _: None)
         bars = price_range(file.part(N_CANDLES, FIRST))
-        assert gate._look(record, find_candidate(record, None), bars) == number
+        candidate = find_candidate(record, None)
+        assert gate._look(record, candidate, bars, again=False) == number
 
 
 def test_a_candidate_that_another_study_tried_on_fresh_bars_is_no_longer_fresh(
@@ -276,11 +305,16 @@ def test_a_candidate_that_another_study_tried_on_fresh_bars_is_no_longer_fresh(
     settings = {**SETTINGS, "study_name": "later", "holdout": 0.0}
     with AutoTuner(tmp_path / "titan.db", TunerConfig(**settings)) as tuner:
         tuner.optimize(market(SECOND).part(N_CANDLES, SECOND))
-    told = look_at(study, SECOND)
+    record = read_study(study.study)
+    best = find_candidate(record, None)
+    other = next(t.number for t in record.trials if t.number != best.trial.number)
+    told = look_at(study, SECOND, trial=other)
     assert (told.verdict, told.decision) == ("CANNOT_TELL", {})
     assert told.sentence.startswith(
         "The candidate has seen fresh bars: study later was tuned on 10"
     )
+    # The best one had been fixed, and looked at, before.
+    assert look_at(study, SECOND).verdict == "PROMOTE"
 
 
 @pytest.mark.slow

@@ -121,7 +121,7 @@ def test_the_first_lines_name_rival_costs_chance_level_and_the_looks() -> None:
     )
     assert third == ""
     (level,) = (line for line in lines if line.startswith("level"))
-    assert level.endswith("0.0024 (look 2 at these bars; all looks together have 0.02)")
+    assert level.endswith("0.0024 (config 2 judged on these bars; all together have 0.02)")
     rivals = ["against", "titan-config version 3, the coin and every simple rule"]
     assert rivals in [re.split(r"  +", line) for line in lines]
 

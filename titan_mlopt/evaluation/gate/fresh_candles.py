@@ -41,7 +41,9 @@ def study_candles(record: StudyRecord, whole: Candles) -> Candles:
     return whole.head(check_sealed(record, whole) + int(record.holdout["count"]))
 
 
-def find_fresh(study: Candles, file: Candles, warm_up: int) -> FreshCandles:
+def find_fresh(
+    study: Candles, file: Candles, warm_up: int, *, must_overlap: bool = False
+) -> FreshCandles:
     """Return the candles of a file that are later than the study's last one.
 
     Args:
@@ -49,11 +51,14 @@ def find_fresh(study: Candles, file: Candles, warm_up: int) -> FreshCandles:
         file: May begin before the study's last candle, and must agree with the study there, or
             after it.
         warm_up: How many of the study's last candles to put before them, as far as there are any.
+        must_overlap: Whether the file must hold the study's last candle: it shows that both are of
+            the same instrument, and that nobody has chosen where the fresh ones begin.
 
     Raises:
         CandleError: There are fewer than 2 fresh candles, which is no bar, or they have another
             interval.
-        StudyError: The file has other candles than the study where both have some.
+        StudyError: The file has other candles than the study where both have some, or it must hold
+            the study's last candle and does not.
     """
     last = int(study.ts[-1])
     start = int(np.searchsorted(file.ts, last, side="right"))
@@ -68,6 +73,12 @@ def find_fresh(study: Candles, file: Candles, warm_up: int) -> FreshCandles:
             f"{file.interval_s} s; pass a file of that interval"
         )
     overlap = _check_overlap(study, file, start)
+    if must_overlap and not overlap:
+        raise StudyError(
+            f"{file.name}: must hold the study's last candle, of {utc_text(last)}, at the first "
+            f"look at fresh candles, got {utc_text(int(file.ts[0]))} as its first; pass a file "
+            "that begins with candles of the study"
+        )
     before = study.part(max(0, len(study) - max(2, warm_up)), len(study))
     ts, open_, high, low, close, volume = (
         np.concatenate([ours, theirs[start:]])

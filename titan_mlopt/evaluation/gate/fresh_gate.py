@@ -16,14 +16,15 @@ from typing import Any
 import optuna
 from optuna.storages import RDBStorage
 
-from titan_mlopt.analysis.looks import CANDIDATE, look_of, number_of_look
+from titan_mlopt.analysis.looks import CANDIDATE, look_of, number_of_claim
+from titan_mlopt.analysis.statistics.bootstrap_tail import GATE_RESAMPLES
 from titan_mlopt.analysis.summary import plain_json
 from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.candles.candles import Candles
 from titan_mlopt.candles.sampled_closes import price_range
 from titan_mlopt.core.errors import ConfigError, StudyError
 from titan_mlopt.core.findings import CANNOT_TELL, KEEP_CHAMPION, FreshDecision, utc_text
-from titan_mlopt.core.look import FOREVER, Look, PriceRange
+from titan_mlopt.core.look import Look, PriceRange
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.evaluation.gate.fresh import (
     FreshBars,
@@ -43,8 +44,10 @@ from titan_mlopt.evaluation.gate.holdout import earlier_openings
 from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
 from titan_mlopt.evaluation.rerun import Rerun
-from titan_mlopt.study.storage.looks import append_look
+from titan_mlopt.study.storage.looks import append_look, read_looks
 from titan_mlopt.study.storage.studies import read_study, save_finding
+
+_DAY_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class FreshGate:
     """Decides on configs of one study by candles after its last one.
 
     file: the candles, or more of them. notice: gets one-line messages. clock: UTC seconds since
-    1970. on_look: called with the first look at a config when the ledger has it.
+    1970. on_look: called with a look when the ledger has got it.
     """
 
     study: optuna.Study
@@ -92,7 +95,8 @@ class FreshGate:
         rerun = load_rerun(record)
         # The candidate's alone, since the champion may be another one at the next look.
         warm_up = warm_up_candles(candidate, None)
-        fresh = find_fresh(study_candles(record, rerun.whole), self.file, warm_up)
+        whole = study_candles(record, rerun.whole)
+        fresh = find_fresh(whole, self.file, warm_up, must_overlap=not kept)
         if kept:
             check_counted(fresh, kept["fresh"]["bars"])
         for notice in fresh.notices:
@@ -121,11 +125,14 @@ class FreshGate:
         bars = price_range(
             candles.part(first, len(candles)), str(record.settings.get("symbol") or "")
         )
-        if (seen := self._tuned_text(record, candidate, rival, bars)) is not None:
+        # Evidence that goes on is of a config that was fixed before these bars.
+        if not kept and (seen := self._tuned_text(record, candidate, rival, bars)) is not None:
             return seen
-        look = kept["fresh"]["look"] if kept else self._look(record, candidate, bars)
+        look = self._look(record, candidate, bars, again=bool(kept))
         scored = score_configs(
-            *(candles, first, record, rerun, candidate, rival), look=look, alpha=alpha
+            *(candles, first, record, rerun, candidate, rival),
+            look=look,
+            resamples=GATE_RESAMPLES,
         )
         if isinstance(scored, str):
             return scored
@@ -141,20 +148,34 @@ class FreshGate:
         )
         return decide_fresh(evidence, scored.evidence, self.thresholds)
 
-    def _look(self, record: StudyRecord, candidate: Candidate, bars: PriceRange) -> int:
-        """Count the config in the ledger, for all bars from the first fresh one on; its number.
+    def _look(
+        self, record: StudyRecord, candidate: Candidate, bars: PriceRange, *, again: bool
+    ) -> int:
+        """Return the number of the config, which the ledger has for all fresh bars so far.
 
-        Whoever is judged later on any of these bars counts it, however far it has been looked at by
-        then. So its number, which is kept with the evidence, need not rise. Where the evidence is
-        not there, as in a copy of the study, other fresh candles make it another test: nothing else
-        shows whether those that were counted are still the same.
+        It claims more bars than there are, so that it need not be counted at each look: whoever is
+        judged on claimed bars counts it. Where the evidence so far is missing, as in a copy of the
+        study, other fresh candles make it another test: nothing else shows whether those that were
+        counted are still the same.
         """
-        when, earlier = utc_text(self.clock()), earlier_openings(self.backend)
-        open_ended = replace(bars, last=FOREVER)
+        when, ledger = utc_text(self.clock()), read_looks(self.backend)
+        look = look_of(record, _claimed(bars), when, candidate.config_sha256)
+        look = replace(look, fresh=True)
+        mine = [
+            one
+            for one in ledger
+            if again
+            and (one.fresh, one.study_uid) == (True, record.uid)
+            and one.judged[:4] == look.judged[:4]
+        ]
+        if mine:
+            digest = min(mine, key=lambda one: one.when).sealed.sha256
+            look = replace(look, sealed=replace(look.sealed, sha256=digest))
+        if any(one.judged == look.judged and one.sealed.last >= bars.last for one in mine):
+            return max(one.number for one in mine)
+        earlier = earlier_openings(self.backend)
         look = append_look(
-            self.backend,
-            look_of(record, open_ended, when, candidate.config_sha256),
-            lambda ledger, this: number_of_look([*ledger, *earlier], this),
+            self.backend, look, lambda looks, this: number_of_claim([*looks, *earlier], this)
         )
         self.on_look(look)
         return look.number
@@ -203,6 +224,12 @@ class FreshGate:
             opening=len(record.openings),
             decision=numbers or {},
         )
+
+
+def _claimed(bars: PriceRange) -> PriceRange:
+    """Return the bars with a power of two of seconds in all, a day at least: few claims suffice."""
+    span = max(_DAY_S, bars.last - bars.first)
+    return replace(bars, last=bars.first + (1 << (span - 1).bit_length()))
 
 
 def _kept(record: StudyRecord, candidate: Candidate) -> dict[str, Any]:

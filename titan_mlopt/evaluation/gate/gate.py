@@ -112,11 +112,11 @@ class Gate:
         rival: ConfigUnderTest | None,
     ) -> Decision | str:
         """Run both configs on the hold-out and decide; return a sentence if that is impossible."""
-        look, alpha = opened.look, self.thresholds.alpha
+        look = opened.look
         scored = score_configs(
             *(opened.candles, opened.first, record, rerun, candidate, rival),
             look=look.number,
-            alpha=alpha,
+            resamples=resamples_for(level_of_look(self.thresholds.alpha, look.number)),
         )
         if isinstance(scored, str):
             return scored
@@ -164,7 +164,7 @@ def score_configs(
     rival: ConfigUnderTest | None,
     *,
     look: int,
-    alpha: float,
+    resamples: int,
 ) -> ScoredConfigs | str:
     """Run both configs, and return their bars with the evidence; or a sentence why there is none.
 
@@ -176,7 +176,7 @@ def score_configs(
         candidate: The config that wants to become the champion.
         rival: The champion; None when there is none.
         look: Which config this is that is judged on these candles, from 1.
-        alpha: Level of all looks together.
+        resamples: Of the bootstrap of the accuracies.
     """
     configs: list[ConfigUnderTest] = [candidate]
     configs += [replace(rival, name="the champion")] if rival else []
@@ -198,7 +198,7 @@ def score_configs(
             else None,
             overfitting=significance.overfitting if significance else None,
             seed=candidate.seed,
-            resamples=resamples_for(level_of_look(alpha, look)),
+            resamples=resamples,
         )
     except BacktestError as error:
         return f"{error}."

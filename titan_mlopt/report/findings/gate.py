@@ -159,7 +159,7 @@ def _fact_rows(study: StudyRecord, decision: GateDecision) -> Rows:
 def _level_text(numbers: Mapping[str, Any]) -> str:
     m, alpha = numbers["evidence"]["candidates"], f"{numbers['thresholds']['alpha']:g}"
     if "look" in numbers:
-        return f"look {m} at these bars; all looks together have {alpha}"
+        return f"config {m} judged on these bars; all together have {alpha}"
     # Of an earlier version, which divided the level.
     return f"{alpha} / {m} configs judged on these candles" if m > 1 else "one try"
 
