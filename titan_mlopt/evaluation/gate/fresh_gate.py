@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import optuna
@@ -36,6 +37,7 @@ from titan_mlopt.evaluation.gate.fresh import (
 from titan_mlopt.evaluation.gate.fresh_candles import FreshCandles, find_fresh, study_candles
 from titan_mlopt.evaluation.gate.gate import (
     Candidate,
+    decision_of,
     score_configs,
     tuned_by_all,
     warm_up_candles,
@@ -87,9 +89,11 @@ class FreshGate:
             StudyError: Candles differ from those of the study or of an earlier look.
         """
         record = read_study(self.study)
+        opening = len(record.openings)
+        decide_as = partial(decision_of, FreshDecision, self.clock, candidate, rival, opening)
         if rival is not None and rival.config_sha256 == candidate.config_sha256:
             sentence = f"The candidate is the champion, {rival.name}."
-            return self._record(record, candidate, rival, KEEP_CHAMPION, sentence)
+            return decide_as(KEEP_CHAMPION, sentence)
         kept = _kept(record, candidate)
         self._check_alpha(kept)
         rerun = load_rerun(record)
@@ -103,11 +107,8 @@ class FreshGate:
             self.notice(notice)
         outcome = self._evaluate(fresh, record, rerun, candidate, rival, kept)
         if isinstance(outcome, str):
-            return self._record(record, candidate, rival, CANNOT_TELL, outcome)
-        numbers = plain_json(asdict(outcome))
-        decision = self._record(
-            record, candidate, rival, outcome.verdict, outcome.sentence, numbers
-        )
+            return decide_as(CANNOT_TELL, outcome)
+        decision = decide_as(outcome.verdict, outcome.sentence, plain_json(asdict(outcome)))
         save_finding(self.study, decision)
         return decision
 
@@ -203,27 +204,6 @@ class FreshGate:
                 f"gate: alpha must be {kept['thresholds']['alpha']:g}, as at the first look at "
                 f"fresh candles of this config, got {alpha:g}; leave it as it was"
             )
-
-    def _record(
-        self,
-        record: StudyRecord,
-        candidate: Candidate,
-        rival: ConfigUnderTest | None,
-        verdict: str,
-        sentence: str,
-        numbers: dict[str, Any] | None = None,
-    ) -> FreshDecision:
-        return FreshDecision(
-            when=utc_text(self.clock()),
-            trial=candidate.trial.number,
-            config_sha256=candidate.config_sha256,
-            verdict=verdict,
-            sentence=sentence,
-            rival=rival.name if rival else "",
-            rival_sha256=rival.config_sha256 if rival else "",
-            opening=len(record.openings),
-            decision=numbers or {},
-        )
 
 
 def _claimed(bars: PriceRange) -> PriceRange:

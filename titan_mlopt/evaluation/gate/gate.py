@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import optuna
@@ -37,6 +37,8 @@ from titan_mlopt.evaluation.gate.tuned import tuned_in_database
 from titan_mlopt.evaluation.rerun import Rerun
 from titan_mlopt.study.dataset import SETTLE_BARS
 from titan_mlopt.study.storage.studies import read_study, save_finding
+
+D = TypeVar("D", bound=GateDecision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class Gate:
         record = read_study(self.study)
         unopened = _unopened(record, candidate, rival)
         if unopened is not None:
-            return self._record(candidate, rival, len(record.openings), *unopened)
+            opening = len(record.openings)
+            return decision_of(GateDecision, self.clock, candidate, rival, opening, *unopened)
         rerun = load_rerun(record)
         opened = open_holdout(
             self.study,
@@ -99,7 +102,10 @@ class Gate:
         else:
             verdict, sentence, numbers = CANNOT_TELL, outcome, {}
         n_openings = len(opened.openings)
-        decision = self._record(candidate, rival, n_openings, verdict, sentence, numbers)
+        decision = decision_of(
+            *(GateDecision, self.clock, candidate, rival),
+            *(n_openings, verdict, sentence, numbers),
+        )
         save_finding(self.study, decision)
         return decision
 
@@ -123,26 +129,40 @@ class Gate:
         tuned = tuned_by_all(self.backend, record, candidate, rival, look.sealed)
         return decide(scored.evidence, self.thresholds, tuned)
 
-    def _record(
-        self,
-        candidate: Candidate,
-        rival: ConfigUnderTest | None,
-        opening: int,
-        verdict: str,
-        sentence: str,
-        numbers: Mapping[str, Any] = {},
-    ) -> GateDecision:
-        return GateDecision(
-            when=utc_text(self.clock()),
-            trial=candidate.trial.number,
-            config_sha256=candidate.config_sha256,
-            verdict=verdict,
-            sentence=sentence,
-            rival=rival.name if rival else "",
-            rival_sha256=rival.config_sha256 if rival else "",
-            opening=opening,
-            decision=numbers,
-        )
+
+def decision_of(
+    kind: type[D],
+    clock: Callable[[], float],
+    candidate: Candidate,
+    rival: ConfigUnderTest | None,
+    opening: int,
+    verdict: str,
+    sentence: str,
+    numbers: Mapping[str, Any] = {},
+) -> D:
+    """Return the decision on a candidate, of the gate on the hold-out or on fresh candles.
+
+    Args:
+        kind: Which of the two.
+        clock: UTC seconds since 1970.
+        candidate: The config that wants to become the champion.
+        rival: The champion; None when there is none.
+        opening: How often the hold-out was opened so far.
+        verdict: PROMOTE, KEEP_CHAMPION or CANNOT_TELL.
+        sentence: Why.
+        numbers: Everything that decided it, as JSON; {} when nothing was scored.
+    """
+    return kind(
+        when=utc_text(clock()),
+        trial=candidate.trial.number,
+        config_sha256=candidate.config_sha256,
+        verdict=verdict,
+        sentence=sentence,
+        rival=rival.name if rival else "",
+        rival_sha256=rival.config_sha256 if rival else "",
+        opening=opening,
+        decision=numbers,
+    )
 
 
 @dataclass(frozen=True, slots=True)
