@@ -73,8 +73,8 @@ def _sharpe_rows(risk: SharpeRisk, costs: str) -> Rows:
         rows.append(
             (
                 "minimum backtest length",
-                f"so many trials without skill show this ratio on average on {length}; there are "
-                f"{data}",
+                f"on {length} of data the best of so many trials without skill shows this ratio on "
+                f"average; there are {data}",
             )
         )
     return rows
