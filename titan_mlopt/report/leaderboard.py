@@ -31,7 +31,8 @@ _HEADS = (
 _IN_COLUMNS = frozenset(
     (NUMBER, STATE, SECONDS, OBJECTIVE, "accuracy", "n_predictions", "ece", "ece_noise")
 ) | {"sharpe", "sharpe_se"}
-_STATE_COLUMN = 2  # the column of the state; all others are numbers
+#: The column of the state; all others are numbers.
+STATE_COLUMN = 2
 
 
 def ordered_trials(study: StudyRecord) -> list[TrialRecord]:
@@ -63,7 +64,16 @@ def sorted_trials(
 def board_lines(
     study: StudyRecord, trials: Sequence[TrialRecord], names: Sequence[str] = ()
 ) -> list[str]:
-    """Return the trials as an aligned table, each number with its uncertainty.
+    """Return the rows of ``board_rows`` as an aligned table."""
+    rows = board_rows(study, trials, names)
+    right = [index for index in range(len(rows[0])) if index != STATE_COLUMN]
+    return aligned(rows, right)
+
+
+def board_rows(
+    study: StudyRecord, trials: Sequence[TrialRecord], names: Sequence[str] = ()
+) -> list[tuple[str, ...]]:
+    """Return the heads and a row a trial, each number with its uncertainty.
 
     names: metrics and parameters that get a column as well. 95 %: Wilson's interval of the
     accuracy. floor: the ECE that perfect calibration shows. ±: standard error of the Sharpe ratio.
@@ -74,8 +84,7 @@ def board_lines(
     for trial in trials:
         cells = [format_value(value_of(study, trial, name)) for name in extra]
         rows.append((format_value(ranks.get(trial.number)), *_cells(trial), *cells))
-    right = [index for index in range(len(rows[0])) if index != _STATE_COLUMN]
-    return aligned(rows, right)
+    return rows
 
 
 def _cells(trial: TrialRecord) -> tuple[str, ...]:

@@ -12,15 +12,28 @@ _MARKUP = re.compile(r"[\\`*\[\]<>|#~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 # What would end or change a span of code, at its ends or in the cell of a table.
 _NOT_IN_CODE = re.compile(r"[`|\\<>&]")
 _FENCES = re.compile(r"`{3,}")
+# A block of code as ``block`` writes it; a span of code, a link, or bold words.
+_BLOCK = re.compile(r"(`{3,})\w*\n(.*?)\n\1(?:\n|$)", re.DOTALL)
+_SPAN = re.compile(r"`([^`]+)`|\[([^\]]*)\]\(([^)\s]*)\)|\*\*(.+?)\*\*")
 
-_STYLE = (
-    "body{font-family:system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
-    "color:#1f2933;line-height:1.45}h1{margin-bottom:.2rem}.why{font-size:1.15rem}"
-    "table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}"
-    "td,th{border-bottom:1px solid #e3e8ed;padding:.3rem .7rem .3rem 0;text-align:left;"
-    "vertical-align:top}.passed{color:#2f855a}.failed{color:#b83a3a;font-weight:600}"
-    ".small{color:#5b6670;font-size:.8rem;overflow-wrap:anywhere}svg{max-width:100%;height:auto}"
-)
+#: Without colours for text and ground, so that it is readable on a dark ground as on a light one;
+#: pictures are on white. Scoped to its class, so that it may stand in a page of others.
+STYLE = """
+.titan-mlopt{font-family:system-ui,sans-serif;line-height:1.45}
+.titan-mlopt h1{margin-bottom:.2rem}
+.titan-mlopt .why,.titan-mlopt blockquote{font-size:1.15rem}
+.titan-mlopt table{border-collapse:collapse;margin:1rem 0;font-size:.9rem;\
+font-variant-numeric:tabular-nums}
+.titan-mlopt td,.titan-mlopt th{border-bottom:1px solid #8886;padding:.3rem .9rem .3rem 0;\
+text-align:left;vertical-align:top}
+.titan-mlopt .passed{color:#2f9461}.titan-mlopt .failed{color:#d04a4a;font-weight:600}
+.titan-mlopt .small{opacity:.75;font-size:.8rem;overflow-wrap:anywhere}
+.titan-mlopt svg{max-width:100%;height:auto;border-radius:6px;margin:.4rem 0}
+.titan-mlopt pre{background:#8882;border-radius:6px;padding:.8rem;overflow-x:auto}
+.titan-mlopt code{font-family:ui-monospace,monospace;font-size:.9em}
+.titan-mlopt .wide{overflow-x:auto}.titan-mlopt .wide table{white-space:nowrap}
+.titan-mlopt .wide th{cursor:pointer}
+"""
 # Cells that have a colour of their own, by the class that gives it.
 _COLOURED = {cell: f' class="{cell}"' for cell in ("passed", "failed")}
 
@@ -62,7 +75,7 @@ def block(text: str, language: str = "") -> str:
 
 
 def html_page(
-    title: str, sentence: str, parts: Sequence[str], small: str, *, colour: str = "#1f2933"
+    title: str, sentence: str, parts: Sequence[str], small: str, *, colour: str = "inherit"
 ) -> str:
     """Return a page that needs no other file: a heading, a sentence, pictures and tables.
 
@@ -73,16 +86,27 @@ def html_page(
         small: The small print at the end.
         colour: Of the heading.
     """
-    body = "\n".join(filter(None, parts))
+    heading = f'<h1 style="color:{colour}">{html_text(title)}</h1>'
+    head = (heading, f'<p class="why">{html_text(sentence)}</p>')
+    return html_document(title, [*head, *parts, f'<p class="small">{html_text(small)}</p>'])
+
+
+def html_document(title: str, parts: Sequence[str]) -> str:
+    """Return a page of these parts that needs no other file, light or dark as its reader likes."""
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{html_text(title)}</title>
-<style>{_STYLE}</style></head><body>
-<h1 style="color:{colour}">{html_text(title)}</h1>
-<p class="why">{html_text(sentence)}</p>
-{body}
-<p class="small">{html_text(small)}</p>
+<style>:root{{color-scheme:light dark}}
+body{{max-width:66rem;margin:2rem auto;padding:0 1rem}}</style>
+</head><body>
+{html_fragment(parts)}
 </body></html>
 """
+
+
+def html_fragment(parts: Sequence[str]) -> str:
+    """Return these parts as a piece of a page, a notebook's say, that leaves the rest as it is."""
+    body = "\n".join(filter(None, parts))
+    return f'<div class="titan-mlopt"><style>{STYLE}</style>\n{body}\n</div>'
 
 
 def html_table(rows: Sequence[tuple[str, ...]], heads: Sequence[str] = ()) -> str:
@@ -98,3 +122,50 @@ def html_table(rows: Sequence[tuple[str, ...]], heads: Sequence[str] = ()) -> st
 def html_text(text: object) -> str:
     """Return the text on one line, escaped."""
     return html.escape(flat(text))
+
+
+def markdown_html(text: str) -> str:
+    """Return as HTML the Markdown that the functions above write, and no more of the language.
+
+    Text that none of them escaped is escaped here.
+    """
+    parts, rest = list[str](), text.strip()
+    while rest:
+        if match := _BLOCK.match(rest):
+            parts.append(f"<pre>{html.escape(match[2])}</pre>")
+            rest = rest[match.end() :].lstrip()
+        else:
+            paragraph, _, rest = rest.partition("\n\n")
+            parts.append(_paragraph_html(paragraph))
+    return "\n".join(parts)
+
+
+def _paragraph_html(text: str) -> str:
+    if text.startswith("| "):
+        heads, _, *rows = [
+            [_inline_html(cell) for cell in line[2:-2].split(" | ")] for line in text.split("\n")
+        ]
+        head = "".join(f"<th>{cell}</th>" for cell in heads) if any(heads) else ""
+        lines = [head, *("".join(f"<td>{cell}</td>" for cell in row) for row in rows)]
+        return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines if line)}</table>"
+    for mark, tag in (("## ", "h2"), ("# ", "h1"), ("> ", "blockquote")):
+        if text.startswith(mark):
+            return f"<{tag}>{_inline_html(text.removeprefix(mark))}</{tag}>"
+    return f"<p>{_inline_html(text)}</p>"
+
+
+def _inline_html(text: str) -> str:
+    """Return a line with its spans of code, its links and its bold words."""
+    parts, end = list[str](), 0
+    for match in _SPAN.finditer(text):
+        parts.append(html.escape(html.unescape(text[end : match.start()])))
+        span, label, address, bold = match.groups()
+        if span is not None:
+            parts.append(f"<code>{html.escape(span)}</code>")
+        elif label is not None:
+            target = f'href="{html.escape(address)}" target="_blank" rel="noopener"'
+            parts.append(f"<a {target}>{_inline_html(label)}</a>")
+        else:
+            parts.append(f"<strong>{_inline_html(bold)}</strong>")
+        end = match.end()
+    return "".join(parts) + html.escape(html.unescape(text[end:]))

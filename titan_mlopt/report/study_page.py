@@ -21,7 +21,7 @@ NOTE_LIMIT = 8000
 
 
 @dataclass(frozen=True, slots=True)
-class _Sizes:
+class Sizes:
     """Most rows of the tables that may be long."""
 
     top: int
@@ -30,7 +30,7 @@ class _Sizes:
 
 
 # The first that fits within the limit is taken.
-_SIZES = (_Sizes(10, 20, 40), _Sizes(10, 8, 40), _Sizes(10, 3, 30), _Sizes(5, 3, 12))
+_SIZES = (Sizes(10, 20, 40), Sizes(10, 8, 40), Sizes(10, 3, 30), Sizes(5, 3, 12))
 _SHARPE = "Sharpe"
 _HEADS = ("trial", "objective", "accuracy", "ECE", _SHARPE, "coverage", "seconds")
 # Characters of what a baseline failed of.
@@ -64,49 +64,51 @@ def markdown_note(
         stopped: One sentence on why the study stopped early, which stands at the top.
         statistics: As ``study_statistics`` returns them, for a caller that has them.
     """
-    verdict = verdict or verdict_text(study)
-    worth = _worth_section(study, statistics or study_statistics(study))
+    verdict, statistics = verdict or verdict_text(study), statistics or study_statistics(study)
     for sizes in _SIZES:
-        note = _note(study, commands, trial_links, verdict, stopped, worth, sizes)
+        sections = study_sections(study, commands, trial_links, verdict, stopped, statistics, sizes)
+        note = "\n\n".join(filter(None, sections.values())) + "\n"
         if len(note) <= NOTE_LIMIT:
             return note
     cut = "\n\n… the rest is in results.json and leaderboard.csv.\n"
     return note[: NOTE_LIMIT - len(cut)].rpartition("\n\n")[0] + cut
 
 
-def _note(
+def study_sections(
     study: StudyRecord,
     commands: Mapping[str, str],
     links: Mapping[int, str],
     verdict: str | None,
     stopped: str | None,
-    worth: str,
-    sizes: _Sizes,
-) -> str:
+    statistics: StudyStatistics | None,
+    sizes: Sizes,
+) -> dict[str, str]:
+    """Return the sections of ``markdown_note`` by name, in its order; empty ones are ""."""
     best = best_trial(study)
-    judged = (
-        f"**Verdict:** {prose(verdict)}" if verdict else f"**No verdict.** {fmt.luck_text(study)}"
-    )
-    parts = [f"# {prose(study.name)}"]
-    parts += [f"> **{prose(stopped)}**"] if stopped else []
-    parts.append(_lead(study, best, links))
-    parts += [judged] if verdict or best is not None else []
-    parts.append(_facts(study))
-    if best is None:
-        parts.append("## Best config\n\nNone yet: no trial has completed.")
-    else:
-        parts += [_best_section(study, best, links, sizes.params), worth]
-    if study.baselines:
-        parts.append(_baselines_section(study, best))
-    if best is not None:
-        parts.append(_top_section(study, links, sizes.top))
-        parts += [_front_section(study, links, sizes.front)] if is_multi(study) else []
+    luck = "" if best is None else f"**No verdict.** {fmt.luck_text(study)}"
     states = [(state, n, prose(why)) for state, n, why in fmt.state_rows(study)]
-    parts.append("## States\n\n" + table(("state", "trials", "reasons"), states))
     remarks = [row for row in (fmt.violations_text(study), fmt.noise_text(study)) if row]
-    parts += [f"{name[:1].upper()}{name[1:]}: {text}." for name, text in remarks]
-    parts += [_commands_section(commands)] if commands else []
-    return "\n\n".join(parts) + "\n"
+    sections = {
+        "title": f"# {prose(study.name)}",
+        "stopped": f"> **{prose(stopped)}**" if stopped else "",
+        "lead": _lead(study, best, links),
+        "verdict": f"**Verdict:** {prose(verdict)}" if verdict else luck,
+        "facts": _facts(study),
+        "best": "## Best config\n\nNone yet: no trial has completed.",
+        "worth": "",
+        "baselines": _baselines_section(study, best) if study.baselines else "",
+        "top": "",
+        "front": "",
+        "states": "## States\n\n" + table(("state", "trials", "reasons"), states),
+        "remarks": "\n\n".join(f"{name[:1].upper()}{name[1:]}: {text}." for name, text in remarks),
+        "commands": _commands_section(commands) if commands else "",
+    }
+    if best is not None:
+        sections["best"] = _best_section(study, best, links, sizes.params)
+        sections["worth"] = _worth_section(study, statistics)
+        sections["top"] = _top_section(study, links, sizes.top)
+        sections["front"] = _front_section(study, links, sizes.front) if is_multi(study) else ""
+    return sections
 
 
 def _worth_section(study: StudyRecord, statistics: StudyStatistics | None) -> str:

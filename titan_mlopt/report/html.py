@@ -1,0 +1,114 @@
+"""The study on one HTML page that needs no other file: words, pictures, trials, commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.analysis.significance import StudyStatistics, study_statistics
+from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.report.findings.gate import verdict_text
+from titan_mlopt.report.leaderboard import board_rows, ordered_trials
+from titan_mlopt.report.markup import html_document, html_fragment, html_table, markdown_html
+from titan_mlopt.report.study_page import Sizes, study_sections
+from titan_mlopt.report.svg.trial import draw_trial_svg
+
+#: Most trials in the table, so that the page of a study of any size stays below 2 MB.
+TABLE_TRIALS = 1000
+# Most parameters that have a column there.
+_COLUMNS = 6
+_SIZES = Sizes(top=10, front=20, params=200)
+_TEXT_FIRST = ("title", "stopped", "verdict", "lead", "facts", "best", "baselines", "worth")
+_TEXT_LAST = ("states", "remarks", "commands")
+# A notebook shows what fits on a screen or two.
+_IN_NOTEBOOK = ("title", "stopped", "verdict", "lead", "best", "baselines", "top")
+_ABSOLUTE = re.compile(r"https?://")
+# Sorts a table by the column whose head is clicked: by numbers where it has any, "-" last.
+_SORT = """<script>
+document.querySelectorAll(".titan-mlopt .wide table").forEach(table => {
+  const heads = table.querySelectorAll("th");
+  heads.forEach((head, column) => head.addEventListener("click", () => {
+    const up = head.dataset.up = head.dataset.up === "1" ? "0" : "1";
+    const rows = Array.from(table.rows).slice(1).map(row => {
+      const text = row.cells[column].textContent.replace(/(\\d),(?=\\d)/g, "$1");
+      return {row, text, value: parseFloat(text)};
+    });
+    const numbers = rows.some(({value}) => !isNaN(value));
+    const empty = ({text, value}) => numbers ? isNaN(value) : text === "-";
+    rows.sort((a, b) => empty(a) - empty(b) || (up === "1" ? 1 : -1) *
+      (numbers ? (a.value - b.value || 0) : a.text.localeCompare(b.text)));
+    rows.forEach(({row}) => row.parentNode.append(row));
+  }));
+});
+</script>"""
+
+
+def render_study_html(
+    study: StudyRecord,
+    commands: Mapping[str, str],
+    pictures: Sequence[str] = (),
+    *,
+    columns: Sequence[str] = (),
+    trial_links: Mapping[int, str] = {},
+    verdict: str | None = None,
+    stopped: str | None = None,
+    statistics: StudyStatistics | None = None,
+) -> str:
+    """Return the page ``report.html``: self-contained, below 2 MB for any number of trials.
+
+    Verdict, what was tuned on what, the best config against the default and the baselines,
+    pictures, every trial in a table, how to reproduce it.
+
+    Args:
+        study: The study.
+        commands: Shell commands by their titles.
+        pictures: SVG texts, as ``draw_svgs`` returns them; that of the best trial follows.
+        columns: Metrics and parameters, each a column of the table of trials.
+        trial_links: Addresses of trials, by number; relative ones lead nowhere and are left out.
+        verdict: One sentence; by default the gate's last verdict.
+        stopped: One sentence on why the study stopped early.
+        statistics: As ``study_statistics`` returns them, for a caller that has them.
+    """
+    sections = study_sections(
+        study,
+        commands,
+        {number: link for number, link in trial_links.items() if _ABSOLUTE.match(link)},
+        verdict or verdict_text(study),
+        stopped,
+        statistics or study_statistics(study),
+        _SIZES,
+    )
+    parts = [markdown_html(sections[name]) for name in _TEXT_FIRST]
+    parts += _pictures(study, pictures)
+    parts += [markdown_html(sections["front"]), *_trials(study, columns)]
+    parts += [markdown_html(sections[name]) for name in _TEXT_LAST]
+    return html_document(study.name, [*parts, _SORT])
+
+
+def study_fragment(study: StudyRecord, pictures: Sequence[str] = ()) -> str:
+    """Return the study as a piece of a page, for the output of a notebook's cell.
+
+    pictures: as ``render_study_html`` takes them.
+    """
+    statistics = study_statistics(study)
+    sections = study_sections(study, {}, {}, verdict_text(study), None, statistics, _SIZES)
+    parts = [markdown_html(sections[name]) for name in _IN_NOTEBOOK]
+    return html_fragment([*parts, *_pictures(study, pictures)])
+
+
+def _pictures(study: StudyRecord, pictures: Sequence[str]) -> list[str]:
+    best = best_trial(study)
+    drawn = [*pictures, *([] if best is None else [draw_trial_svg(best)])]
+    return ["<h2>Pictures</h2>", *(svg[svg.index("<svg") :] for svg in drawn)] if drawn else []
+
+
+def _trials(study: StudyRecord, columns: Sequence[str]) -> list[str]:
+    trials = ordered_trials(study)
+    heads, *rows = board_rows(study, trials[:TABLE_TRIALS], columns[:_COLUMNS])
+    omitted = len(trials) - len(rows)
+    text = "The best first; a click on a head sorts."
+    if omitted:
+        text += f" These are the first {len(rows):,}; {omitted:,} more are in leaderboard.csv."
+    wide = f'<div class="wide">{html_table(rows, heads)}</div>'
+    return [f"<h2>Trials</h2><p>{text}</p>", wide] if rows else []
