@@ -132,10 +132,14 @@ def test_importances_sum_to_one_and_too_few_trials_are_said(tmp_path: Path, tune
         empty.get_importance()
 
 
-def test_visualize_writes_the_five_plots(tmp_path: Path, tuned: Tuned) -> None:
+def test_visualize_writes_the_page_and_the_five_plots(tmp_path: Path, tuned: Tuned) -> None:
     with AutoTuner(tuned.db, tuned.config) as tuner:
         paths = tuner.visualize(tmp_path / "plots")
+        assert tuner._repr_html_().startswith('<div class="titan-mlopt">')
+    assert paths[0] == tmp_path / "plots" / "report.html"
+    assert "<svg" in paths[0].read_text()
     assert {path.stem for path in paths} == {
+        "report",
         "optimization_history",
         "param_importances",
         "parallel_coordinate",

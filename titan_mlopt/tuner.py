@@ -23,6 +23,7 @@ from titan_mlopt.core.storage_url import DEFAULT_DB, ServerUrl, choose_place
 from titan_mlopt.core.study import StopRequest, StudyListener, StudyRecord
 from titan_mlopt.core.trial import OptimizationResult, TrialRecord
 from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.report.commands import study_commands
 from titan_mlopt.study import sampler
 from titan_mlopt.study.dataset import TuningData, load_tuning_data
 from titan_mlopt.study.storage import sqlite, studies
@@ -185,14 +186,22 @@ class AutoTuner:
     def visualize(
         self, output_dir: str | Path, static: Literal["png", "svg"] | None = None
     ) -> list[Path]:
-        """Write the study's plots as self-contained HTML and small SVG; return the paths.
+        """Write the page ``report.html`` and the study's plots; return the paths.
 
-        static: more pictures, through a Chrome: "png" of every plot, "svg" of those that have none;
-        ``TitanMloptError`` without a Chrome.
+        The plots are self-contained HTML and small SVG. static: more pictures, through a Chrome:
+        "png" of every plot, "svg" of those that have none; ``TitanMloptError`` without a Chrome.
         """
-        from titan_mlopt.report.folder import write_plots
+        from titan_mlopt.report.folder import write_visuals
 
-        return write_plots(self.study, studies.read_study(self.study), Path(output_dir), static)
+        record, folder = studies.read_study(self.study), Path(output_dir)
+        commands = study_commands(record, self.config, self.db_path)
+        return write_visuals(self.study, record, commands, folder, folder, static)
+
+    def _repr_html_(self) -> str:
+        """Return the study as a notebook shows it."""
+        from titan_mlopt.report.html import study_fragment
+
+        return study_fragment(studies.read_study(self.study))
 
     def close(self) -> None:
         """Close the database; a second call does nothing.

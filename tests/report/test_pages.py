@@ -52,7 +52,10 @@ from titan_mlopt.tracking.mirror.messages import Registered
 from titan_mlopt.tuning import TuneReport
 
 DB = Path("/data/titan.db")
-LINKS = {"ui": "mlflow server --port 5000", "study": "http://…/study", "trials": "http://…/trials"}
+LINKS = {
+    "ui": "mlflow server --port 5000",
+    **{name: f"http://…/{name}" for name in ("study", "trials", "report")},
+}
 
 
 # --- the study -----------------------------------------------------------------------------------

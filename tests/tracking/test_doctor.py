@@ -97,7 +97,7 @@ def test_a_study_written_into_an_empty_store_equals_the_first_mirror(
         assert files == ["trial.svg"]
     assert here.parent.info.status == "FINISHED"
     files = {f.path for f in here.client.list_artifacts(here.parent.info.run_id)}
-    assert {"plots", "leaderboard.csv", "results.json", "report.md", "best_config"} <= files
+    assert {"plots", "results.json", "report.md", "report.html", "best_config"} <= files
     again = run("mirror", "--to", f"sqlite:///{Path('mlflow.db').absolute()}")
     assert "runs are there already" in again.output
     assert sum(map(reconcile.is_active, here.runs.trials)) == 8

@@ -18,7 +18,7 @@ from titan_mlopt.core.errors import ConfigError, TrackingError
 from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.report.commands import study_commands
 from titan_mlopt.report.figures import PictureError
-from titan_mlopt.report.folder import PLOTS, write_report
+from titan_mlopt.report.folder import PAGE, write_report
 from titan_mlopt.report.terminal import summary_lines
 from titan_mlopt.study.storage.sqlite import storage_errors
 from titan_mlopt.study.storage.studies import load_study, read_study
@@ -37,7 +37,7 @@ from titan_mlopt.tracking.uri import tracking_uri
 )
 @options.as_json
 def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> None:
-    """Write plots, leaderboard, results and note of a study into a folder."""
+    """Write page, plots, leaderboard, results and note of a study into a folder."""
     folder = Path(out)
     kind = None if static == "none" else cast(Literal["png", "svg"], static)
     with storage_errors(db):
@@ -51,7 +51,7 @@ def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> No
             # Not a failure: everything else is there, and the same picture is in the HTML.
             warn(f"the report is whole but for its {error}")
     written = f"written to {folder}{os.sep}"
-    page = f"next:\n  open {folder / PLOTS / 'optimization_history.html'} in a browser"
+    page = f"next:\n  open {folder / PAGE} in a browser"
     print_result(summarise(record), [*summary_lines(record), "", written, page], as_json=as_json)
 
 

@@ -123,6 +123,7 @@ def tune_text(report: TuneReport, *, promotes: bool = False, gate: str | None = 
     if report.links:
         lines += ["", "look at it:", f"  {report.links['ui']}"]
         lines += [f"  {report.links['study']}", f"  {report.links['trials']}  (the trials)"]
+        lines += [f"  {report.links['report']}  (all on one page)"]
     if registered is not None and not promotes:
         lines += _next(this_shell(), report, registered, gate)
     return "\n".join(lines)

@@ -20,6 +20,7 @@ from titan_mlopt.core.trial import OptimizationResult
 from titan_mlopt.report.commands import SPACE_FILE
 from titan_mlopt.report.figures import draw_figures, write_html, write_static
 from titan_mlopt.report.findings.kinds import finding_files
+from titan_mlopt.report.html import render_study_html
 from titan_mlopt.report.leaderboard import leaderboard
 from titan_mlopt.report.quality import quality_document
 from titan_mlopt.report.study_page import markdown_note
@@ -27,6 +28,8 @@ from titan_mlopt.report.svg.study import draw_svgs, write_svgs
 
 PLOTS = "plots"
 LEADERBOARD, RESULTS, NOTE = "leaderboard.csv", "results.json", "report.md"
+#: The page that has it all.
+PAGE = "report.html"
 
 
 def write_report(
@@ -42,7 +45,7 @@ def write_report(
 ) -> str:
     """Write the report of a study into ``folder`` and return its Markdown note.
 
-    The plots come last, and of them the ``static`` pictures: without these the report is complete.
+    The ``static`` pictures come last: without them the report is complete.
 
     Args:
         study: The study, for its plots.
@@ -61,9 +64,15 @@ def write_report(
     note = markdown_note(
         record, commands, trial_links=trial_links, verdict=verdict, stopped=stopped
     )
-    write_tables(record, folder)
+    statistics = study_statistics(record)
+    write_tables(record, folder, statistics)
     write_note(note, folder)
-    write_plots(study, record, folder / PLOTS, static)
+    write_visuals(
+        *(study, record, commands, folder, folder / PLOTS, static),
+        verdict=verdict,
+        stopped=stopped,
+        statistics=statistics,
+    )
     return note
 
 
@@ -119,19 +128,33 @@ def save_results(
         file.write("\n  ]\n}\n")
 
 
-def write_plots(
+def write_visuals(
     study: optuna.Study,
     record: StudyRecord,
+    commands: Mapping[str, str],
     folder: Path,
+    plots: Path,
     static: Literal["png", "svg"] | None = None,
+    *,
+    verdict: str | None = None,
+    stopped: str | None = None,
+    statistics: StudyStatistics | None = None,
 ) -> list[Path]:
-    """Write the study's plots as self-contained HTML and small SVG; return the paths.
+    """Write the study's page, and its plots as self-contained HTML and small SVG.
 
     Args:
         study: The study.
         record: The same study as plain data.
-        folder: Created where it is missing.
+        commands: As ``markdown_note`` takes them.
+        folder: Of the page ``report.html``; created where it is missing.
+        plots: Folder of the plots; created where it is missing.
         static: ``png`` draws every plot through a Chrome too, ``svg`` those without an SVG of ours.
+        verdict: As ``markdown_note`` takes it.
+        stopped: As ``markdown_note`` takes it.
+        statistics: As ``markdown_note`` takes them.
+
+    Returns:
+        The paths, that of the page first.
 
     Raises:
         PictureError: The static pictures cannot be drawn; all others are written by then.
@@ -143,11 +166,26 @@ def write_plots(
         seed=int(record.settings.get("seed", 0)),
         luck=luck_lines(record),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    svgs, pending, paths = dict(draw_svgs(info)), {}, list[Path]()
+    for needed in (folder, plots):
+        needed.mkdir(parents=True, exist_ok=True)
+    svgs, pending = dict(draw_svgs(info)), {}
+    page = render_study_html(
+        *(record, commands, list(svgs.values())),
+        verdict=verdict,
+        stopped=stopped,
+        statistics=statistics,
+    )
+    paths = [write_page(page, folder)]
     for name, figure in draw_figures(info):  # each holds megabytes: not all at once
-        paths += write_html({name: figure}, folder)
+        paths += write_html({name: figure}, plots)
         if static == "png" or (static is not None and name not in svgs):
             pending[name] = figure
-    paths += write_svgs(svgs, folder)
-    return paths if static is None else paths + write_static(pending, folder, static)
+    paths += write_svgs(svgs, plots)
+    return paths if static is None else paths + write_static(pending, plots, static)
+
+
+def write_page(page: str, folder: Path) -> Path:
+    """Write the study's page; return its path."""
+    path = folder / PAGE
+    path.write_text(page, encoding="utf-8")
+    return path

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.analysis.significance import StudyStatistics, study_statistics
+from titan_mlopt.analysis.summary import param_names
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.report.findings.gate import verdict_text
 from titan_mlopt.report.leaderboard import board_rows, ordered_trials
@@ -14,16 +14,13 @@ from titan_mlopt.report.markup import html_document, html_fragment, html_table, 
 from titan_mlopt.report.study_page import Sizes, study_sections
 from titan_mlopt.report.svg.trial import draw_trial_svg
 
-#: Most trials in the table, so that the page of a study of any size stays below 2 MB.
-TABLE_TRIALS = 1000
-# Most parameters that have a column there.
-_COLUMNS = 6
+# Most trials and cells in the table, so that the page of a study of any size stays below 2 MB.
+_TABLE_TRIALS, _TABLE_CELLS = 1000, 35_000
 _SIZES = Sizes(top=10, front=20, params=200)
 _TEXT_FIRST = ("title", "stopped", "verdict", "lead", "facts", "best", "baselines", "worth")
 _TEXT_LAST = ("states", "remarks", "commands")
 # A notebook shows what fits on a screen or two.
 _IN_NOTEBOOK = ("title", "stopped", "verdict", "lead", "best", "baselines", "top")
-_ABSOLUTE = re.compile(r"https?://")
 # Sorts a table by the column whose head is clicked: by numbers where it has any, "-" last.
 _SORT = """<script>
 document.querySelectorAll(".titan-mlopt .wide table").forEach(table => {
@@ -49,8 +46,6 @@ def render_study_html(
     commands: Mapping[str, str],
     pictures: Sequence[str] = (),
     *,
-    columns: Sequence[str] = (),
-    trial_links: Mapping[int, str] = {},
     verdict: str | None = None,
     stopped: str | None = None,
     statistics: StudyStatistics | None = None,
@@ -64,8 +59,6 @@ def render_study_html(
         study: The study.
         commands: Shell commands by their titles.
         pictures: SVG texts, as ``draw_svgs`` returns them; that of the best trial follows.
-        columns: Metrics and parameters, each a column of the table of trials.
-        trial_links: Addresses of trials, by number; relative ones lead nowhere and are left out.
         verdict: One sentence; by default the gate's last verdict.
         stopped: One sentence on why the study stopped early.
         statistics: As ``study_statistics`` returns them, for a caller that has them.
@@ -73,7 +66,7 @@ def render_study_html(
     sections = study_sections(
         study,
         commands,
-        {number: link for number, link in trial_links.items() if _ABSOLUTE.match(link)},
+        {},  # where MLflow shows the page, it follows no link
         verdict or verdict_text(study),
         stopped,
         statistics or study_statistics(study),
@@ -81,7 +74,7 @@ def render_study_html(
     )
     parts = [markdown_html(sections[name]) for name in _TEXT_FIRST]
     parts += _pictures(study, pictures)
-    parts += [markdown_html(sections["front"]), *_trials(study, columns)]
+    parts += [markdown_html(sections["front"]), *_trials(study)]
     parts += [markdown_html(sections[name]) for name in _TEXT_LAST]
     return html_document(study.name, [*parts, _SORT])
 
@@ -103,12 +96,15 @@ def _pictures(study: StudyRecord, pictures: Sequence[str]) -> list[str]:
     return ["<h2>Pictures</h2>", *(svg[svg.index("<svg") :] for svg in drawn)] if drawn else []
 
 
-def _trials(study: StudyRecord, columns: Sequence[str]) -> list[str]:
-    trials = ordered_trials(study)
-    heads, *rows = board_rows(study, trials[:TABLE_TRIALS], columns[:_COLUMNS])
-    omitted = len(trials) - len(rows)
+def _trials(study: StudyRecord) -> list[str]:
+    """Return the table of trials with all their parameters, cut where it would be too long."""
+    trials, names = ordered_trials(study), param_names(study.trials)
+    (heads,) = board_rows(study, (), names)
+    top = min(_TABLE_TRIALS, _TABLE_CELLS // len(heads))
+    _, *rows = board_rows(study, trials[:top], names)
     text = "The best first; a click on a head sorts."
-    if omitted:
+    if len(trials) > len(rows):
+        omitted = len(trials) - len(rows)
         text += f" These are the first {len(rows):,}; {omitted:,} more are in leaderboard.csv."
     wide = f'<div class="wide">{html_table(rows, heads)}</div>'
     return [f"<h2>Trials</h2><p>{text}</p>", wide] if rows else []

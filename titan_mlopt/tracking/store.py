@@ -219,6 +219,11 @@ def run_link(uri: str, parent: Parent) -> str:
     return f"{_pages(uri)}/{run_address(parent.experiment_id, parent.run_id)}"
 
 
+def report_link(uri: str, parent: Parent) -> str:
+    """Return the address of the study's page among the parent run's artifacts."""
+    return f"{run_link(uri, parent)}/artifacts/report.html"
+
+
 def trials_link(uri: str, parent: Parent, study_uid: str) -> str:
     """Return the address of the table of all trials of the study, best first."""
     filter_text = quote(f"{of_study(study_uid)} and tags.`{KIND}` = 'trial'")

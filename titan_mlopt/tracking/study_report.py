@@ -49,17 +49,25 @@ class StudyReport:
         """Statistics of the best trial, in-sample."""
         return study_statistics(self.record)
 
+    @property
+    def _commands(self) -> dict[str, str]:
+        return study_commands(self.record, self.config, self.db_path, self.store)
+
     def write(self, folder: Path) -> None:
-        """Write plots, tables and the best config into ``folder``: all but the note.
+        """Write page, plots, tables and the best config into ``folder``: all but the note.
 
         Raises:
             TrialError: The folder cannot be written.
         """
-        from titan_mlopt.report.folder import PLOTS, write_plots, write_tables
+        from titan_mlopt.report.folder import PLOTS, write_tables, write_visuals
 
         best = best_trial(self.record)
         with writing_errors(folder):
-            write_plots(self.study, self.record, folder / PLOTS)
+            write_visuals(
+                *(self.study, self.record, self._commands, folder, folder / PLOTS),
+                stopped=self.stopped,
+                statistics=self.statistics,
+            )
             write_tables(self.record, folder, self.statistics)
             if best is not None:
                 save_bundle(build_bundle(self.record, best, git_commit()), folder / BEST_CONFIG)
@@ -68,9 +76,8 @@ class StudyReport:
         """Write the note into ``folder`` and return it; links: page of each trial, by number."""
         from titan_mlopt.report.folder import write_note
 
-        commands = study_commands(self.record, self.config, self.db_path, self.store)
         note = markdown_note(
-            *(self.record, commands),
+            *(self.record, self._commands),
             trial_links=links,
             stopped=self.stopped,
             statistics=self.statistics,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlflow import MlflowClient
@@ -15,6 +16,7 @@ from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.executors.local.workspace import scratch_folder
 from titan_mlopt.report.commands import repair_command, study_commands, this_shell
+from titan_mlopt.report.html import render_study_html
 from titan_mlopt.report.study_page import markdown_note
 from titan_mlopt.tracking.parent_run import (
     add_findings,
@@ -77,7 +79,9 @@ def publish_findings(
 
 
 def mirror_findings(record: StudyRecord, db_path: StorageUrl, uri: str) -> bool:
-    """Write the findings of a study to its newest parent run: note, tables and metrics, no plots.
+    """Write the findings of a study to its newest parent run: note, page, tables and metrics.
+
+    The plots stay as they are, and the page has the pictures that are stored there.
 
     Args:
         record: The study, with its findings.
@@ -87,7 +91,9 @@ def mirror_findings(record: StudyRecord, db_path: StorageUrl, uri: str) -> bool:
     Returns:
         Whether the store has a parent run of the study. Errors of MLflow are not caught.
     """
-    from titan_mlopt.report.folder import write_note, write_tables  # plotly: a second or two
+    # plotly: a second or two
+    from titan_mlopt.report.folder import PLOTS, write_note, write_page, write_tables
+    from titan_mlopt.report.svg.study import read_svgs
 
     client, config = open_client(uri, "write"), config_of(record)
     runs = find_runs(client, record.uid)
@@ -100,9 +106,19 @@ def mirror_findings(record: StudyRecord, db_path: StorageUrl, uri: str) -> bool:
         with writing_errors(folder / "report"):
             write_tables(record, folder / "report")
             write_note(note, folder / "report")
+            _fetch_pictures(client, parents[-1], PLOTS, folder)
+            pictures = read_svgs(folder / PLOTS)
+            write_page(render_study_html(record, commands, pictures), folder / "report")
         client.log_artifacts(parents[-1], str(folder / "report"))
     add_findings(client, parents[-1], record, note)
     return True
+
+
+def _fetch_pictures(client: MlflowClient, run_id: str, plots: str, folder: Path) -> None:
+    """Copy the study's pictures, as its parent run has them, into ``folder / plots``."""
+    for file in client.list_artifacts(run_id, plots):
+        if file.path.endswith(".svg"):
+            client.download_artifacts(run_id, file.path, str(folder))
 
 
 def _links_of(runs: Runs) -> dict[int, str]:

@@ -54,6 +54,13 @@ def write_svgs(svgs: Mapping[str, str], folder: Path) -> list[Path]:
     return paths
 
 
+def read_svgs(folder: Path) -> list[str]:
+    """Return the pictures that ``write_svgs`` wrote into a folder, by name."""
+    names = (*_PICTURES, "pareto_front")
+    paths = [path for path in sorted(folder.glob("*.svg")) if path.name.startswith(names)]
+    return [path.read_text(encoding="utf-8") for path in paths]
+
+
 def _draw_picture(
     key: str, info: plot_data.PlotInfo, aim: plot_data.Aim, height: float, draw: _Draw
 ) -> str:

@@ -21,7 +21,13 @@ from titan_mlopt.tracking.registry.aliases import register_config
 from titan_mlopt.tracking.registry.champion import ChampionLookup
 from titan_mlopt.tracking.registry.verdict_tags import finish_versions
 from titan_mlopt.tracking.sqlite import close_stores
-from titan_mlopt.tracking.store import mlflow_errors, run_link, trials_link, ui_command
+from titan_mlopt.tracking.store import (
+    mlflow_errors,
+    report_link,
+    run_link,
+    trials_link,
+    ui_command,
+)
 
 
 class MirrorServer:
@@ -105,5 +111,6 @@ class MirrorServer:
                 "ui": ui_command(mirror.uri),
                 "study": run_link(mirror.uri, mirror.parent),
                 "trials": trials_link(mirror.uri, mirror.parent, mirror.study_uid),
+                "report": report_link(mirror.uri, mirror.parent),
             }
         return Closing(links, mirror.busy_seconds)
