@@ -258,7 +258,7 @@ def test_the_pages_need_no_network_and_come_out_the_same(tmp_path: Path) -> None
     assert pages == [tmp_path / "plots" / "slice.html"]
     assert pages[0].read_bytes() == again[0].read_bytes()
     text = pages[0].read_text()
-    assert len(text) > 4_000_000
+    assert 1_500_000 < len(text) < 2_300_000
     assert not re.findall(r"<script[^>]*\ssrc=|<link[^>]*\shref=|<img[^>]*\ssrc=\"http", text)
 
 
@@ -299,13 +299,13 @@ def test_a_picture_that_takes_too_long_is_an_error_not_a_missing_file(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("objectives", [1, 2])
-def test_a_thousand_trials_take_less_than_6_mb_a_page(objectives: int, tmp_path: Path) -> None:
+def test_a_thousand_trials_take_less_than_2_3_mb_a_page(objectives: int, tmp_path: Path) -> None:
     tuned, names = study(1000, objectives), ("accuracy", "sharpe")[:objectives]
     flat = (0.5,) * 1000
     luck = {"accuracy": LuckLine(tuple(range(1000)), flat, flat)}
     found = study_figures(tuned, objective_names=names, luck=luck)
     pages = figures.write_html(found, tmp_path)
-    assert max(page.stat().st_size for page in pages) < 6_000_000
+    assert max(page.stat().st_size for page in pages) < 2_300_000
     assert len(luck_of(found["optimization_history"])) == 2
 
 

@@ -105,3 +105,9 @@ def open_page() -> Iterator[Page]:
         yield Page(driver)
     finally:
         driver.quit()
+
+
+def requests_of(page: Page) -> list[str]:
+    """Return the addresses that the page, or the frame looked at, asked for."""
+    script = "return performance.getEntriesByType('resource').map(entry => entry.name)"
+    return [str(name) for name in page.driver.execute_script(script)]

@@ -15,13 +15,13 @@ from mlflow import MlflowClient
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
-from support.browser_cases import CHROMIUM, DRIVER, Page, open_page
+from support.browser_cases import CHROMIUM, DRIVER, Page, open_page, requests_of
 from support.proxy_cases import mlflow_server
 from support.server_cases import free_port
 from support.studies import quick
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.tracking.reconcile import find_runs
-from titan_mlopt.tracking.store import Parent, run_link, trials_link
+from titan_mlopt.tracking.store import Parent, report_link, run_link, trials_link
 
 pytestmark = [
     pytest.mark.slow,
@@ -169,6 +169,18 @@ def drawn_width(page: Page) -> int:
     return int(page.driver.execute_script(script))
 
 
+def test_the_report_is_drawn_in_the_artifact_view(page: Page, shown: Shown) -> None:
+    page.go(report_link(shown.uri, shown.parent))
+    page.wait(lambda: enter_frame(page))
+    page.wait_for("No verdict.", "Baselines", "Pictures", "Trials", "titan-mlopt tune")
+    # History, importances, slices, and the best trial.
+    pictures = page.driver.find_elements(By.TAG_NAME, "svg")
+    assert [picture.size["width"] > 500 for picture in pictures] == [True] * 4
+    assert requests_of(page) == []
+    page.driver.switch_to.default_content()
+    page.keep("mlflow-report.png")
+
+
 @pytest.mark.matrix
 def test_a_plot_works_without_the_network(page: Page, shown: Shown) -> None:
     page.go(f"{run_link(shown.uri, shown.parent)}/artifacts")
@@ -178,6 +190,7 @@ def test_a_plot_works_without_the_network(page: Page, shown: Shown) -> None:
     page.wait(lambda: enter_frame(page))
     page.wait(lambda: page.driver.find_elements(By.CSS_SELECTOR, "svg.main-svg .point"))
     page.wait_for("luck alone")
+    assert requests_of(page) == []
 
 
 def enter_frame(page: Page) -> bool:

@@ -187,6 +187,7 @@ def test_mlflow_has_one_run_for_the_study_and_one_under_it_for_each_job(
     assert load_space(files / "space.json") == Space(RANGES)
     page = (files / "tornado.html").read_text()
     assert "Plotly.newPlot" in page
+    assert len(page) < 2_300_000
     assert not re.search(r'<(script|link)[^>]+(src|href)="http', page)
     assert (files / "sensitivity.csv").read_text().splitlines()[1].startswith("a.x,4,0,10,0.5,,-0.")
 

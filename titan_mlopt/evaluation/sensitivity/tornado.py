@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from titan_mlopt.evaluation.sensitivity import analysis
+from titan_mlopt.report.plotly_page import plotly_page
 
 _TITLES = {"accuracy": "accuracy", "ece": "ECE", "sharpe": "Sharpe ratio"}
 _COLOURS = {analysis.LOW: "#c2553b", analysis.HIGH: "#2b6cb0"}
@@ -71,6 +72,4 @@ def _bars(
 
 def tornado_html(result: analysis.Sensitivity) -> str:
     """Return the plot as a page that needs no network; the same result gives the same bytes."""
-    figure = draw_tornado(result)
-    page = figure.to_html(include_plotlyjs=True, include_mathjax=False, div_id="tornado")
-    return str(page)
+    return plotly_page(draw_tornado(result), "tornado")
