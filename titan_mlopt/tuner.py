@@ -218,11 +218,13 @@ def optimize_on(
     *,
     extra_trials: int | None = None,
     on_begin: Callable[[], None] | None = None,
+    on_wait: Callable[[str], None] | None = None,
     began: float | None = None,
 ) -> Params:
     """Run ``AutoTuner.optimize`` on data that were made already, with the tuner's settings.
 
     extra_trials: run so many on top of those that the study has, None for up to ``n_trials``.
+    on_wait: called after the last trial with a sentence on each thing that is waited for.
     began: when the call began, of time.monotonic, None for now.
     """
     tuner.report = None
@@ -246,6 +248,7 @@ def optimize_on(
             listeners=tuple(listeners),
             notice=tuner._notice,
             on_begin=on_begin or (lambda: None),
+            on_wait=on_wait or (lambda _: None),
         )
         tuner.report = tuning.run(None if timeout_total is None else began + timeout_total)
     best = best_trial(tuner.report.study)

@@ -76,7 +76,8 @@ class Tuning:
     """What a call works on; ``run`` does the work.
 
     data: made with ``config``. n_trials: of the study in all. on_begin: called when the study has
-    taken candles and settings, and before anything is run for it.
+    taken candles and settings, and before anything is run for it. on_wait: called after the last
+    trial with a sentence on each thing that is waited for.
     """
 
     study: optuna.Study
@@ -89,6 +90,7 @@ class Tuning:
     listeners: tuple[StudyListener, ...]
     notice: Callable[[str], None]
     on_begin: Callable[[], None] = lambda: None
+    on_wait: Callable[[str], None] = lambda _: None
 
     @cached_property
     def writer(self) -> TrialWriter:
@@ -296,8 +298,13 @@ class Tuning:
                 *(self.study, record, self.config, self.db_path, why if stopped else None),
                 store=tracking_uri(self.config.tracking_uri),
             )
-            report.write(folder / "report")  # while the mirror catches up
-            seconds["plots"] = time.perf_counter() - began
+            plots = not self.stop.event.is_set()  # whoever stops does not wait for them
+            if plots:
+                self.on_wait("drawing the plots, while MLflow takes the last runs")
+            report.write(folder / "report", plots=plots)
+            if plots:
+                seconds["plots"] = time.perf_counter() - began
+            self.on_wait("waiting for MLflow to have all runs")
             drained = draining()
             if drained:
                 note = report.write_note(folder / "report", mirror.trial_links())
@@ -325,4 +332,10 @@ class Tuning:
         best, name = best_trial(record), self.config.register_as
         if best is None or name is None or (stopped and not self.config.register_stopped):
             return lambda: None
-        return mirror.registering(name, build_bundle(record, best, git_commit()))
+        wait = mirror.registering(name, build_bundle(record, best, git_commit()))
+
+        def register() -> Registered | None:
+            self.on_wait(f"registering trial {best.number} as {name}")
+            return wait()
+
+        return register

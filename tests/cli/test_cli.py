@@ -98,7 +98,12 @@ def test_the_end_says_what_came_out_and_what_to_do_next(store: str) -> None:
         "TELL\na hold-out is of use from about 20,000 candles on, where it is automatic\nnext:\n"
         "  titan-mlopt report --db titan.db --study-name titan_optimization\n"
     )
-    assert "/3 trials, best" in result.stderr
+    assert "\n3/3 trials, best" in result.stderr
+    assert result.stderr.endswith(
+        "\ndrawing the plots, while MLflow takes the last runs\n"
+        "waiting for MLflow to have all runs\n"
+        "registering trial 0 as titan-config\n"
+    )
     assert "\x1b" not in result.stdout + result.stderr
     again = run("tune", "--n-trials", "3", "--limit", "900")
     assert "nothing is left to run" in again.stderr
@@ -205,5 +210,6 @@ def stop_by(number: signal.Signals, folder: Path) -> None:
         stdout, stderr = process.communicate(timeout=1500)
     assert process.returncode == 130, stderr
     assert "stopping: running trials get a few seconds" in stderr
-    assert "nothing was registered; the same command goes on" in stdout
+    assert "stopped: no plots were drawn; nothing was registered; the same command" in stdout
+    assert "drawing the plots" not in stderr
     assert "Traceback" not in stderr

@@ -6,7 +6,8 @@ import re
 
 from support.page_cases import numbers
 from support.summary_cases import finished, study, trial
-from titan_mlopt.core.trial import CRASH, FAIL, PRUNED, RUNNING, TIMEOUT, TOO_FEW
+from titan_mlopt.core.study import Baseline
+from titan_mlopt.core.trial import COMPLETE, CRASH, FAIL, PRUNED, RUNNING, TIMEOUT, TOO_FEW
 from titan_mlopt.report.terminal import aligned, summary_lines
 
 
@@ -37,14 +38,23 @@ def test_terminal_lines_are_aligned_and_say_how_sure_each_number_is() -> None:
     assert {name: numbers(text) for name, text in list(rows.items())[2:]} == {
         **{"trials": ["3"], "complete": ["1"], "pruned": ["1", "1"], "failed": ["1", "1"]},
         "interrupted": ["1"],
-        "ECE above 0.1": ["1"],
+        "ECE above 0.1": ["0", "1"],
         "best": ["8", "0.55"],
         "accuracy": ["0.5500", "200", "95", "0.481", "0.617"],
         "ECE": ["0.0200", "0.0340"],
-        "Sharpe": ["3.00", "19.10"],
+        "Sharpe": ["3.00", "19.10", "14"],  # 20,000 minutes are 13.9 days
         "time": ["2"],
     }
-    assert rows["ECE above 0.1"].startswith("none")
+    assert rows["ECE above 0.1"].startswith("0 of 1 ")
+    assert rows["Sharpe"].endswith(" a year, from 14 days, before costs")
+
+
+def test_baselines_are_said_to_have_their_own_part_of_the_same_bars() -> None:
+    scored = {"accuracy": 0.51, "hits": 51.0, "n_predictions": 100.0}
+    majority = Baseline("majority", "rule", COMPLETE, scored)
+    rows = rows_of(summary_lines(study(finished().trials[0], baselines=(majority,))))
+    assert rows["baselines"] == "accuracy, each on the n of the same bars that it predicts"
+    assert "n=100" in rows["majority class so far"]
 
 
 def test_doubt_that_was_not_measured_is_said_to_be_unknown() -> None:

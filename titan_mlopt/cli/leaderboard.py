@@ -10,7 +10,7 @@ from titan_mlopt.cli.output import print_result
 from titan_mlopt.cli.types import OPTIONAL_COUNT
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.report.commands import replay_command, this_shell
-from titan_mlopt.report.format import luck_clause, sharpe_costs
+from titan_mlopt.report.format import luck_clause, sharpe_note
 from titan_mlopt.report.leaderboard import (
     board_document,
     board_lines,
@@ -74,7 +74,7 @@ def leaderboard(
     columns = [*(condition.name for condition in conditions), *([sort] if sort else [])]
     lines = board_lines(record, trials, columns)
     lines.append(_footer(len(trials), len(matching), len(record.trials)))
-    lines += [f"Sharpe ratios a year, {sharpe_costs(record)}"] if trials else []
+    lines += [f"Sharpe ratios {sharpe_note(record)}"] if trials else []
     if clause := luck_clause(record):
         lines.append(f"by {clause}")
     command = replay_command(this_shell(), db, record, trials[0] if trials else None)

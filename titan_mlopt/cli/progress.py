@@ -71,7 +71,7 @@ class ProgressDisplay:
     def __init__(self, unit: str) -> None:
         self._console = Console(stderr=True)
         self._unit = unit
-        self._total = self._done = self._failed = 0
+        self._total = self._done = self._failed = self._shown = 0
         self._line_at = time.monotonic()
         self._bar: Progress | None = None
         self._task = TaskID(0)
@@ -87,9 +87,15 @@ class ProgressDisplay:
         """Show one line above the bar."""
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
+    def wait_for(self, text: str) -> None:
+        """Show what is waited for after the last run, below the count that was reached."""
+        if self._shown != self._done:
+            self._show(news=True)
+        self.notice(text)
+
     def _begin(self, total: int, completed: int = 0) -> None:
         """Set how many there are in all; again to change it."""
-        self._total, self._done = total, completed
+        self._total, self._done, self._shown = total, completed, completed
         if self._bar is not None:
             self._bar.update(self._task, total=total)
         elif self._console.is_terminal:
@@ -101,11 +107,13 @@ class ProgressDisplay:
             self._bar.start()
 
     def _show(self, *, news: bool) -> None:
-        """Show the new count; as a line only when it is news, or none came for a while."""
+        """Show the new count; as a line only when it is news or the last, or after a while."""
+        news = news or self._done == self._total != self._shown
         if self._bar is not None:
+            self._shown = self._done
             self._bar.update(self._task, completed=self._done, description=self._state())
         elif news or time.monotonic() - self._line_at >= _QUIET_S:
-            self._line_at = time.monotonic()
+            self._shown, self._line_at = self._done, time.monotonic()
             self.notice(f"{self._done}/{self._total} {self._unit}, {self._state()}")
 
     def _state(self) -> str:

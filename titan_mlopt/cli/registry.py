@@ -78,10 +78,11 @@ def _cells(entry: VersionEntry) -> tuple[str, ...]:
 
 
 def _sharpe_cell(entry: VersionEntry, trial: TrialRecord) -> str:
-    """Return the Sharpe ratio with its error, and its costs where these are known."""
-    if entry.sharpe_costs is None or entry.metrics.get("sharpe") is None:
+    """Return the Sharpe ratio of a year with its error, and its costs where these are known."""
+    if entry.metrics.get("sharpe") is None:
         return sharpe_text(trial)
-    return f"{sharpe_text(trial)}, {entry.sharpe_costs}"
+    costs = "" if entry.sharpe_costs is None else f", {entry.sharpe_costs}"
+    return f"{sharpe_text(trial)} a year{costs}"
 
 
 def _verdict(entry: VersionEntry) -> str:

@@ -86,7 +86,10 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
         begin = partial(_begin, tuner, chosen, data, len(candles), progress)
         with stopping(tuner.stop, _STOPPING), progress:
             optimize_on(
-                tuner, data, chosen["timeout_total"], extra_trials=chosen["more"], on_begin=begin
+                *(tuner, data, chosen["timeout_total"]),
+                extra_trials=chosen["more"],
+                on_begin=begin,
+                on_wait=progress.wait_for,
             )
         assert tuner.report is not None
         return tuner.report

@@ -109,8 +109,9 @@ def tune_text(report: TuneReport, *, promotes: bool = False, gate: str | None = 
     if registered is not None:
         lines.append(registered_text(registered))
     if report.stopped:
+        plots = "" if "plots" in report.seconds else "no plots were drawn; "
         nothing = "nothing was registered; " if registered is None else ""
-        lines.append(f"stopped: {nothing}the same command goes on from here")
+        lines.append(f"stopped: {plots}{nothing}the same command goes on from here")
     elif best_trial(report.study) is None:
         lines.append(
             "no trial completed; those that failed count toward n_trials: mend the cause, then run "

@@ -63,6 +63,18 @@ def sharpe_text(trial: Measured) -> str:
     return NONE if sharpe is None else f"{sharpe:.2f} ({doubt})"
 
 
+def sharpe_note(study: StudyRecord) -> str:
+    """Return how a study's Sharpe ratios are to be read: a year's, of how few days, what costs."""
+    seconds = float(study.candles.get("count") or 0) * float(study.candles.get("interval_s") or 0)
+    span = f"from {days_text(seconds / 86_400)}, " if seconds else ""
+    return f"a year, {span}{sharpe_costs(study)}"
+
+
+def days_text(days: float) -> str:
+    """Return a time in days with two digits, more where it is ten days and longer."""
+    return f"{days:,.0f} days" if days >= 10 else f"{days:.2g} days"
+
+
 def sharpe_costs(study: StudyRecord) -> str:
     """Return whether the trials' Sharpe ratios are before or after costs."""
     return scoring.sharpe_costs(study.scoring, embedded=is_embedded(study.backtest))
@@ -212,11 +224,9 @@ def violations_text(study: StudyRecord) -> tuple[str, str] | None:
     if not violations.n_complete:
         return None
     name = "ECE above its limit" if violations.limit is None else f"ECE above {violations.limit:g}"
-    text = f"{len(violations.trials) or 'none'} of {violations.n_complete} complete"
+    text = f"{len(violations.trials)} of {violations.n_complete} complete"
     if len(violations.trials) > len(violations.unknown):
-        text += (
-            f"; {len(violations.beyond) or 'none'} of them beyond what noise alone gives in 95 %"
-        )
+        text += f"; {len(violations.beyond)} of them beyond what noise alone gives in 95 %"
         text += _named(violations.beyond)
     if violations.unknown:
         text += f"; the noise of {len(violations.unknown)} is unknown"

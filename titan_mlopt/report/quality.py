@@ -10,7 +10,7 @@ from titan_mlopt.analysis.significance import SharpeRisk, StudyStatistics
 from titan_mlopt.analysis.summary import plain_json
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.report.findings.kinds import KINDS, Rows
-from titan_mlopt.report.format import sharpe_costs
+from titan_mlopt.report.format import days_text, sharpe_costs
 
 _DAYS_PER_YEAR = 365
 
@@ -64,12 +64,12 @@ def _sharpe_rows(risk: SharpeRisk, costs: str) -> Rows:
     ]
     needed = "no number of bars is enough"
     if risk.track_record is not None:
-        needed = f"{_days_text(math.ceil(risk.track_record) / bars_per_day)} are enough"
-    data = _days_text(risk.n_bars / bars_per_day)
+        needed = f"{days_text(math.ceil(risk.track_record) / bars_per_day)} are enough"
+    data = days_text(risk.n_bars / bars_per_day)
     record = f"{needed} to be 95 % sure that this ratio is above 0; there are {data}"
     rows.append(("minimum track record length", record))
     if risk.backtest_years is not None:
-        length = _days_text(risk.backtest_years * _DAYS_PER_YEAR)
+        length = days_text(risk.backtest_years * _DAYS_PER_YEAR)
         rows.append(
             (
                 "minimum backtest length",
@@ -78,11 +78,6 @@ def _sharpe_rows(risk: SharpeRisk, costs: str) -> Rows:
             )
         )
     return rows
-
-
-def _days_text(days: float) -> str:
-    """Return a time in days with two digits, more where it is ten days and longer."""
-    return f"{days:,.0f} days" if days >= 10 else f"{days:.2g} days"
 
 
 def _overfitting_rows(statistics: StudyStatistics) -> Rows:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from titan_mlopt.analysis.ranking import best_trial, is_multi, weighted_front
 from titan_mlopt.analysis.summary import trial_seconds
 from titan_mlopt.core.study import StudyRecord
-from titan_mlopt.core.trial import FAIL
+from titan_mlopt.core.trial import FAIL, TrialRecord
 from titan_mlopt.report import format as fmt
 from titan_mlopt.report.markup import flat
 
@@ -50,7 +50,7 @@ def summary_lines(study: StudyRecord) -> list[str]:
         rows += [("best", f"trial {best.number}, {fmt.objective_text(study, best)}")]
         rows += [("  accuracy", fmt.accuracy_text(best)), ("  ECE", fmt.ece_text(best))]
         rows += [
-            ("  Sharpe", f"{fmt.sharpe_text(best)} a year, {fmt.sharpe_costs(study)}"),
+            ("  Sharpe", _sharpe_text(study, best)),
             *([("  costs", even)] if (even := fmt.break_even_text(best)) else []),
             ("  time", f"{fmt.format_value(trial_seconds(best))} s"),
         ]
@@ -60,6 +60,11 @@ def summary_lines(study: StudyRecord) -> list[str]:
     return aligned(rows)
 
 
+def _sharpe_text(study: StudyRecord, best: TrialRecord) -> str:
+    text = fmt.sharpe_text(best)
+    return text if text == fmt.NONE else f"{text} {fmt.sharpe_note(study)}"
+
+
 def _baseline_rows(study: StudyRecord) -> list[tuple[str, str]]:
     """Return the accuracy of each baseline that was measured."""
     measured = [baseline for baseline in study.baselines if baseline.state != FAIL]
@@ -67,7 +72,11 @@ def _baseline_rows(study: StudyRecord) -> list[tuple[str, str]]:
         (f"  {flat(fmt.baseline_text(baseline))}", fmt.accuracy_text(baseline))
         for baseline in measured
     ]
-    return [("baselines", "accuracy on the same bars"), *rows] if rows else []
+    return (
+        [("baselines", "accuracy, each on the n of the same bars that it predicts"), *rows]
+        if rows
+        else []
+    )
 
 
 def _front_rows(study: StudyRecord) -> list[tuple[str, str]]:
@@ -79,7 +88,7 @@ def _front_rows(study: StudyRecord) -> list[tuple[str, str]]:
         (
             "Pareto front",
             f"{fmt.trials_text(len(front))} by {fmt.weights_text(study)}, "
-            f"Sharpe ratios {fmt.sharpe_costs(study)}{note}",
+            f"Sharpe ratios {fmt.sharpe_note(study)}{note}",
         )
     ]
     for trial, weighted in front[:_FRONT_LINES]:

@@ -53,21 +53,34 @@ class StudyReport:
     def _commands(self) -> dict[str, str]:
         return study_commands(self.record, self.config, self.db_path, self.store)
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path, *, plots: bool = True) -> None:
         """Write page, plots, tables and the best config into ``folder``: all but the note.
+
+        Args:
+            folder: Created where it is missing.
+            plots: False leaves plots and pictures out, which take seconds.
 
         Raises:
             TrialError: The folder cannot be written.
         """
-        from titan_mlopt.report.folder import PLOTS, write_tables, write_visuals
+        from titan_mlopt.report.folder import PLOTS, write_page, write_tables, write_visuals
+        from titan_mlopt.report.html import render_study_html
 
         best = best_trial(self.record)
         with writing_errors(folder):
-            write_visuals(
-                *(self.study, self.record, self._commands, folder, folder / PLOTS),
-                stopped=self.stopped,
-                statistics=self.statistics,
-            )
+            if plots:
+                write_visuals(
+                    *(self.study, self.record, self._commands, folder, folder / PLOTS),
+                    stopped=self.stopped,
+                    statistics=self.statistics,
+                )
+            else:
+                page = render_study_html(
+                    *(self.record, self._commands),
+                    stopped=self.stopped,
+                    statistics=self.statistics,
+                )
+                write_page(page, folder)
             write_tables(self.record, folder, self.statistics)
             if best is not None:
                 save_bundle(build_bundle(self.record, best, git_commit()), folder / BEST_CONFIG)
