@@ -27,7 +27,7 @@ from titan_mlopt.executors.local.workspace import new_scratch, scratch_folder
 from titan_mlopt.study import baselines, coordinator, identity, pruners
 from titan_mlopt.study.dataset import TuningData
 from titan_mlopt.study.pruning_study import PruningStudy
-from titan_mlopt.study.storage import lock, sqlite, studies
+from titan_mlopt.study.storage import lock, sqlite, studies, trial_attributes
 from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.tracking.study_report import StudyReport
 from titan_mlopt.tracking.uri import tracking_uri
@@ -128,6 +128,8 @@ class Tuning:
             stale = coordinator.release_stale(self.study, self.writer)
             if stale:
                 self.notice(f"{stale} trials that were left running are marked as interrupted")
+            trial_attributes.name_objectives(self.study, config.objective_type)
+            trial_attributes.add_missing(self.study, self.backend)
             mirrors = config.tracking  # only the mirror has files of its own
             with scratch_folder(config.scratch) if mirrors else nullcontext(Path()) as folder:
                 return self._run(deadline_s, folder, study_lock, replace(backtest, sources=sources))

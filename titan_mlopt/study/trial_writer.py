@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import optuna
-from optuna.storages import BaseStorage
+from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from titan_mlopt.core.errors import StudyError
 from titan_mlopt.core.trial import FAIL, INTERRUPTED, TrialOutcome
-from titan_mlopt.study.storage.studies import OUTCOME, stored_outcome
+from titan_mlopt.study.storage.studies import stored_outcome
+from titan_mlopt.study.storage.trial_attributes import save_outcome
 
 
 class TrialWriter:
@@ -24,7 +25,7 @@ class TrialWriter:
         backend: Its storage.
     """
 
-    def __init__(self, study: optuna.Study, backend: BaseStorage) -> None:
+    def __init__(self, study: optuna.Study, backend: RDBStorage) -> None:
         self._storage = backend
         self._study_id = backend.get_study_id_from_name(study.study_name)
         self._ids: dict[int, int] = {}
@@ -79,6 +80,5 @@ class TrialWriter:
         *,
         violated: bool = False,
     ) -> None:
-        content = stored_outcome(outcome, violated=violated)
-        self._storage.set_trial_user_attr(trial_id, OUTCOME, content)
+        save_outcome(self._storage, trial_id, stored_outcome(outcome, violated=violated))
         self._storage.set_trial_state_values(trial_id, TrialState[outcome.state], values)

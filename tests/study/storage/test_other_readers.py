@@ -182,6 +182,14 @@ def test_the_dashboard_shows_the_study_while_it_runs(tmp_path: Path, objective: 
 def test_the_dashboards_command_shows_the_study_afterwards(tuned: Tuned) -> None:
     found = read_by_command(tuned.db, "titan_optimization")
     assert_same_trials(found, tuned.report.study)
+    assert found["objective_names"] == ["accuracy"]
+    for trial, ours in zip(found["trials"], tuned.report.study.trials, strict=True):
+        attributes = {row["key"]: row["value"] for row in trial["user_attrs"]}
+        for name in ("accuracy", "ece", "sharpe", "n_predictions"):
+            assert json.loads(attributes.get(name, "null")) == ours.metric(name)
+        assert attributes["reason"] == ""
+    sortable = {row["key"] for row in found["union_user_attrs"] if row["sortable"]}
+    assert sortable >= {"accuracy", "ece", "sharpe", "n_predictions"}
     assert len(found["union_search_space"]) == 21
     assert found["has_intermediate_values"]
     steps = {t.number: len(t.outcome.checkpoints) for t in tuned.report.study.trials if t.outcome}

@@ -1,0 +1,112 @@
+"""What Optuna's own tools see of a trial: plain user attributes, and names of the objectives.
+
+The stored outcome remains the truth; these are copies of a few of its numbers, so that
+optuna-dashboard, ``trials_dataframe()`` and plots need not take it apart.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import optuna
+import sqlalchemy as sa
+from optuna.storages import RDBStorage
+from optuna.trial import TrialState
+from sqlalchemy.dialects import postgresql, sqlite
+
+from titan_mlopt.analysis.optuna_view import quiet_optuna
+from titan_mlopt.core.scoring import MULTI
+from titan_mlopt.study.storage.studies import OUTCOME
+
+#: Metrics that are user attributes too, under their own names.
+PLAIN_METRICS = ("accuracy", "ece", "sharpe", "n_predictions")
+#: Attribute with why a trial is not COMPLETE, "" when it is. Older trials lack it, and the metrics.
+REASON = "reason"
+
+_ATTRS = sa.table(
+    "trial_user_attributes", sa.column("trial_id"), sa.column("key"), sa.column("value_json")
+)
+_TRIALS = sa.table("trials", sa.column("trial_id"), sa.column("state"))
+
+
+def plain_attributes(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the plain attributes of a stored outcome: the reason, and what numbers it has.
+
+    Undefined numbers are left out, as optuna-dashboard sorts by attributes that are all numbers.
+    """
+    metrics = outcome.get("metrics") or {}
+    numbers = {name: metrics.get(name) for name in PLAIN_METRICS}
+    finite = {name: n for name, n in numbers.items() if n is not None and math.isfinite(n)}
+    return {**finite, REASON: outcome.get("reason") or ""}
+
+
+def save_outcome(storage: RDBStorage, trial_id: int, outcome: Mapping[str, Any]) -> None:
+    """Store the outcome of a running trial with its plain attributes, in one transaction.
+
+    Raises:
+        UpdateFinishedTrialError: The trial has ended.
+    """
+    of_trial = _ATTRS.c.trial_id == trial_id
+    earlier = sa.exists().where(of_trial & (_ATTRS.c.key == OUTCOME))
+    query = sa.select(sa.cast(_TRIALS.c.state, sa.String), earlier)
+    query = query.where(_TRIALS.c.trial_id == trial_id).with_for_update(of=_TRIALS)
+    with storage.engine.begin() as connection:
+        state, replaces = connection.execute(query).one()
+        storage.check_trial_is_updatable(trial_id, TrialState[state])
+        if replaces:  # of a coordinator that was killed before it stored the state
+            plain = (*PLAIN_METRICS, REASON)
+            connection.execute(sa.delete(_ATTRS).where(of_trial & _ATTRS.c.key.in_(plain)))
+        _upsert(connection, [(trial_id, {OUTCOME: outcome, **plain_attributes(outcome)})])
+
+
+def add_missing(study: optuna.Study, storage: RDBStorage) -> int:
+    """Give the trials of an older version their plain attributes, all in one transaction.
+
+    Args:
+        study: The stored study. Its cached trials, which Optuna never reads again, get them too.
+        storage: Its storage.
+
+    Returns:
+        The number of trials that lacked them.
+    """
+    lacking = [
+        (trial, plain_attributes(trial.user_attrs[OUTCOME]))
+        for trial in study.get_trials(deepcopy=False)
+        if trial.user_attrs.get(OUTCOME) and REASON not in trial.user_attrs
+    ]
+    if lacking:
+        with storage.engine.begin() as connection:
+            _upsert(connection, [(trial._trial_id, plain) for trial, plain in lacking])
+        for trial, plain in lacking:
+            trial.user_attrs.update(plain)
+    return len(lacking)
+
+
+def _upsert(connection: sa.Connection, trials: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+    """Store attributes of trials, in place of those of the same keys, as one batch of rows."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    rows = [
+        {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
+        for trial_id, attributes in trials
+        for key, value in attributes.items()
+    ]
+    statement = insert(_ATTRS)
+    replaced = {"value_json": statement.excluded.value_json}
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["trial_id", "key"], set_=replaced), rows
+    )
+
+
+def name_objectives(study: optuna.Study, objective: str) -> None:
+    """Name the objective values for Optuna's tools, unless somebody has named them.
+
+    Args:
+        study: The stored study.
+        objective: "accuracy", "sharpe" or "multi".
+    """
+    if study.metric_names is None:
+        with quiet_optuna():
+            study.set_metric_names(list(MULTI) if objective == "multi" else [objective])
