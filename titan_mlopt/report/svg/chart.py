@@ -18,11 +18,18 @@ Tick = tuple[float, str]
 
 #: The reader's own interface font; the last names are on every machine.
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-_GRID, _AXIS, _LABEL = "#e3e8ed", "#8a949e", "#5b6670"
+#: Colours of words, of what is small print, and of marks: first, its paler kin, second, a band.
+INK, GREY = "#1f2933", "#5b6670"
+BLUE, LIGHT, RED, BAND = "#2363a5", "#9cc0e7", "#bf4f35", "#e3e9f0"
+_GRID, _AXIS, _LABEL = "#e3e8ed", "#8a949e", GREY
 _LABEL_SIZE = 11
 #: Pixels between a panel and its labels, and from a label's middle down to its base line.
 _GAP, _HALF_LABEL = 7, 4
-#: No axis holds more, and sums of a few such numbers are still finite.
+# About the width of a label's sign, and the least space between two labels.
+_SIGN_WIDTH, _SPACE = 6.2, 8
+#: From a panel to the base line of the label of its y axis.
+_Y_LABEL = 52
+# No axis holds more, and sums of a few such numbers are still finite.
 _LARGEST = 1e100
 # From here on a label is written with an exponent, else it grows out of its place.
 _LONG, _SHORT = 1e7, 1e-5
@@ -31,6 +38,19 @@ _LONG, _SHORT = 1e7, 1e-5
 def is_drawable(value: float | None) -> bool:
     """Whether an axis can hold the value: not None, not NaN, and at most 1e100 either way."""
     return value is not None and abs(value) <= _LARGEST
+
+
+def clipped(value: float) -> float:
+    """Return the value, or the largest that an axis can hold."""
+    return min(max(value, -_LARGEST), _LARGEST)
+
+
+def padded(values: Iterable[float], share: float) -> Limits:
+    """Return limits around the values with a share of their span to spare; never equal ones."""
+    numbers = list(values)
+    low, high = min(numbers), max(numbers)
+    pad = share * (high - low) or 0.01 * abs(high) or 0.01
+    return low - pad, high + pad
 
 
 def document(width: int, height: int, title: str, parts: Iterable[str]) -> str:
@@ -103,6 +123,28 @@ def round_ticks(low: float, high: float, most: int = 6, *, whole: bool = False) 
     return tuple(zip(values, _labels(values, step), strict=True))
 
 
+def ticks_that_fit(
+    low: float, high: float, pixels: float, *, whole: bool = False
+) -> tuple[Tick, ...]:
+    """Return round ticks whose labels have room side by side in so many pixels."""
+    for most in (8, 6, 5, 4, 3):
+        ticks = round_ticks(low, high, most, whole=whole)
+        if sum(_SIGN_WIDTH * len(label) + _SPACE for _, label in ticks) <= pixels:
+            break
+    return ticks
+
+
+def log_ticks(low: float, high: float) -> tuple[Tick, ...]:
+    """Return round numbers within the limits, which are exponents of 10, at their exponents."""
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    for steps in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 8)):
+        values = [step * 10.0**decade for decade in decades for step in steps]
+        inside = [value for value in values if low - 1e-9 <= math.log10(value) <= high + 1e-9]
+        if len(inside) > 2:
+            break
+    return tuple((math.log10(value), f"{value:g}") for value in inside)
+
+
 def _round_step(least: float) -> float:
     """Return the smallest of 1, 2, 5 times a power of ten that is not below ``least``."""
     power = 10.0 ** math.floor(math.log10(least))
@@ -146,8 +188,17 @@ class Panel:
         low, high = self.y
         return self.y0 + self.height * ((high - value) / (high - low))
 
-    def grid(self, x_ticks: Sequence[Tick], y_ticks: Sequence[Tick], x_label: str = "") -> str:
-        """Return a light line and a label a y tick, a mark and a label an x tick."""
+    def grid(
+        self,
+        x_ticks: Sequence[Tick],
+        y_ticks: Sequence[Tick],
+        x_label: str = "",
+        y_label: str = "",
+    ) -> str:
+        """Return a light line and a label a y tick, a mark and a label an x tick.
+
+        y_label: stands upright at the left of the labels.
+        """
         right, bottom = self.x0 + self.width, self.y0 + self.height
         heights = [_number(self.at_y(value)) for value, _ in y_ticks]
         positions = [_number(self.at_x(value)) for value, _ in x_ticks]
@@ -162,6 +213,10 @@ class Panel:
         if x_label:
             middle = self.x0 + self.width / 2
             across.append(text(middle, below + 16, x_label, text_anchor="middle"))
+        if y_label:
+            x, y = self.x0 - _Y_LABEL, self.y0 + self.height / 2
+            turned = f"rotate(-90 {_number(x)} {_number(y)})"
+            across.append(text(x, y, y_label, text_anchor="middle", transform=turned))
         labels = group(up, text_anchor="end")
         return group(
             [
@@ -177,6 +232,20 @@ class Panel:
             f"M{self._trail(run)}" + ("m-2 0h4" if len(run) == 1 else "") for run in _runs(points)
         )
         return _path(path, stroke_linecap="round", stroke_linejoin="round", **style)
+
+    def steps(self, points: Sequence[Point], **style: object) -> str:
+        """Return a line that keeps the height of each point up to the next one."""
+        corners = [
+            corner
+            for (x, y), (next_x, _) in zip(points, [*points[1:], points[-1]], strict=True)
+            for corner in ((x, y), (next_x, y))
+        ]
+        return self.line(corners, **style)
+
+    def points(self, points: Iterable[Point], size: float, color: str) -> str:
+        """Return round points of ``size`` pixels in one path, a third of the text of circles."""
+        path = "".join(f"M{_number(self.at_x(x))} {_number(self.at_y(y))}h0" for x, y in points)
+        return _path(path, stroke=color, stroke_width=size, stroke_linecap="round")
 
     def area(self, points: Iterable[Point], base: float, **style: object) -> str:
         """Return the area between the points and the height ``base``."""

@@ -5,30 +5,49 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from titan_mlopt.analysis import plot_data
-from titan_mlopt.report import panels
+from titan_mlopt.report.markup import flat
+from titan_mlopt.report.svg.chart import (
+    BLUE,
+    GREY,
+    INK,
+    LIGHT,
+    RED,
+    Panel,
+    Point,
+    Tick,
+    clipped,
+    document,
+    log_ticks,
+    padded,
+    round_ticks,
+    text,
+    ticks_that_fit,
+)
 
-# Inches: 900 CSS pixels wide.
-_WIDTH, _HEIGHT, _TALL = 9.375, 4.4, 6.25
-_PANEL = (0.075, 0.14, 0.9, 0.68)
-_BAR_PANEL = (0.34, 0.14, 0.6, 0.7)
-# Parameters shown: as bars, and as slices, which stand in two rows of three.
-_MOST_BARS, _MOST_SLICES, _COLUMNS = 12, 6, 3
+_WIDTH, _HEIGHT, _TALL = 900, 422, 600
+# Pixels at the sides of a panel, above and below it; lines of words above it.
+_LEFT, _RIGHT, _ABOVE, _BELOW = 76, 22, 66, 62
+_HEAD, _SECOND, _FOOT = 28, 48, 12
+# Slices stand in rows of three: width and height of a panel, distance to the next.
+_COLUMNS, _SLICE = 3, (225, 192)
+_NEXT = (288, 268)
+# Left end of the bars of importances.
+_BARS_LEFT = 306
+# Parameters shown: as bars, and as slices.
+_MOST_BARS, _MOST_SLICES = 12, 6
 # Trials in a slice: six of a thousand dots take 100 kB.
 _SLICE_LIMIT = 1000
 # Part of the values that may lie below what the history shows, so that a few do not flatten it.
 _HIDDEN = 0.02
 # Old trials pale, late ones dark.
-_AGES = (panels.LIGHT, "#7aa7d6", panels.BLUE)
-_TITLE_CHARS = 38
+_AGES = (LIGHT, "#5f93cb", BLUE)
+_TITLE_CHARS, _CHOICE_CHARS = 38, 12
 
-_Draw = Callable[[Figure, plot_data.PlotInfo, plot_data.Aim], None]
+_Draw = Callable[[plot_data.PlotInfo, plot_data.Aim], list[str]]
 
 
 def draw_svgs(info: plot_data.PlotInfo) -> Iterator[tuple[str, str]]:
@@ -62,55 +81,72 @@ def read_svgs(folder: Path) -> list[str]:
 
 
 def _draw_picture(
-    key: str, info: plot_data.PlotInfo, aim: plot_data.Aim, height: float, draw: _Draw
+    key: str, info: plot_data.PlotInfo, aim: plot_data.Aim, height: int, draw: _Draw
 ) -> str:
-    figure = panels.new_figure(_WIDTH, height)
+    title = key.replace("_", " ").capitalize()
     if problem := plot_data.problem_of(key, info, aim):
-        title = key.replace("_", " ").capitalize()
-        panels.say_empty(panels.add_panel(figure, _PANEL, title), panels.drawable(problem))
-    else:
-        draw(figure, info, aim)
-    return panels.svg_text(figure)
+        message = _panel(height, (0, 1), (0, 1)).message(flat(problem), font_size=12, fill=GREY)
+        return document(_WIDTH, height, title, [_title(title), message])
+    return document(_WIDTH, height, title, draw(info, aim))
 
 
-def _draw_history(figure: Figure, info: plot_data.PlotInfo, aim: plot_data.Aim) -> None:
+def _panel(height: int, x: Point, y: Point) -> Panel:
+    """Return the panel that fills a picture but for its words."""
+    return Panel(_LEFT, _ABOVE, _WIDTH - _LEFT - _RIGHT, height - _ABOVE - _BELOW, x, y)
+
+
+def _title(title: str) -> str:
+    return text(_RIGHT, _HEAD, title, font_size=14, font_weight=600, fill=INK)
+
+
+def _note(note: str, color: str = GREY, y: float = _HEAD) -> str:
+    """Return a line at the right, by default on the height of the title."""
+    return text(_WIDTH - _RIGHT, y, note, font_size=11.5, fill=color, text_anchor="end")
+
+
+def _draw_history(info: plot_data.PlotInfo, aim: plot_data.Aim) -> list[str]:
     """Draw each value, the best so far as steps, and what luck alone would show."""
-    history = plot_data.history_info(info, aim)
-    axes = panels.add_panel(figure, _PANEL, f"Optimization history: {panels.drawable(aim.name)}")
-    low = _floor(history.values)
-    hidden = sum(value < low for value in history.values)
-    visible = [(n, v) for n, v in zip(history.numbers, history.values, strict=True) if v >= low]
-    panels.draw_dots(axes, [n for n, _ in visible], [v for _, v in visible], panels.LIGHT, 4.5)
-    best_trial = _draw_best(axes, history)
-    luck = history.luck
-    if luck is not None:
-        axes.plot(luck.numbers, luck.expected, color=panels.RED, linewidth=1.2, dashes=(4, 3))
-        axes.plot(luck.numbers, luck.most, color=panels.RED, linewidth=1.0, dashes=(1, 2))
-    high = max([*history.best, *(luck.most if luck else ())])
-    low = min([low, *(luck.expected if luck else ())])
-    pad = 0.06 * (high - low) or 0.01 * abs(high) or 0.01
-    axes.set_ylim(low - pad, high + pad)
-    axes.set_xlim(history.numbers[0] - 0.5, max(history.numbers[-1], history.numbers[0] + 1) + 0.5)
-    panels.draw_scales(axes, "trial", panels.drawable(aim.name), ",.0f")
-    panels.put_note(axes, f"best: trial {best_trial}, {history.best[-1]:.4g}", panels.BLUE)
-    if luck is not None:
-        text = f"dashed: luck alone, {luck.expected[-1]:.4g}; dotted: 95 %, {luck.most[-1]:.4g}"
-        panels.put_note(axes, text, panels.RED, 0.78)
-    counts = ", ".join(f"{n} {state.lower()}" for state, n in sorted(history.states.items()))
-    below = f" · {hidden} complete trials lie lower" if hidden else ""
-    panels.put_text(figure, 0.975, 0.03, f"{counts}{below}", ha="right")
-
-
-def _draw_best(axes: Axes, history: plot_data.History) -> int:
-    """Draw the best value so far as steps; return the number of the trial that is best."""
-    steps = [
-        index for index, v in enumerate(history.best) if index == 0 or v > history.best[index - 1]
+    history, name = plot_data.history_info(info, aim), flat(aim.name)
+    values = list(map(clipped, history.values))
+    low = _floor(values)
+    visible = [(n, v) for n, v in zip(history.numbers, values, strict=True) if v >= low]
+    best, luck = _best_steps(history), history.luck
+    last = max(history.numbers[-1], history.numbers[0] + 1)
+    heights = [low, *(y for _, y in best), *((*luck.most, *luck.expected) if luck else ())]
+    panel = _panel(_HEIGHT, (history.numbers[0] - 0.5, last + 0.5), padded(heights, 0.06))
+    parts = [
+        _title(f"Optimization history: {name}"),
+        _note(f"best: trial {best[-2][0]}, {history.best[-1]:.4g}", BLUE),
+        panel.grid(
+            ticks_that_fit(history.numbers[0], last, panel.width, whole=True),
+            round_ticks(*panel.y),
+            "trial",
+            name,
+        ),
+        panel.points(visible, 5, LIGHT),
+        panel.steps(best, stroke=BLUE, stroke_width=2),
+        panel.points(best[-2:-1], 9, BLUE),
     ]
-    xs = [*(history.numbers[index] for index in steps), history.numbers[-1]]
-    ys = [*(history.best[index] for index in steps), history.best[-1]]
-    axes.plot(xs, ys, color=panels.BLUE, linewidth=1.8, drawstyle="steps-post")
-    panels.draw_dots(axes, xs[-2:-1], ys[-2:-1], panels.BLUE, 7)
-    return xs[-2]
+    if luck is not None:
+        for line, dashes in ((luck.expected, "6 4"), (luck.most, "2 3")):
+            points = list(zip(luck.numbers, line, strict=True))
+            parts.append(panel.line(points, stroke=RED, stroke_width=1.4, stroke_dasharray=dashes))
+        said = f"dashed: luck alone, {luck.expected[-1]:.4g}; dotted: 95 %, {luck.most[-1]:.4g}"
+        parts.append(_note(said, RED, _SECOND))
+    counts = ", ".join(f"{n} {state.lower()}" for state, n in sorted(history.states.items()))
+    hidden = len(values) - len(visible)
+    below = f" · {hidden} complete trials lie lower" if hidden else ""
+    return [*parts, _note(f"{counts}{below}", y=_HEIGHT - _FOOT)]
+
+
+def _best_steps(history: plot_data.History) -> list[tuple[int, float]]:
+    """Return each trial that was the best at its end with its value; at last the last trial."""
+    rows, heights = (
+        list(zip(history.numbers, history.best, strict=True)),
+        [-math.inf, *history.best],
+    )
+    steps = [(n, clipped(v)) for (n, v), before in zip(rows, heights, strict=False) if v > before]
+    return [*steps, (history.numbers[-1], steps[-1][1])]
 
 
 def _floor(values: Sequence[float]) -> float:
@@ -118,100 +154,101 @@ def _floor(values: Sequence[float]) -> float:
     return float(np.quantile(values, _HIDDEN, method="lower"))
 
 
-def _draw_importances(figure: Figure, info: plot_data.PlotInfo, aim: plot_data.Aim) -> None:
+def _draw_importances(_: plot_data.PlotInfo, aim: plot_data.Aim) -> list[str]:
     """Draw the share of each parameter as a bar, the largest on top."""
     shares = list(aim.importances.items())
-    title = f"Importance for {panels.drawable(aim.name)}"
-    axes = panels.add_panel(figure, _BAR_PANEL, title)
-    rows = shares[:_MOST_BARS]
-    ys = [-float(y) for y in range(len(rows))]
-    axes.barh(ys, [share for _, share in rows], height=0.68, color=panels.BLUE, linewidth=0)
-    high = max(share for _, share in rows)
-    axes.set_xlim(0, 1.12 * high)
-    axes.set_ylim(-_MOST_BARS + 0.4, 0.6)
-    for y, (name, share) in zip(ys, rows, strict=True):
-        where: dict[str, Any] = {"va": "center", "transform": axes.transData}
-        panels.put_text(axes, -0.012 * high, y, _short(name), ha="right", color=panels.INK, **where)
-        panels.put_text(axes, share + 0.012 * high, y, f"{100 * share:.1f} %", **where)
-    omitted = shares[_MOST_BARS:]
+    rows = [(-float(y), name, share) for y, (name, share) in enumerate(shares[:_MOST_BARS])]
+    high = max(share for _, _, share in rows)
+    size = (_WIDTH - _BARS_LEFT - _LEFT, _HEIGHT - _ABOVE - _FOOT)
+    panel = Panel(_BARS_LEFT, _SECOND, *size, (0, high), (0.4 - _MOST_BARS, 0.6))
+    parts = [
+        _title(f"Importance for {flat(aim.name)}"),
+        panel.bars([(0, share, y - 0.34, y + 0.34) for y, _, share in rows], fill=BLUE),
+    ]
+    for y, name, share in rows:
+        base = panel.at_y(y) + 4
+        parts += [
+            text(panel.x0 - 8, base, _short(name), font_size=12, fill=INK, text_anchor="end"),
+            text(panel.at_x(share) + 8, base, f"{100 * share:.1f} %", font_size=12, fill=GREY),
+        ]
     note = "share of the variance between trials; no sign that more or less is better"
-    if omitted:
-        note = f"{len(omitted)} more: {100 * math.fsum(v for _, v in omitted):.1f} % · {note}"
-    panels.put_text(figure, 0.975, 0.05, note, ha="right")
+    if omitted := [share for _, share in shares[_MOST_BARS:]]:
+        note = f"{len(omitted)} more: {100 * math.fsum(omitted):.1f} % · {note}"
+    return [*parts, _note(note, y=_HEIGHT - _FOOT)]
 
 
-def _draw_slices(figure: Figure, info: plot_data.PlotInfo, aim: plot_data.Aim) -> None:
+def _draw_slices(info: plot_data.PlotInfo, aim: plot_data.Aim) -> list[str]:
     """Draw the objective over each of the most important parameters."""
     slices = plot_data.slice_info(info, aim, _MOST_SLICES, _SLICE_LIMIT)
-    title = f"{panels.drawable(aim.name)} over each parameter, the most important first"
-    panels.put_text(figure, 0.02, 0.955, title, size=11, color=panels.INK)
-    ys = [y for part in slices for y in part.ys]
-    low, high = _floor(ys), max(ys)
+    ys = [clipped(y) for part in slices for y in part.ys]
+    low = _floor(ys)
     hidden = "the lowest are left out · " if min(ys) < low else ""
-    panels.put_text(figure, 0.98, 0.955, f"{hidden}dark: later trials · red: the best", ha="right")
-    pad = 0.06 * (high - low) or 0.01 * abs(high) or 0.01
+    parts = [
+        _title(f"{flat(aim.name)} over each parameter, the most important first"),
+        _note(f"{hidden}dark: later trials · red: the best"),
+    ]
+    limits = padded([low, max(ys)], 0.06)
     for index, part in enumerate(slices):
         row, column = divmod(index, _COLUMNS)
-        box = (0.075 + 0.32 * column, 0.545 - 0.46 * row, 0.25, 0.32)
-        axes = panels.add_panel(figure, box, _short(part.name), 8.5)
-        axes.set_ylim(low - pad, high + pad)
-        _draw_slice(axes, part, low)
+        corner = (_LEFT - 10 + column * _NEXT[0], _ABOVE + 12 + row * _NEXT[1])
+        parts += _draw_slice(corner, part, limits, low)
+    return parts
 
 
-def _draw_slice(axes: Axes, part: plot_data.Slice, low: float) -> None:
-    xs = [math.log10(x) for x in part.xs] if part.log else part.xs
-    for age, color in enumerate(_AGES):
-        first, last = (len(xs) * end // len(_AGES) for end in (age, age + 1))
-        visible = [index for index in range(first, last) if part.ys[index] >= low]
-        panels.draw_dots(axes, [xs[n] for n in visible], [part.ys[n] for n in visible], color, 3.2)
-    panels.draw_dots(axes, [xs[part.best]], [part.ys[part.best]], panels.RED, 7)
+def _draw_slice(corner: Point, part: plot_data.Slice, y: Point, low: float) -> list[str]:
+    xs = [math.log10(x) if part.log else clipped(x) for x in part.xs]
     low_x, high_x = min(xs), max(xs)
     pad = 0.04 * (high_x - low_x) or 0.5
-    axes.set_xlim(low_x - pad, high_x + pad)
-    panels.draw_scales(axes, "", "", x_ticks=_slice_ticks(part, low_x, high_x))
+    panel = Panel(*corner, *_SLICE, (low_x - pad, high_x + pad), y)
+    points = [(x, clipped(value)) for x, value in zip(xs, part.ys, strict=True)]
+    x0, y0 = corner
+    parts = [
+        text(x0, y0 - 12, _short(part.name), font_size=12, font_weight=600, fill=INK),
+        panel.grid(_slice_ticks(part, low_x, high_x), round_ticks(*y)),
+    ]
+    for age, color in enumerate(_AGES):
+        first, last = (len(points) * end // len(_AGES) for end in (age, age + 1))
+        parts.append(panel.points([p for p in points[first:last] if p[1] >= low], 4, color))
+    return [*parts, panel.points([points[part.best]], 9, RED)]
 
 
-def _slice_ticks(part: plot_data.Slice, low: float, high: float) -> list[panels.Tick]:
+def _slice_ticks(part: plot_data.Slice, low: float, high: float) -> Sequence[Tick]:
     """Return the ticks of a parameter: of a choice its names, of whole numbers whole ones."""
     if part.choices:
-        return [(float(n), panels.drawable(name)[:12]) for n, name in enumerate(part.choices)]
+        return [(float(n), flat(name)[:_CHOICE_CHARS]) for n, name in enumerate(part.choices)]
     if part.log:
-        return panels.log_ticks(low, high)
-    tick_list = panels.ticks(low, high) or [(low, f"{low:g}")]
-    if all(x == round(x) for x in part.xs):
-        tick_list = [(x, f"{x:,.0f}") for x, _ in tick_list if x == round(x)]
-    return tick_list
+        return log_ticks(low, high)
+    whole = all(x == round(x) for x in part.xs)
+    return ticks_that_fit(low, high, _SLICE[0], whole=whole)
 
 
-def _draw_front(figure: Figure, info: plot_data.PlotInfo, _: plot_data.Aim) -> None:
+def _draw_front(info: plot_data.PlotInfo, _: plot_data.Aim) -> list[str]:
     """Draw both objectives against each other, the trials that nothing dominates as a line."""
-    front = plot_data.front_info(info)
-    first, second = (panels.drawable(aim.name) for aim in info.aims[:2])
-    axes = panels.add_panel(figure, (0.08, 0.1, 0.89, 0.8), f"{first} and {second}")
-    panels.draw_dots(
-        axes, [x for x, _, _ in front.behind], [y for _, y, _ in front.behind], panels.LIGHT, 4.5
+    data = plot_data.front_info(info)
+    front, behind = (
+        [(clipped(x), clipped(y)) for x, y, _ in rows] for rows in (data.front, data.behind)
     )
-    xs, ys = [x for x, _, _ in front.front], [y for _, y, _ in front.front]
-    axes.plot(xs, ys, color=panels.BLUE, linewidth=1.4, drawstyle="steps-post")
-    panels.draw_dots(axes, xs, ys, panels.BLUE, 7)
-    panels.draw_dots(axes, xs[:1], ys[:1], panels.RED, 8)
-    rows = [*front.front, *front.behind]
-    limits = [(min(column), max(column)) for column in list(zip(*rows, strict=True))[:2]]
-    pads = [0.05 * (high - low) or 0.01 * abs(high) or 0.01 for low, high in limits]
-    axes.set_xlim(limits[0][0] - pads[0], limits[0][1] + pads[0])
-    axes.set_ylim(limits[1][0] - pads[1], limits[1][1] + pads[1])
-    panels.draw_scales(axes, first, second)
-    best = front.front[0]
-    panels.put_note(axes, f"best: trial {best[2]}, {best[0]:.4g} and {best[1]:.4g}", panels.RED)
-    panels.put_note(axes, f"line: the {len(xs)} that no other trial dominates", panels.BLUE, 0.66)
+    first, second = (flat(aim.name) for aim in info.aims[:2])
+    x, y = (padded(column, 0.05) for column in zip(*front, *behind, strict=True))
+    panel, best = _panel(_TALL, x, y), data.front[0]
+    return [
+        _title(f"{first} and {second}"),
+        _note(f"best: trial {best[2]}, {best[0]:.4g} and {best[1]:.4g}", RED),
+        _note(f"line: the {len(front)} that no other trial dominates", BLUE, _SECOND),
+        panel.grid(ticks_that_fit(*x, panel.width), round_ticks(*y, 8), first, second),
+        panel.points(behind, 5, LIGHT),
+        panel.steps(front, stroke=BLUE, stroke_width=1.6),
+        panel.points(front, 8, BLUE),
+        panel.points(front[:1], 10, RED),
+    ]
 
 
 def _short(name: str) -> str:
-    text = panels.drawable(name)
-    return text if len(text) <= _TITLE_CHARS else f"{text[: _TITLE_CHARS - 1]}…"
+    line = flat(name)
+    return line if len(line) <= _TITLE_CHARS else f"{line[: _TITLE_CHARS - 1]}…"
 
 
-_PICTURES: dict[str, tuple[float, _Draw]] = {
+_PICTURES: dict[str, tuple[int, _Draw]] = {
     "optimization_history": (_HEIGHT, _draw_history),
     "param_importances": (_HEIGHT, _draw_importances),
     "slice": (_TALL, _draw_slices),

@@ -6,17 +6,22 @@ from collections.abc import Callable
 
 from titan_mlopt.core.trial import COMPLETE, FAIL, PRUNED, TrialRecord
 from titan_mlopt.report.svg import trial_data
-from titan_mlopt.report.svg.chart import Limits, Panel, Piece, document, round_ticks, text
-
-_INK, _GREY, _BAND, _BLUE, _LIGHT, _RED = (
-    "#1f2933",
-    "#5b6670",
-    "#e3e9f0",
-    "#2363a5",
-    "#9cc0e7",
-    "#bf4f35",
+from titan_mlopt.report.svg.chart import (
+    BAND,
+    BLUE,
+    GREY,
+    INK,
+    LIGHT,
+    RED,
+    Limits,
+    Panel,
+    Piece,
+    document,
+    round_ticks,
+    text,
 )
-_STATES = {COMPLETE: "#23744a", PRUNED: "#8a5d00", FAIL: _RED}
+
+_STATES = {COMPLETE: "#23744a", PRUNED: "#8a5d00", FAIL: RED}
 _WIDTH, _HEIGHT = 960, 664
 # Left and top of each panel's place, in pixels; all are equally large.
 _COLUMNS, _ROWS = (28, 504), (92, 384)
@@ -55,11 +60,11 @@ def draw_trial_svg(trial: TrialRecord) -> str:
 
 def _title(trial: TrialRecord, picture: trial_data.TrialPicture) -> list[str]:
     name, state, details = picture.title
-    pieces: list[str | Piece] = [name, " · ", Piece(state, _STATES.get(trial.state, _GREY))]
+    pieces: list[str | Piece] = [name, " · ", Piece(state, _STATES.get(trial.state, GREY))]
     pieces += [" · ", details] if details else []
     return [
-        text(_COLUMNS[0], 42, *pieces, font_size=20, font_weight=600, fill=_INK),
-        text(_COLUMNS[0], 64, picture.facts, font_size=12.5, fill=_GREY),
+        text(_COLUMNS[0], 42, *pieces, font_size=20, font_weight=600, fill=INK),
+        text(_COLUMNS[0], 64, picture.facts, font_size=12.5, fill=GREY),
     ]
 
 
@@ -70,9 +75,9 @@ def _head(x0: float, y0: float, head: trial_data.Head, *key: Key) -> list[str]:
         pieces += [Piece(mark, colour, _KEY_GAP * bool(pieces)), meaning and f" {meaning}"]
     end = x0 + _PLACE_WIDTH
     return [
-        text(x0, y0 + 14, head.name, font_size=14, font_weight=600, fill=_INK),
-        text(x0, y0 + 32, head.numbers, font_size=12, fill=_INK),
-        text(end, y0 + 14, *pieces, font_size=11, fill=_GREY, text_anchor="end"),
+        text(x0, y0 + 14, head.name, font_size=14, font_weight=600, fill=INK),
+        text(x0, y0 + 32, head.numbers, font_size=12, fill=INK),
+        text(end, y0 + 14, *pieces, font_size=11, fill=GREY, text_anchor="end"),
     ]
 
 
@@ -82,14 +87,14 @@ def _panel(x0: float, y0: float, x: Limits, y: Limits, height: float = _PLOT_HEI
 
 def _empty(x0: float, y0: float, head: trial_data.Head) -> list[str]:
     panel = _panel(x0, y0, (0, 1), (0, 1))
-    return [*_head(x0, y0, head), panel.message(head.empty, font_size=12, fill=_GREY)]
+    return [*_head(x0, y0, head), panel.message(head.empty, font_size=12, fill=GREY)]
 
 
 def _reliability(x0: float, y0: float, data: trial_data.Reliability) -> list[str]:
     """Draw hit rate by mean confidence: area is the count, the bar its 95 % Wilson interval."""
     panel = _panel(x0, y0, data.x, data.y)
-    key = [("●", _BLUE, "hit rate, area: n"), ("|", _LIGHT, "95 % interval")]
-    key += [(f"{data.hidden} small outside", _GREY, "")] if data.hidden else []
+    key = [("●", BLUE, "hit rate, area: n"), ("|", LIGHT, "95 % interval")]
+    key += [(f"{data.hidden} small outside", GREY, "")] if data.hidden else []
     low, high = max(data.x[0], data.y[0]), min(data.x[1], data.y[1])
     dots = [(b.confidence, b.rate, max(_DOT, (_DOT_AREA * b.share) ** 0.5)) for b in data.bins]
     return [
@@ -97,11 +102,11 @@ def _reliability(x0: float, y0: float, data: trial_data.Reliability) -> list[str
         panel.grid(
             round_ticks(*data.x, _ACROSS), round_ticks(*data.y, _UP), "mean confidence of the bin"
         ),
-        panel.line([(low, low), (high, high)], stroke=_GREY, stroke_dasharray="5 4"),
+        panel.line([(low, low), (high, high)], stroke=GREY, stroke_dasharray="5 4"),
         panel.uprights(
-            [(b.confidence, b.low, b.high) for b in data.bins], stroke=_LIGHT, stroke_width=2
+            [(b.confidence, b.low, b.high) for b in data.bins], stroke=LIGHT, stroke_width=2
         ),
-        panel.dots(dots, fill=_BLUE, fill_opacity=0.9),
+        panel.dots(dots, fill=BLUE, fill_opacity=0.9),
     ]
 
 
@@ -112,29 +117,29 @@ def _equity(x0: float, y0: float, data: trial_data.Equity) -> list[str]:
     below = _panel(x0, y0 + height + _BETWEEN, data.x, data.y_drawdown, _DRAWDOWN_HEIGHT)
     bars = round_ticks(*data.x, _ACROSS, whole=True)
     return [
-        *_head(x0, y0, data.head, ("—", _BLUE, "gain"), ("■", _RED, "under the peak")),
+        *_head(x0, y0, data.head, ("—", BLUE, "gain"), ("■", RED, "under the peak")),
         above.grid((), round_ticks(*data.y, 6)),
-        above.line([(x, 0.0) for x in data.x], stroke=_GREY),
-        above.line(data.gains, stroke=_BLUE, stroke_width=1.6),
+        above.line([(x, 0.0) for x in data.x], stroke=GREY),
+        above.line(data.gains, stroke=BLUE, stroke_width=1.6),
         below.grid(bars, round_ticks(*data.y_drawdown, 3), "bar"),
-        below.area(data.drawdowns, 0.0, fill=_RED, fill_opacity=0.55),
+        below.area(data.drawdowns, 0.0, fill=RED, fill_opacity=0.55),
     ]
 
 
 def _rolling(x0: float, y0: float, data: trial_data.Rolling) -> list[str]:
     """Draw the rolling accuracy over the band that holds 95 % of coin flips."""
     panel = _panel(x0, y0, data.x, data.y)
-    key = [("- -", _BLUE, "all"), ("■", _BAND, "95 % of coin flips")]
+    key = [("- -", BLUE, "all"), ("■", BAND, "95 % of coin flips")]
     overall = [] if data.overall is None else [(x, data.overall) for x in data.x]
     return [
         *_head(x0, y0, data.head, *key),
-        panel.bars([(*data.x, 0.5 - trial_data.LUCK, 0.5 + trial_data.LUCK)], fill=_BAND),
+        panel.bars([(*data.x, 0.5 - trial_data.LUCK, 0.5 + trial_data.LUCK)], fill=BAND),
         panel.grid(
             round_ticks(*data.x, _ACROSS, whole=True), round_ticks(*data.y, _UP), "prediction"
         ),
-        panel.line([(x, 0.5) for x in data.x], stroke=_GREY),
-        panel.line(overall, stroke=_BLUE, stroke_dasharray="5 4"),
-        panel.line(data.rates, stroke=_BLUE, stroke_width=1.6),
+        panel.line([(x, 0.5) for x in data.x], stroke=GREY),
+        panel.line(overall, stroke=BLUE, stroke_dasharray="5 4"),
+        panel.line(data.rates, stroke=BLUE, stroke_width=1.6),
     ]
 
 
@@ -144,10 +149,10 @@ def _confidence(x0: float, y0: float, data: trial_data.Confidence) -> list[str]:
     hits = [(from_, to, 0, hits) for from_, to, hits, _ in data.bars]
     misses = [(from_, to, hits, count) for from_, to, hits, count in data.bars]
     return [
-        *_head(x0, y0, data.head, ("■", _BLUE, "hits"), ("■", _LIGHT, "misses")),
+        *_head(x0, y0, data.head, ("■", BLUE, "hits"), ("■", LIGHT, "misses")),
         panel.grid(
             round_ticks(*data.x, _ACROSS), round_ticks(*data.y, _UP, whole=True), "confidence"
         ),
-        panel.bars(misses, gap=1, fill=_LIGHT),
-        panel.bars(hits, gap=1, fill=_BLUE),
+        panel.bars(misses, gap=1, fill=LIGHT),
+        panel.bars(hits, gap=1, fill=BLUE),
     ]
