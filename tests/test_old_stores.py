@@ -193,7 +193,7 @@ ADDED = re.compile(
     r"|\bcost_bps|\bbreak_even_bps|space\.json \.candles(\.\w+)?"
     r"|(?<!apply\.json \.)\bunchanged|\bsharpe_costs|manifest\.json \.scoring(\.\w+)?"
     r"|titan_mlopt\.(look\.#|closes)( \S+)?|titan_mlopt_looks|\bsymbol"
-    r"|\.decision\.(look|tuned)|manifest\.json \.closes(\.\w+)?"
+    r"|tune\.json \.links\.report|\.decision\.(look|tuned)|manifest\.json \.closes(\.\w+)?"
     r"|trial attributes (accuracy|ece|sharpe|n_predictions|reason)"
 )
 

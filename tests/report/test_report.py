@@ -59,7 +59,7 @@ def report(db: str, *words: str, study: str = "accuracy") -> Result:
 def test_the_last_line_says_what_to_look_at(db: str, tmp_path: Path) -> None:
     result = report(db, "--out", str(tmp_path / "r"))
     assert result.exit_code == 0, result.stderr
-    page = tmp_path / "r" / "plots" / "optimization_history.html"
+    page = tmp_path / "r" / "report.html"
     assert result.stdout.splitlines()[-2:] == ["next:", f"  open {page} in a browser"]
     assert page.is_file()
     assert {path.name for path in page.parent.iterdir()} == PLOTS

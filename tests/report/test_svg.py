@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from titan_mlopt.report.svg.chart import Panel, Piece, document, is_drawable, round_ticks, text
+from titan_mlopt.report.svg.chart import (
+    Panel,
+    Piece,
+    clipped,
+    document,
+    is_drawable,
+    log_ticks,
+    padded,
+    round_ticks,
+    text,
+    ticks_that_fit,
+)
 
 #: 1 on the x axis is 10 pixels, 1 on the y axis 5.
 PANEL = Panel(x0=100, y0=20, width=100, height=50, x=(0, 10), y=(-5, 5))
@@ -82,6 +93,43 @@ def test_marks_are_at_the_pixels_of_their_values() -> None:
     assert dot.attrib == {"cx": "120", "cy": "40", "r": "3"}
 
 
+def test_points_are_round_ends_of_lines_that_go_nowhere() -> None:
+    points = ET.fromstring(PANEL.points([(2, 1), (3, -1)], 5, "red"))
+    assert points.attrib == {
+        "d": "M120 40h0M130 50h0",
+        "fill": "none",
+        "stroke": "red",
+        "stroke-width": "5",
+        "stroke-linecap": "round",
+    }
+    assert PANEL.points([], 5, "red") == ""
+
+
+def test_steps_keep_a_height_up_to_the_next_point() -> None:
+    assert path_of(PANEL.steps([(2, 1), (3, -1)])) == "M120.0 40.0 130.0 40.0 130.0 50.0 130.0 50.0"
+
+
+def test_limits_have_room_around_the_values_and_are_never_equal() -> None:
+    assert padded([3, 1, 2], 0.25) == (0.5, 3.5)
+    assert padded([50.0], 0.25) == (49.5, 50.5)
+    assert padded([0.0, 0.0], 0.25) == (-0.01, 0.01)
+    assert [clipped(value) for value in (1e300, -math.inf, 5.0)] == [1e100, -1e100, 5.0]
+
+
+def test_a_logarithmic_axis_has_round_numbers_at_their_exponents() -> None:
+    assert log_ticks(-3, -1) == ((-3, "0.001"), (-2, "0.01"), (-1, "0.1"))
+    assert [label for _, label in log_ticks(0, 1)] == ["1", "2", "5", "10"]
+
+
+def test_a_narrow_axis_has_fewer_ticks_so_that_labels_stand_apart() -> None:
+    # A sign takes 6.2 pixels and a gap 8: two labels of 5 signs and a gap each take 78.
+    wide, narrow = ticks_that_fit(0.01, 0.05, 800), ticks_that_fit(0.01, 0.05, 80)
+    assert [label for _, label in wide] == [
+        *("0.010", "0.015", "0.020", "0.025", "0.030", "0.035", "0.040", "0.045", "0.050"),
+    ][: len(wide)]
+    assert [label for _, label in narrow] == ["0.02", "0.04"]
+
+
 def test_uprights_are_cut_at_the_border() -> None:
     assert path_of(PANEL.uprights([(2, -1, 1), (3, -9, 9)])) == "M120 50V40M130 70V20"
 
@@ -104,6 +152,12 @@ def test_the_grid_has_a_line_and_a_label_a_tick_and_names_the_axis() -> None:
     assert paths == ["M100 40H200", "M100 70H200M120 70v4"]
     places = {str(item.text): (item.get("x"), item.get("y")) for item in grid.iter("text")}
     assert places == {"two": ("120", "86"), "bar": ("150", "102"), "one": ("93", "44")}
+
+
+def test_the_name_of_the_upright_axis_stands_upright() -> None:
+    (label,) = ET.fromstring(PANEL.grid([], [], y_label="gain")).iter("text")
+    # By hand: 52 pixels left of the panel, in the middle of its height.
+    assert (label.text, label.get("transform")) == ("gain", "rotate(-90 48 45)")
 
 
 def test_every_text_is_escaped_and_what_cannot_be_printed_is_a_question_mark() -> None:

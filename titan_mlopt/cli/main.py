@@ -13,9 +13,8 @@ from typing import Any, TextIO
 import click
 
 from titan_mlopt import __version__
-from titan_mlopt.cli.font_cache import font_cache
 from titan_mlopt.core.errors import TitanMloptError, TitanMloptWarning, describe_exception
-from titan_mlopt.core.process import collect_garbage_rarely
+from titan_mlopt.core.process import collect_garbage_rarely, without_matplotlib
 from titan_mlopt.executors.local.memory import session_limit
 from titan_mlopt.executors.local.workspace import private_temporary
 from titan_mlopt.tracking.logs import quieten
@@ -94,7 +93,7 @@ class _Commands(LazyGroup):
         quieten()  # before a command's module imports MLflow
         collect_garbage_rarely()
         try:
-            with _warnings_in_one_line(), private_temporary() as folder, font_cache(folder):
+            with _warnings_in_one_line(), private_temporary(), without_matplotlib():
                 super().main(*args, **{**kwargs, "standalone_mode": False})
         except (TitanMloptError, click.ClickException) as error:
             click.echo(f"titan-mlopt: {_printable(_one_line(error))}", err=True)

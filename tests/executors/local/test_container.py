@@ -86,7 +86,6 @@ def test_it_runs_without_a_home_and_with_caches_that_are_full_or_cannot_be_made(
     settings = {
         "HOME": None,
         "XDG_CACHE_HOME": "/proc/cache",
-        "MPLCONFIGDIR": "/proc/matplotlib",
         "NUMBA_CACHE_DIR": "/tmp/full",
     }
     tiny = "mkdir /tmp/full && mount -t tmpfs -o size=64k,mode=1777 tmpfs /tmp/full"

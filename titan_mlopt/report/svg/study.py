@@ -135,7 +135,8 @@ def _draw_history(info: plot_data.PlotInfo, aim: plot_data.Aim) -> list[str]:
         parts.append(_note(said, RED, _SECOND))
     counts = ", ".join(f"{n} {state.lower()}" for state, n in sorted(history.states.items()))
     hidden = len(values) - len(visible)
-    below = f" · {hidden} complete trials lie lower" if hidden else ""
+    lower = "complete trial lies" if hidden == 1 else "complete trials lie"
+    below = f" · {hidden} {lower} lower" if hidden else ""
     return [*parts, _note(f"{counts}{below}", y=_HEIGHT - _FOOT)]
 
 
