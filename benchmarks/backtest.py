@@ -146,7 +146,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
 
 def trial_on_the_sample(repeats: int) -> Iterator[Figure]:
     """Yield the seconds of a backtest at the defaults, its statistics included."""
-    sample = sample_candles()
+    sample = sample_candles(version=1)
     for config, word in ((ON, "on"), (OFF, "off")):
         times = repeated(partial(backtest_stats, sample, config), repeats)
         name = f"a backtest of the sample, defaults, classifier {word}"

@@ -218,7 +218,7 @@ def checkpoints(n: int) -> Iterator[Figure]:
     """Yield what a checkpoint costs a trial that waits for its answer, and the coordinator."""
     with empty_folder() as folder, WorkerPool(1, workspace.new_scratch()) as pool:
         candles = folder / "candles.npy"
-        share_candles(sample_candles(), candles)
+        share_candles(sample_candles(version=1), candles)
         yield figure("a checkpoint, asked and answered", list(asked(pool, candles, 10 * n)), "ms")
         # The first ones make SQLAlchemy's statements.
         yield figure("a checkpoint, judged and stored", list(stored(folder, 10 * n))[5:], "ms")

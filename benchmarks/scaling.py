@@ -24,6 +24,7 @@ import stub_backtest
 from frame import empty_folder
 
 from titan_mlopt import AutoTuner, TunerConfig
+from titan_mlopt.candles.sample import sample_candles
 
 HERE = Path(__file__).parent
 WORKERS = (1, 4, 16, 64)
@@ -84,11 +85,12 @@ def measure(n_workers: int, executor: str, *, mirror: bool) -> dict[str, float]:
             **where,
         )
         with AutoTuner(folder / "titan.db", config, on_notice=lambda _: None) as tuner:
-            tuner.optimize("sample", more=n_workers)  # processes, candles and imports are there
+            candles = sample_candles(version=1)
+            tuner.optimize(candles, more=n_workers)  # processes, candles and imports are there
             clock = Clock()
             tuner.add_listener(clock)
             used, waited = time.process_time(), waited_for_a_core()
-            tuner.optimize("sample", more=n_trials)
+            tuner.optimize(candles, more=n_trials)
             seconds = clock.last - clock.first
             cost = (time.process_time() - used) / n_trials
             waited = (waited_for_a_core() - waited) / n_trials

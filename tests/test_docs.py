@@ -25,6 +25,7 @@ from titan_mlopt.cli.tune import tune
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS, check_param, merge_config
 from titan_mlopt.core.scoring import scale_of
+from titan_mlopt.core.settings import AUTO_SAMPLE_HOLDOUT
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, Metrics, SegmentScore, TrialOutcome, TrialRecord
 from titan_mlopt.core.tuner_config import TunerConfig
@@ -179,13 +180,14 @@ def test_every_option_that_stands_beside_a_setting_exists_and_none_is_left_out()
 
 
 def test_the_checkpoints_of_the_sample_are_those_of_the_page() -> None:
-    n = tuning_data(sample_candles(), TunerConfig()).most_predictions
-    assert n == len(sample_candles()) - warm_up_bars(DEFAULTS) - 1
+    data = tuning_data(sample_candles(), TunerConfig(holdout=AUTO_SAMPLE_HOLDOUT))
+    n = data.most_predictions
+    assert n == len(data.candles) - warm_up_bars(DEFAULTS) - 1
     config = TunerConfig(n_warmup_steps=None)
     grid, careful = checkpoint_grid(config, n), first_step(config, n)
     assert f"n = {n} and its first checkpoint at {grid[0]}." in PARAMETERS
-    assert f"predictions, {careful}\non the sample, which is its fourth checkpoint" in PARAMETERS
-    assert (len(grid), grid[3]) == (15, careful)
+    assert f"predictions, {careful}\non the sample, one more than its fourth checkpoint" in PARAMETERS
+    assert (len(grid), grid[3]) == (15, careful - 1)
     assert f"bar {warm_up_bars(DEFAULTS)} for every point" in PARAMETERS
 
 

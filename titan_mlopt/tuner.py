@@ -103,7 +103,8 @@ class AutoTuner:
             check_whole("more", more, 1)
         if timeout_total is not None:
             check_number("timeout_total", timeout_total, 0)
-        data = load_tuning_data(candles_path, self.config, self._notice)
+        stored = studies.read_identity(self.study).candles
+        data = load_tuning_data(candles_path, self.config, self._notice, stored)
         return optimize_on(
             self, data, timeout_total, extra_trials=more, on_begin=on_begin, began=began
         )

@@ -44,7 +44,7 @@ def main() -> None:
     n_trials, n_jobs, ml = (int(word) for word in sys.argv[1:4])
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     settings = TunerConfig(n_trials=n_trials, n_jobs=n_jobs, n_warmup_steps=None)
-    candles, space = sample_candles(), distributions_of(TUNABLE_PARAMS)
+    candles, space = sample_candles(version=1), distributions_of(TUNABLE_PARAMS)
     n_bars = tuning_data(candles, settings).most_predictions
     scale = scale_of(candles.describe(), settings)
     pruner = build_pruner(settings, n_bars, candles.interval_s)

@@ -7,6 +7,7 @@ from pathlib import Path
 import optuna
 
 from titan_mlopt import TUNABLE_PARAMS, AutoTuner, TunerConfig
+from titan_mlopt.candles.sample import sample_candles
 from titan_mlopt.core.search_space import Space
 
 n_trials, n_jobs, ml = (int(word) for word in sys.argv[1:4])
@@ -19,7 +20,7 @@ config = TunerConfig(
     space=Space() if ml else Space(dict(TUNABLE_PARAMS), {"ml.enabled": False}),
 )
 with AutoTuner("titan.db", config, on_notice=lambda text: None) as tuner:
-    tuner.optimize("sample")
+    tuner.optimize(sample_candles(version=1))
 report = tuner.report
 assert report is not None
 assert report.mirror_failure is None, report.mirror_failure

@@ -29,7 +29,7 @@ from titan_mlopt.study.sampler import suggest_params
 
 n_trials, n_jobs, ml = (int(word) for word in sys.argv[1:4])
 settings = TunerConfig(n_trials=n_trials, n_jobs=n_jobs, n_warmup_steps=None)
-candles = sample_candles()
+candles = sample_candles(version=1)
 n_bars = tuning_data(candles, settings).most_predictions
 grid = checkpoint_grid(settings, n_bars)
 

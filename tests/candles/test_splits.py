@@ -168,4 +168,4 @@ def test_a_part_of_candles_is_a_slice_and_keeps_name_and_path() -> None:
     assert np.array_equal(part.volume, SAMPLE.volume[10:14])
     assert (part.name, part.path, len(part)) == (SAMPLE.name, SAMPLE.path, 4)
     with pytest.raises(CandleError, match="must hold at least 2 candles, got 1"):
-        SAMPLE.part(5759, 5765)
+        SAMPLE.part(7199, 7205)

@@ -112,7 +112,10 @@ def tune(folder: Path, *words: str) -> Result:
         (["--holdout", "95%"], "holdout: must be a number >= 0 and <= 0.9, got 0.95"),
         (["--segments", "0"], "segments: must be a whole number >= 1, got 0"),
         (["--segments", "few"], "segments: must be a whole number >= 1, got 'few'"),
-        (["--segments", "60"], "at least 6751 candles (750 to warm up and 60 segments of 100)"),
+        (
+            ["--segments", "60"],
+            "at least 6751 candles beside the hold-out (750 to warm up and 60 segments of 100)",
+        ),
     ],
 )
 def test_a_bad_value_is_one_line_and_leaves_nothing(

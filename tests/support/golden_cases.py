@@ -80,7 +80,7 @@ def quiet_candles(n: int = 3000) -> Candles:
 
 def candles_of(name: str) -> Candles:
     if name == SAMPLE:
-        return sample_candles()
+        return sample_candles(version=1)
     if name == "quiet":
         return quiet_candles()
     whole = load_candles(DATA / name)

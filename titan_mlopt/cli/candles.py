@@ -12,7 +12,7 @@ from titan_mlopt.report.commands import this_shell
 
 @click.command()
 @click.argument("file", type=click.Path())
-@click.option("--n", type=COUNT, default="5760", show_default=True, help="Number of candles.")
+@click.option("--n", type=COUNT, default="7200", show_default=True, help="Number of candles.")
 def sample(file: str, n: int) -> None:
     """Write the embedded synthetic candles to FILE (.csv, .csv.gz or .parquet)."""
     candles = sample_candles(n)

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from titan_mlopt.candles.sample import SAMPLE
+from titan_mlopt.candles.sample import SAMPLE, is_whole_sample
 from titan_mlopt.cli import options
 from titan_mlopt.cli.output import print_result, warn
 from titan_mlopt.cli.progress import SensitivityProgress, stopping
@@ -117,7 +117,13 @@ def _measure(config: TunerConfig, chosen: Mapping[str, Any]) -> SensitivityRepor
     progress = SensitivityProgress()
     whole = read_candles(chosen["candles"], config.limit, progress.notice)
     # The part that tune would tune on: what is found on the rest would be told to the study.
-    config = resolve_auto(config, {**chosen, "segments": config.segments}, len(whole), None)
+    config = resolve_auto(
+        config,
+        {**chosen, "segments": config.segments},
+        len(whole),
+        None,
+        whole_sample=is_whole_sample(whole),
+    )
     data = tuning_data(whole, config)
     if data.holdout:
         progress.notice(sealed_text(data))

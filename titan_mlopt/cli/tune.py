@@ -14,6 +14,7 @@ import click
 
 from titan_mlopt.analysis.optuna_view import hide_optuna_info
 from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.candles.sample import SAMPLE, is_whole_sample
 from titan_mlopt.cli import options
 from titan_mlopt.cli.output import print_json, warn
 from titan_mlopt.cli.placebo import placebo_document, placebo_line, run_placebo
@@ -75,12 +76,17 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
     """Run a tune with a progress display; the first Ctrl-C stops it softly, the second at once."""
     hide_optuna_info()
     progress = TrialProgress()
-    candles = read_candles(chosen["candles"], config.limit, progress.notice)
+    source, limit = chosen["candles"], config.limit
+    candles = read_candles(source, limit, progress.notice)
     # Before the database is opened: too few candles leave nothing behind.
     tuning_data(candles, resolve_auto(config, chosen, len(candles), {}))
     stored = find_identity(chosen["db"], config.study_name)
     scoring = stored.scoring if stored is not None and stored.uid else None
-    config = resolve_auto(config, chosen, len(candles), scoring)
+    if source == SAMPLE and stored is not None:
+        candles = read_candles(source, limit, progress.notice, stored.candles)
+    config = resolve_auto(
+        config, chosen, len(candles), scoring, whole_sample=is_whole_sample(candles)
+    )
     data = tuning_data(candles, config)
     with AutoTuner(chosen["db"], config, listeners=[progress], on_notice=progress.notice) as tuner:
         begin = partial(_begin, tuner, chosen, data, len(candles), progress)

@@ -34,12 +34,14 @@ from titan_mlopt.core.storage_url import DEFAULT_DB
 from titan_mlopt.core.tuner_config import (
     AUTO_CANDLES,
     AUTO_HOLDOUT,
+    AUTO_SAMPLE_HOLDOUT,
     AUTO_SEGMENTS,
     TunerConfig,
     figures_of,
 )
 
-__all__ = ["AUTO_CANDLES", "AUTO_HOLDOUT", "AUTO_SEGMENTS", "BY_FIELD", "BY_NAME", "SETTINGS"]
+__all__ = ["AUTO_CANDLES", "AUTO_HOLDOUT", "AUTO_SAMPLE_HOLDOUT", "AUTO_SEGMENTS"]
+__all__ += ["BY_FIELD", "BY_NAME", "SETTINGS"]
 __all__ += ["AUTO_POSITIVE", "AUTO_SHARE", "CHOICE", "COUNT", "EMBEDDED", "NONE", "NUMBER"]
 __all__ += ["OPTIONAL_COUNT", "OPTIONAL_NUMBER", "POSITIVE", "SPACE", "SWITCH", "TEXT", "Setting"]
 __all__ += ["is_plain_space", "option_words", "settings_of", "tuner_config", "unspeakable"]

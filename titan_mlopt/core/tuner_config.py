@@ -40,6 +40,8 @@ LOCAL, DASK = "local", "dask"
 CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
 #: "auto" holds out a share of the candles and scores on segments from this many candles on.
 AUTO_CANDLES, AUTO_HOLDOUT, AUTO_SEGMENTS = 20_000, 0.2, 4
+#: The hold-out of the sample, whose planted predictability shows on so few candles.
+AUTO_SAMPLE_HOLDOUT = 0.4
 
 DEFAULT_EXPERIMENT = "titan_mlopt"
 # Measured: the embedded backtest takes half a gigabyte at most.
@@ -241,7 +243,7 @@ class TunerConfig:
         0.0,
         number(0, 0.9),
         "Share of the candles, the last ones, that no trial sees: 0.2 or 20%; 0 for none; "
-        f"auto: 20% from {AUTO_CANDLES:,} candles on.",
+        f"auto: 20% from {AUTO_CANDLES:,} candles on, 40% of the sample.",
         kind=AUTO_SHARE,
         typed=AUTO,
         pins=True,

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from titan_mlopt.backtest.sources import find_difference, shown_digest
 from titan_mlopt.candles.candles import Candles, load_candles
-from titan_mlopt.candles.sample import SAMPLE, sample_candles
+from titan_mlopt.candles.sample import SAMPLE, stored_sample
 from titan_mlopt.core.backtest_id import comparable, is_embedded
 from titan_mlopt.core.errors import ConfigError, StudyError, short_repr
 from titan_mlopt.core.settings import BY_NAME
@@ -137,7 +137,7 @@ def _find_whole(study: StudyRecord, path: str | None) -> Candles:
     name = study.candles.get("name")
     source = path or study.settings.get("candles_path") or (SAMPLE if name == SAMPLE else "")
     if source == SAMPLE:
-        return sample_candles()
+        return stored_sample(study.candles)
     if path is None and not Path(source).is_file():
         raise StudyError(
             f"candles: must still be where the study {study.name} read them, got no file "

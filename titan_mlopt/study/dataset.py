@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from titan_mlopt.backtest.engine.windows import VOL_Z_BARS, warm_up_bars
 from titan_mlopt.candles.candles import Candles, load_candles
-from titan_mlopt.candles.sample import SAMPLE, sample_candles
+from titan_mlopt.candles.sample import SAMPLE, stored_sample
 from titan_mlopt.candles.sampled_closes import sample_closes
 from titan_mlopt.candles.splits import PURGED, split_candles, split_segments
 from titan_mlopt.core.errors import CandleError
 from titan_mlopt.core.look import SampledCloses
 from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS
 from titan_mlopt.core.search_space import Space
-from titan_mlopt.core.settings import AUTO_CANDLES, AUTO_HOLDOUT, AUTO_SEGMENTS
+from titan_mlopt.core.settings import (
+    AUTO_CANDLES,
+    AUTO_HOLDOUT,
+    AUTO_SAMPLE_HOLDOUT,
+    AUTO_SEGMENTS,
+)
 from titan_mlopt.core.trial import Segment
 from titan_mlopt.core.tuner_config import TunerConfig
 
@@ -118,7 +124,10 @@ def segment_warm_up(space: Space) -> int:
 
 
 def load_tuning_data(
-    source: str | Path | Candles, config: TunerConfig, notice: Callable[[str], None]
+    source: str | Path | Candles,
+    config: TunerConfig,
+    notice: Callable[[str], None],
+    stored: Mapping[str, Any],
 ) -> TuningData:
     """Read the candles of a study and return its data.
 
@@ -126,15 +135,19 @@ def load_tuning_data(
         source: A file, "sample", or candles.
         config: The settings of the study.
         notice: Called with each notice about the file.
+        stored: As ``read_candles`` takes it.
 
     Raises:
         CandleError: The file cannot be used, or there are too few candles.
     """
-    return tuning_data(read_candles(source, config.limit, notice), config)
+    return tuning_data(read_candles(source, config.limit, notice, stored), config)
 
 
 def read_candles(
-    source: str | Path | Candles, limit: int | None, notice: Callable[[str], None]
+    source: str | Path | Candles,
+    limit: int | None,
+    notice: Callable[[str], None],
+    stored: Mapping[str, Any] = MappingProxyType({}),
 ) -> Candles:
     """Return the candles of a source.
 
@@ -142,6 +155,8 @@ def read_candles(
         source: A file, "sample", or candles.
         limit: Return only the first candles; None for all.
         notice: Called with each notice about the file.
+        stored: What the study stores of its candles, which names the version of the sample; {} for
+            a new study.
 
     Raises:
         CandleError: The file cannot be used.
@@ -150,7 +165,7 @@ def read_candles(
     if isinstance(source, Candles):
         candles = source
     else:
-        candles = sample_candles() if source == SAMPLE else load_candles(source)
+        candles = stored_sample(stored) if source == SAMPLE else load_candles(source)
         for remark in candles.notices:
             notice(f"{candles.name}: {remark}")
     return candles if limit is None else candles.head(limit)
@@ -176,6 +191,8 @@ def resolve_auto(
     chosen: Mapping[str, Any],
     n_candles: int,
     scoring: Mapping[str, Any] | None,
+    *,
+    whole_sample: bool = False,
 ) -> TunerConfig:
     """Return the config with "auto" for hold-out and segments resolved.
 
@@ -185,11 +202,13 @@ def resolve_auto(
         n_candles: Number of candles, hold-out included.
         scoring: Stored scoring settings of a resumed study, whose values auto takes over; None for
             a new study.
+        whole_sample: Whether the candles are the sample, all of it.
     """
     auto = n_candles >= AUTO_CANDLES and scoring is None
     holdout, segments = chosen["holdout"], chosen["segments"]
     if holdout is None:
-        holdout = (scoring or {}).get("holdout", AUTO_HOLDOUT if auto else 0.0)
+        share = AUTO_SAMPLE_HOLDOUT if whole_sample and scoring is None else 0.0
+        holdout = (scoring or {}).get("holdout", AUTO_HOLDOUT if auto else share)
     if segments is None:
         segments = (scoring or {}).get("segments", AUTO_SEGMENTS if auto else 1)
     return replace(config, holdout=holdout, segments=segments)

@@ -58,7 +58,7 @@ def vary(*words: str) -> Result:
         (["--freeze-dead", "."], "freeze_dead: must be a file in a folder that can be written"),
         (["--limit", "120"], "must have at least"),
         (["--repeat", "0"], "repeat: must be a whole number >= 1, got 0"),
-        (["--backtest", "no.such:thing"], "no.such: must be importable"),
+        (["--backtest", "no.such:thing", "--holdout", "0"], "no.such: must be importable"),
         (["--scratch", "nowhere"], "scratch: must be an existing folder, got 'nowhere'"),
     ],
 )
