@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from titan_mlopt.core.parameters import TUNABLE_PARAMS
     from titan_mlopt.core.trial import OptimizationResult
     from titan_mlopt.core.tuner_config import TunerConfig
+    from titan_mlopt.stored_study import StoredStudy, open_study
     from titan_mlopt.tuner import HAS_OPTUNA, AutoTuner, create_tuner
 
 __version__ = "0.1.0"
@@ -29,6 +30,8 @@ _HOMES = {
     "TitanMloptError": "titan_mlopt.core.errors",
     "load_candles": "titan_mlopt.candles.candles",
     "run_backtest": "titan_mlopt.backtest.runner",
+    "open_study": "titan_mlopt.stored_study",
+    "StoredStudy": "titan_mlopt.stored_study",
 }
 
 __all__ = [
@@ -36,11 +39,13 @@ __all__ = [
     "TUNABLE_PARAMS",
     "AutoTuner",
     "OptimizationResult",
+    "StoredStudy",
     "TitanMloptError",
     "TunerConfig",
     "__version__",
     "create_tuner",
     "load_candles",
+    "open_study",
     "run_backtest",
 ]
 

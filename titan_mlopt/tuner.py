@@ -6,7 +6,7 @@ import importlib.util
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -21,9 +21,11 @@ from titan_mlopt.core.scoring import MULTI, Scale, directions_of, objective_valu
 from titan_mlopt.core.setting import check_number, check_whole
 from titan_mlopt.core.storage_url import DEFAULT_DB, ServerUrl, choose_place
 from titan_mlopt.core.study import StopRequest, StudyListener, StudyRecord
-from titan_mlopt.core.trial import OptimizationResult, TrialRecord
+from titan_mlopt.core.trial import OptimizationResult, TrialRecord, ended_trials
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.report.commands import study_commands
+from titan_mlopt.report.progress import open_progress
+from titan_mlopt.report.shown import ShownDict, summary_html
 from titan_mlopt.study import sampler
 from titan_mlopt.study.dataset import TuningData, load_tuning_data
 from titan_mlopt.study.storage import sqlite, studies
@@ -86,6 +88,7 @@ class AutoTuner:
         *,
         more: int | None = None,
         on_begin: Callable[[], None] | None = None,
+        progress: bool | None = None,
     ) -> Params:
         """Run trials until the study has ``n_trials``; return the best parameters, {} without any.
 
@@ -94,6 +97,8 @@ class AutoTuner:
         grace; the call ends well with what it has.
         more: run so many trials on top of those that the study has, instead of up to ``n_trials``.
         on_begin: called once, after every check and before the first trial.
+        progress: show the trials while they run, as a live table in a notebook, else on stderr;
+        None: in a notebook and on a terminal.
         Raises ``CandleError``, ``StudyError``, ``ConfigError``; a KeyboardInterrupt leaves a study
         that the next call takes up.
         """
@@ -105,9 +110,27 @@ class AutoTuner:
             check_number("timeout_total", timeout_total, 0)
         stored = studies.read_identity(self.study).candles
         data = load_tuning_data(candles_path, self.config, self._notice, stored)
-        return optimize_on(
-            self, data, timeout_total, extra_trials=more, on_begin=on_begin, began=began
-        )
+        live = open_progress(progress)
+        if live is None:
+            return optimize_on(
+                self, data, timeout_total, extra_trials=more, on_begin=on_begin, began=began
+            )
+
+        def begin() -> None:
+            study = studies.read_study(self.study)
+            total = len(ended_trials(study.trials)) + more if more else self.config.n_trials
+            live.resume(study, total)
+            if on_begin is not None:
+                on_begin()
+
+        with closing(live):
+            return optimize_on(
+                *(self, data, timeout_total),
+                extra_trials=more,
+                on_begin=begin,
+                began=began,
+                listeners=(live,),
+            )
 
     def add_listener(self, listener: StudyListener) -> None:
         """Tell ``listener`` too what happens in the calls of ``optimize`` from now on."""
@@ -152,7 +175,8 @@ class AutoTuner:
 
     def get_summary(self) -> dict[str, Any]:
         """Return the study's counts, averages and best trial; an empty study has counts of 0."""
-        return summarise(studies.read_study(self.study))
+        record = studies.read_study(self.study)
+        return ShownDict(summarise(record), lambda: summary_html(record))
 
     def export_config(self, path: str | Path) -> None:
         """Write the config of the best trial as flat JSON, as ``titan-mlopt export`` does.
@@ -200,9 +224,7 @@ class AutoTuner:
 
     def _repr_html_(self) -> str:
         """Return the study as a notebook shows it."""
-        from titan_mlopt.report.html import study_fragment
-
-        return study_fragment(studies.read_study(self.study))
+        return study_html(studies.read_study(self.study))
 
     def close(self) -> None:
         """Close the database; a second call does nothing.
@@ -221,12 +243,14 @@ def optimize_on(
     on_begin: Callable[[], None] | None = None,
     on_wait: Callable[[str], None] | None = None,
     began: float | None = None,
+    listeners: Sequence[StudyListener] = (),
 ) -> Params:
     """Run ``AutoTuner.optimize`` on data that were made already, with the tuner's settings.
 
     extra_trials: run so many on top of those that the study has, None for up to ``n_trials``.
     on_wait: called after the last trial with a sentence on each thing that is waited for.
     began: when the call began, of time.monotonic, None for now.
+    listeners: of this call alone.
     """
     tuner.report = None
     config, study, db_path = tuner.config, tuner.study, tuner.db_path
@@ -234,10 +258,10 @@ def optimize_on(
     with ExitStack() as stack:
         with sqlite.storage_errors(db_path):
             ended = studies.count_ended(study)
-        listeners = [*tuner._listeners]
+        told = [*tuner._listeners, *listeners]
         if config.backup and not isinstance(db_path, ServerUrl):
             keeper = BackupKeeper(db_path, ended, tuner._notice)
-            listeners.append(stack.enter_context(keeper))
+            told.append(stack.enter_context(keeper))
         tuning = Tuning(
             study=study,
             backend=tuner._storage,
@@ -246,14 +270,15 @@ def optimize_on(
             n_trials=config.n_trials if extra_trials is None else ended + extra_trials,
             db_path=db_path,
             stop=tuner._stop,
-            listeners=tuple(listeners),
+            listeners=tuple(told),
             notice=tuner._notice,
             on_begin=on_begin or (lambda: None),
             on_wait=on_wait or (lambda _: None),
         )
         tuner.report = tuning.run(None if timeout_total is None else began + timeout_total)
-    best = best_trial(tuner.report.study)
-    return dict(best.params) if best else {}
+    record = tuner.report.study
+    best = best_trial(record)
+    return ShownDict(best.params if best else {}, lambda: study_html(record))
 
 
 def create_tuner(
@@ -293,12 +318,20 @@ def tuner_settings(
     return {**further, **named}
 
 
+def study_html(record: StudyRecord) -> str:
+    """Return a study as a notebook shows it."""
+    from titan_mlopt.report.html import study_fragment
+
+    return study_fragment(record)
+
+
 def _results_of(record: StudyRecord, config: TunerConfig) -> list[OptimizationResult]:
     scale = scale_of(record.candles, config)
-    return [_result_of(trial, scale) for trial in record.trials if trial.outcome is not None]
+    return [result_of(trial, scale) for trial in record.trials if trial.outcome is not None]
 
 
-def _result_of(trial: TrialRecord, scale: Scale) -> OptimizationResult:
+def result_of(trial: TrialRecord, scale: Scale) -> OptimizationResult:
+    """Return a trial under the public names; scale: weighs two objectives."""
     return OptimizationResult(
         trial_number=trial.number,
         params=trial.params,

@@ -3,6 +3,10 @@
 Messages have one form: ``<where>: <what must hold>, got <value>; <remedy>``.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 
 class TitanMloptError(Exception):
     """An error that the user can correct; the command line prints it and exits with 2."""
@@ -44,6 +48,14 @@ def short_repr(value: object, limit: int = 80) -> str:
         kind = type(value).__name__
         return f"{'an' if kind[:1] in 'aeiou' else 'a'} {kind} that cannot be shown"
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def did_you_mean(value: object, names: Iterable[str]) -> str:
+    """Return the remedy ``; did you mean NAME?`` for a misspelt name, "" when none is close."""
+    from difflib import get_close_matches  # only errors need it
+
+    close = get_close_matches(str(value), list(names), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def describe_exception(error: BaseException, limit: int = 400) -> str:

@@ -12,9 +12,12 @@ import optuna
 import plotly.graph_objects as go
 from optuna.importance import BaseImportanceEvaluator
 
+from titan_mlopt.analysis.luck import luck_lines
 from titan_mlopt.analysis.optuna_view import Snapshot, complete_trials, quiet_optuna
-from titan_mlopt.analysis.plot_data import Aim, PlotInfo, problem_of, sampled
+from titan_mlopt.analysis.plot_data import Aim, PlotInfo, plot_info, problem_of, sampled
 from titan_mlopt.core.errors import TitanMloptError
+from titan_mlopt.core.scoring import MULTI
+from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.report.plotly_page import plotly_page
 
 # Most parameters that parallel_coordinate and slice show: the most important ones.
@@ -47,6 +50,21 @@ class PictureError(TitanMloptError):
     """Static pictures cannot be drawn here: no kaleido, no Chrome, or one that fails."""
 
 
+def study_plots(study: optuna.Study, record: StudyRecord) -> PlotInfo:
+    """Return the data of all plots of a study.
+
+    Args:
+        study: The study.
+        record: The same study as plain data.
+    """
+    return plot_info(
+        study,
+        objective_names=MULTI if record.objective == "multi" else (record.objective,),
+        seed=int(record.settings.get("seed", 0)),
+        luck=luck_lines(record),
+    )
+
+
 def draw_figures(info: PlotInfo) -> Iterator[tuple[str, go.Figure]]:
     """Yield name and figure of each plot, drawn one at a time; they are large.
 
@@ -54,19 +72,25 @@ def draw_figures(info: PlotInfo) -> Iterator[tuple[str, go.Figure]]:
     plot shows the first; history, importances and slice follow for the second, named
     ``<plot>_<objective>``, and ``pareto_front`` shows both.
     """
-    first, *further_aims = info.aims
-    for key in _FIRST:
-        yield key, _figure_of(key, info, first)
-    for aim in further_aims:
-        for key in _OF_SECOND:
-            yield f"{key}_{aim.name}", _figure_of(key, info, aim)
-    if further_aims:
-        names = [aim.name for aim in info.aims]
-        plot = optuna.visualization.plot_pareto_front
-        yield (
-            "pareto_front",
-            _draw_figure("pareto_front", info, None, lambda view: plot(view, target_names=names)),
-        )
+    for name in figure_names(info):
+        yield name, draw_figure(name, info)
+
+
+def figure_names(info: PlotInfo) -> list[str]:
+    """Return the names of all plots, in the order of ``draw_figures``."""
+    further = [f"{key}_{aim.name}" for aim in info.aims[1:] for key in _OF_SECOND]
+    return [*_FIRST, *further, *(["pareto_front"] if further else [])]
+
+
+def draw_figure(name: str, info: PlotInfo) -> go.Figure:
+    """Return one plot; name: one of ``figure_names``."""
+    if name == "pareto_front":
+        plot, names = optuna.visualization.plot_pareto_front, [aim.name for aim in info.aims]
+        return _draw_figure(name, info, None, lambda view: plot(view, target_names=names))
+    for aim in info.aims[1:]:
+        if (key := name.removesuffix(f"_{aim.name}")) in _OF_SECOND and key != name:
+            return _figure_of(key, info, aim)
+    return _figure_of(name, info, info.aims[0])
 
 
 def _figure_of(key: str, info: PlotInfo, aim: Aim) -> go.Figure:

@@ -10,15 +10,13 @@ from typing import Literal
 
 import optuna
 
-from titan_mlopt.analysis.luck import luck_lines
-from titan_mlopt.analysis.plot_data import plot_info
 from titan_mlopt.analysis.significance import StudyStatistics, study_statistics
 from titan_mlopt.analysis.summary import plain_json, study_document, trial_documents
 from titan_mlopt.core.settings import is_plain_space
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import OptimizationResult
 from titan_mlopt.report.commands import SPACE_FILE
-from titan_mlopt.report.figures import draw_figures, write_html, write_static
+from titan_mlopt.report.figures import draw_figures, study_plots, write_html, write_static
 from titan_mlopt.report.findings.kinds import finding_files
 from titan_mlopt.report.html import render_study_html
 from titan_mlopt.report.leaderboard import leaderboard
@@ -159,13 +157,7 @@ def write_visuals(
     Raises:
         PictureError: The static pictures cannot be drawn; all others are written by then.
     """
-    names = ("accuracy", "sharpe") if record.objective == "multi" else (record.objective,)
-    info = plot_info(
-        study,
-        objective_names=names,
-        seed=int(record.settings.get("seed", 0)),
-        luck=luck_lines(record),
-    )
+    info = study_plots(study, record)
     for needed in (folder, plots):
         needed.mkdir(parents=True, exist_ok=True)
     svgs, pending = dict(draw_svgs(info)), {}

@@ -92,10 +92,15 @@ def _last_decision(study: StudyRecord) -> GateDecision | None:
     return study.gate_decisions[-1] if study.gate_decisions else None
 
 
-def verdict_text(study: StudyRecord) -> str | None:
-    """Return the latest decision, on hold-out or fresh candles, in one line; None without one."""
+def latest_decision(study: StudyRecord) -> GateDecision | None:
+    """Return the latest decision, on hold-out or fresh candles; None without one."""
     decisions = (*study.gate_decisions, *study.fresh_decisions)
-    last = max(decisions, key=lambda decision: decision.when, default=None)
+    return max(decisions, key=lambda decision: decision.when, default=None)
+
+
+def verdict_text(study: StudyRecord) -> str | None:
+    """Return the latest decision in one line; None without one."""
+    last = latest_decision(study)
     if last is None:
         return None
     against = f" against {last.rival}" if last.rival else ""

@@ -13,7 +13,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial
 
 from titan_mlopt.analysis.optuna_view import quiet_optuna
-from titan_mlopt.core.errors import StudyError, short_repr
+from titan_mlopt.core.errors import StudyError, did_you_mean, short_repr
 from titan_mlopt.core.storage_url import StorageUrl
 from titan_mlopt.study.storage.lock import lock_study
 from titan_mlopt.study.storage.looks import add_looks, read_looks
@@ -64,6 +64,7 @@ def _check_study(storage: RDBStorage, name: str, url: StorageUrl) -> None:
         existing = ", ".join(names) or "none"
         raise StudyError(
             f"study_name: must be a study of {url} ({existing}), got {short_repr(name)}"
+            f"{did_you_mean(name, names)}"
         )
 
 

@@ -26,12 +26,13 @@ _LOCK = 0x7174_616E
 _TABLES = ("studies", "trials", "version_info")
 
 
-def open_postgres(server: ServerUrl, *, existing: bool) -> LeanStorage:
+def open_postgres(server: ServerUrl, *, existing: bool, read_only: bool = False) -> LeanStorage:
     """Open the studies in a database of a server; other tables are left alone.
 
     Args:
         server: Address of the database.
         existing: Whether the tables must exist; otherwise they are created if needed.
+        read_only: Whether to read alone, in transactions that cannot write; creates nothing.
 
     Raises:
         StudyError: The database cannot be used, or the tables do not exist.
@@ -46,13 +47,19 @@ def open_postgres(server: ServerUrl, *, existing: bool) -> LeanStorage:
         ) from None  # the original error shows the address
     with postgres_errors(server):
         settings = {"connect_timeout": _CONNECT_TIMEOUT_S, "application_name": "titan_mlopt"}
+        if read_only:
+            settings["options"] = "-c default_transaction_read_only=on"
         arguments = {name: value for name, value in settings.items() if name not in url.query}
         with _alone_in(url, arguments) as connection:
             _check_content(server, connection, existing=existing)
             # Replaces a connection that a firewall closed during a long trial.
             engine_settings = {"connect_args": arguments, "pool_pre_ping": True}
-            storage = LeanStorage(server.url, engine_kwargs=engine_settings)
+            storage = LeanStorage(
+                server.url, engine_kwargs=engine_settings, skip_table_creation=read_only
+            )
             weakref.finalize(storage, storage.engine.dispose)  # else connections stay on the server
+            if read_only:
+                return storage
             create_table(storage)
             create_looks_table(storage)
             with storage.engine.begin() as writing:

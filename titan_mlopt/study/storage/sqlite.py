@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import optuna
+import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from titan_mlopt.core.errors import StudyError, TitanMloptWarning, short_repr
@@ -121,6 +122,44 @@ def open_existing(db_path: str | Path) -> LeanStorage:
             f"db: must be an existing database, got {short_repr(str(db_path))}; tune first"
         )
     return open_storage(url)
+
+
+def open_read_only(db_path: str | Path) -> LeanStorage:
+    """Open an existing database of studies for reading alone: it is neither changed nor made.
+
+    No connection stays open between reads, and none leaves a file beside the database.
+
+    Raises:
+        StudyError: It does not exist, holds no studies, or cannot be used.
+        ConfigError: psycopg is not installed for a server.
+    """
+    url = parse_storage(db_path)
+    if isinstance(url, ServerUrl):
+        return open_postgres(url, existing=True, read_only=True)
+    path = url.absolute()
+    if not path.is_file():
+        raise StudyError(
+            f"db: must be an existing database, got {short_repr(str(db_path))}; tune first"
+        )
+
+    def connect() -> sqlite3.Connection:
+        # Opened with mode=ro, SQLite would leave its log beside the database.
+        uri, wait_s = f"{path.as_uri()}?mode=rw", BUSY_TIMEOUT_S
+        connection = sqlite3.connect(uri, uri=True, timeout=wait_s, check_same_thread=False)
+        connection.execute("PRAGMA query_only=ON")
+        return connection
+
+    with storage_errors(path):
+        with closing(connect()) as connection:
+            tables = {name: _columns_of(connection, name) for name in _OPTUNA_COLUMNS}
+        if not all(columns <= tables[name] for name, columns in _OPTUNA_COLUMNS.items()):
+            raise StudyError(f"db: must be a database with studies, got none in {path}; tune first")
+        return LeanStorage(
+            _URL,
+            engine_kwargs={"creator": connect, "poolclass": sa.NullPool},
+            skip_compatibility_check=True,
+            skip_table_creation=True,
+        )
 
 
 @contextmanager
@@ -253,13 +292,15 @@ def _load_columns(path: Path) -> dict[str, set[str]]:
     uri = f"{path.as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
-            return {
-                name: {row[0] for row in connection.execute(_COLUMNS_OF, (name,))}
-                for name in (*_OPTUNA_COLUMNS, "alembic_version")
-            }
+            names = (*_OPTUNA_COLUMNS, "alembic_version")
+            return {name: _columns_of(connection, name) for name in names}
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB:
             raise StudyError(
                 f"{path}: must be a SQLite database, got another file; name another db"
             ) from error
         raise
+
+
+def _columns_of(connection: sqlite3.Connection, table: str) -> set[str]:
+    return {row[0] for row in connection.execute(_COLUMNS_OF, (table,))}

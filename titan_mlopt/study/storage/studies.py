@@ -15,8 +15,8 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.dialects import postgresql, sqlite
 
-from titan_mlopt.analysis.optuna_view import quiet_optuna
-from titan_mlopt.core.errors import StudyError, short_repr
+from titan_mlopt.analysis.optuna_view import Snapshot, quiet_optuna
+from titan_mlopt.core.errors import StudyError, did_you_mean, short_repr
 from titan_mlopt.core.findings import Finding
 from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.core.study import Baseline, Opening, StudyRecord
@@ -25,7 +25,12 @@ from titan_mlopt.report.findings.kinds import load_findings
 from titan_mlopt.study.storage.lock import find_holder
 from titan_mlopt.study.storage.lock_holder import Holder
 from titan_mlopt.study.storage.looks import keep_openings
-from titan_mlopt.study.storage.sqlite import open_existing, open_storage, storage_errors
+from titan_mlopt.study.storage.sqlite import (
+    open_existing,
+    open_read_only,
+    open_storage,
+    storage_errors,
+)
 
 SCHEMA_VERSION = 1
 # Keys of the study's user attributes.
@@ -81,13 +86,28 @@ def load_stored(db_path: str | Path, name: str) -> tuple[optuna.Study, RDBStorag
     """Return a study of an existing database and its storage; raises as ``load_study`` does."""
     with storage_errors(db_path):
         backend = open_existing(db_path)
-        names = optuna.study.get_all_study_names(backend)
-        if name not in names:
-            existing = ", ".join(names) or "none"
-            raise StudyError(
-                f"study_name: must be a study of this database ({existing}), got {short_repr(name)}"
-            )
-        return optuna.load_study(study_name=name, storage=backend), backend
+        return _find_study(backend, name), backend
+
+
+def _find_study(backend: RDBStorage, name: str) -> optuna.Study:
+    names = optuna.study.get_all_study_names(backend)
+    if name not in names:
+        existing = ", ".join(names) or "none"
+        raise StudyError(
+            f"study_name: must be a study of this database ({existing}), got {short_repr(name)}"
+            f"{did_you_mean(name, names)}"
+        )
+    return optuna.load_study(study_name=name, storage=backend)
+
+
+def load_snapshot(db_path: str | Path, name: str) -> Snapshot:
+    """Return a study as it is now, reading alone; raises as ``load_study`` does.
+
+    What is read later on, such as the names of its objectives, is read from the database.
+    """
+    with storage_errors(db_path):
+        study = _find_study(open_read_only(db_path), name)
+        return Snapshot(study, study.get_trials(deepcopy=False))
 
 
 def load_record(db_path: str | Path, name: str) -> StudyRecord:

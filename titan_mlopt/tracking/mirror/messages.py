@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.report.markup import html_fragment, html_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Registered:
     name: str
     version: str
     new: bool
+
+    def _repr_html_(self) -> str:
+        state = "registered as challenger" if self.new else "registered before"
+        rows = [("version", f"{self.name} version {self.version}"), ("state", state)]
+        return html_fragment([html_table(rows)])
 
 
 @dataclass(frozen=True, slots=True)
