@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
 from itertools import accumulate
 from typing import Any
 
@@ -12,7 +13,13 @@ import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial
 
-from titan_mlopt.analysis.importances import WHERE, param_importances
+from titan_mlopt.analysis.importances import (
+    EVALUATOR_NAMES,
+    WHERE,
+    ImportanceSpread,
+    importance_spread,
+    param_importances,
+)
 from titan_mlopt.analysis.luck import LuckLine
 from titan_mlopt.analysis.optuna_view import Snapshot, bare_trial, complete_trials
 from titan_mlopt.core.errors import StudyError
@@ -32,6 +39,8 @@ class Aim:
         problem: Why the importances are unknown, else "".
         ranked: The parameters, the most important first.
         varied: Those of them that take more than one value.
+        spread: Returns how the importances differ over resamples of the trials; takes seconds.
+        evaluator: What the importances are by, in words.
     """
 
     index: int
@@ -40,6 +49,8 @@ class Aim:
     problem: str
     ranked: tuple[str, ...]
     varied: tuple[str, ...]
+    spread: Callable[[], ImportanceSpread] = field(default=ImportanceSpread, compare=False)
+    evaluator: str = EVALUATOR_NAMES["fanova"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +109,10 @@ def _aim(
     shares = {name: share for name, share in (importances or {}).items() if name in used}
     ranked = tuple(sorted(used, key=lambda name: -shares.get(name, 0.0)))
     varied = [name for name in ranked if len({trial.params.get(name) for trial in trials}) > 1]
-    return Aim(index, name, shares, problem, ranked, tuple(varied))
+    spread: Callable[[], ImportanceSpread] = ImportanceSpread
+    if shares:
+        spread = cache(partial(importance_spread, study, index, seed=seed))
+    return Aim(index, name, shares, problem, ranked, tuple(varied), spread)
 
 
 def problem_of(key: str, info: PlotInfo, aim: Aim | None = None) -> str:
