@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from support.apply_cases import TITANS, bundle_of, make_titan_db, register
 from support.paths import ROOT
+from support.prepared import fresh_processes, prepared_processes
 from support.store_cases import move_store
 from support.studies import Tuned
 from titan_mlopt import AutoTuner, TunerConfig
@@ -54,6 +55,20 @@ def _no_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_NAME"):
             patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _prepared_processes() -> Iterator[None]:
+    """Spare each study of the tests' own process the imports of its mirror and its zygote."""
+    with prepared_processes():
+        yield
+
+
+@pytest.fixture
+def own_processes() -> Iterator[None]:
+    """Start mirrors and zygotes as the product does, for tests of these processes."""
+    with fresh_processes():
         yield
 
 

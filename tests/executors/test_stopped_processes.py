@@ -58,7 +58,7 @@ from titan_mlopt.study.storage.studies import read_study
 
 # Fixtures: pytest finds them here by their names.
 __all__ = ["_no_clock", "candles_path", "csv", "job_of", "pool", "scratch"]
-pytestmark = linux
+pytestmark = [linux, pytest.mark.usefixtures("own_processes")]
 
 
 # --- time that counts ---------------------------------------------------------------------------

@@ -193,6 +193,7 @@ WAITS = """
 """
 
 
+@pytest.mark.usefixtures("own_processes")
 @pytest.mark.parametrize("how", ["stop", "interrupt"])
 def test_it_is_killed_with_the_study_and_leaves_nothing(
     csv: Path, tmp_path: Path, request: pytest.FixtureRequest, how: str

@@ -144,6 +144,7 @@ def searching_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **settings:
     return [json.loads(path.read_text()) for path in seen]
 
 
+@pytest.mark.usefixtures("own_processes")
 @pytest.mark.parametrize("segments", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_backtest_that_searches_all_that_it_was_handed_finds_no_sealed_candle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, segments: int

@@ -39,7 +39,7 @@ from titan_mlopt.tracking.mirror.server import MirrorServer
 # A fixture that tests ask for by its name.
 __all__ = ["patient_mirror"]
 
-pytestmark = linux
+pytestmark = [linux, pytest.mark.usefixtures("own_processes")]
 DEAD = "MLflow: the mirror's process must live, got exit code -9; the study goes on"
 
 
