@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from support.prepared import forked
 from titan_mlopt.backtest.kv_table import save_config
 from titan_mlopt.backtest.runner import run_backtest
 from titan_mlopt.backtest.stats import BacktestStats
@@ -208,8 +209,10 @@ def children_of(pid: int) -> list[int]:
 
 
 def mirrors_of(pid: int) -> list[int]:
-    """Return the mirrors that a process has running."""
-    return [child for child in children_of(pid) if is_alive(child) and _is_mirror(child)]
+    """Return the mirrors that a process has running, and this one from prepared processes."""
+    others = forked("titan_mlopt.tracking.mirror.main") if pid == os.getpid() else []
+    children = [child for child in children_of(pid) if is_alive(child) and _is_mirror(child)]
+    return children + [other for other in others if is_alive(other)]
 
 
 def _is_mirror(pid: int) -> bool:

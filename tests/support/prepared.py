@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -154,6 +155,7 @@ class _Server:
 
 
 _servers: dict[str, _Server] = {}
+_forked = defaultdict[str, "list[Forked]"](list)
 #: Of the session: what a test sets, only the forks get.
 _environment = dict(os.environ)
 
@@ -170,6 +172,7 @@ class Forked:
         self._told = _servers[module].fork(command[4:], line)
         self.args, self.returncode = command, None
         self.pid = int(self._read(b" "))
+        _forked[module].append(self)
 
     def _read(self, end: bytes) -> bytes:
         """Return what the server tells until this byte, or until it tells no more."""
@@ -196,6 +199,11 @@ class Forked:
     def kill(self) -> None:
         if self.poll() is None:
             os.kill(self.pid, signal.SIGKILL)
+
+
+def forked(module: str) -> list[int]:
+    """Return the processes of a module that were forked for this one and have not ended."""
+    return [process.pid for process in _forked[module] if process.poll() is None]
 
 
 _STAND_IN = SimpleNamespace(

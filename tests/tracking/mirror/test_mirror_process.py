@@ -39,7 +39,7 @@ from titan_mlopt.tracking.mirror.server import MirrorServer
 # A fixture that tests ask for by its name.
 __all__ = ["patient_mirror"]
 
-pytestmark = [linux, pytest.mark.usefixtures("own_processes")]
+pytestmark = linux
 DEAD = "MLflow: the mirror's process must live, got exit code -9; the study goes on"
 
 
@@ -65,6 +65,7 @@ class Killer:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_processes")
 @pytest.mark.parametrize("number", [0, pytest.param(2, marks=pytest.mark.matrix)])
 def test_a_mirror_that_is_killed_costs_no_trial_no_run_and_no_version(
     store: str, tmp_path: Path, number: int
@@ -181,6 +182,7 @@ def test_a_mirror_that_stays_stopped_is_replaced_unless_the_study_is_in_haste(
     assert mirrors_of(os.getpid()) == []
 
 
+@pytest.mark.usefixtures("own_processes")
 def test_an_interpreter_that_cannot_be_run_is_told_and_stops_nothing(
     store: str, tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
