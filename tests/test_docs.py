@@ -186,7 +186,8 @@ def test_the_checkpoints_of_the_sample_are_those_of_the_page() -> None:
     config = TunerConfig(n_warmup_steps=None)
     grid, careful = checkpoint_grid(config, n), first_step(config, n)
     assert f"n = {n} and its first checkpoint at {grid[0]}." in PARAMETERS
-    assert f"predictions, {careful}\non the sample, one more than its fourth checkpoint" in PARAMETERS
+    expected = f"predictions, {careful}\non the sample, one more than its fourth checkpoint"
+    assert expected in PARAMETERS
     assert (len(grid), grid[3]) == (15, careful - 1)
     assert f"bar {warm_up_bars(DEFAULTS)} for every point" in PARAMETERS
 
