@@ -66,7 +66,8 @@ def make(maker, uri, number, text, answer):
         if text and text in statement:
             die()
 
-    sys.setprofile(count)
+    if not text:  # it makes every call slow
+        sys.setprofile(count)
     MAKERS[maker](uri)
     sys.setprofile(None)
     os.write(answer, str(given).encode())

@@ -219,8 +219,7 @@ def test_each_kind_of_damage_is_found_mended_and_found_no_more(
     status, kinds = doctor("--files")
     assert status == 1
     assert {kind for kind, harms in DAMAGE.items() if harm in harms} <= set(kinds)
-    told = run("doctor", "--files")
-    mended = run(*printed(told))
+    mended = run("doctor", "--files", "--repair")
     assert mended.exit_code == 0, mended.output
     assert "repaired: MLflow has all of it right now" in mended.output
     assert doctor("--files", "--repair") == (0, [])
@@ -257,7 +256,7 @@ def printed(told: Result) -> list[str]:
 
 
 @pytest.mark.slow
-def test_all_kinds_of_damage_at_once_are_mended_by_the_printed_command_in_a_shell(
+def test_all_kinds_of_damage_at_once_are_mended_by_the_printed_command(
     here: Mirrored,
 ) -> None:
     for harm in (
@@ -268,9 +267,8 @@ def test_all_kinds_of_damage_at_once_are_mended_by_the_printed_command_in_a_shel
     status, kinds = doctor("--files")
     assert status == 1
     assert len(kinds) >= 12, kinds
-    line = run("doctor", "--files").stdout.splitlines()[-1]
-    done = in_a_shell(line, here.folder)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = run(*printed(run("doctor", "--files")))
+    assert done.exit_code == 0, done.output
     assert doctor("--files", "--repair") == (0, [])
     assert_right(here)
 
@@ -317,8 +315,10 @@ def test_a_store_that_is_no_database_or_gone_is_made_anew_by_the_printed_command
     told = run("doctor", "--repair")
     assert told.exit_code == 2
     assert not Path("mlflow.db").exists()
-    done = in_a_shell(told.stderr.rstrip().rpartition("a new one of the study: ")[2], tmp_path)
-    assert done.returncode == 0, done.stderr
+    program, *words = shlex.split(told.stderr.rpartition("a new one of the study: ")[2])
+    assert program == "titan-mlopt"
+    done = run(*words)
+    assert done.exit_code == 0, done.output
     assert doctor("--files") == (0, [])
 
 

@@ -9,6 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,15 @@ STEPS = (
     "DROP TABLE experiments",
     "INSERT INTO experiments",
 )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _plans() -> Iterator[None]:
+    """Let MLflow make its empty store once for each working folder, which is named in it."""
+    plan_in = cache(lambda folder, load=sqlite._load_plan: load())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite, "_load_plan", lambda: plan_in(Path.cwd()))
+        yield
 
 
 @pytest.fixture
