@@ -53,12 +53,30 @@ def test_auto_goes_by_the_study_and_for_a_new_one_by_the_candles(
     assert resolved(chosen, n, stored) == expected
 
 
+@pytest.mark.parametrize(
+    ("chosen", "stored", "expected"),
+    [
+        ({}, None, (0.4, 1)),
+        ({"holdout": 0.0}, None, (0.0, 1)),
+        ({"holdout": 0.25, "segments": 2}, None, (0.25, 2)),
+        ({}, {"min_predictions": 100}, (0.0, 1)),
+    ],
+    ids=["of itself", "no hold-out", "as told", "as an older study"],
+)
+def test_auto_seals_two_fifths_of_the_whole_sample(
+    chosen: dict[str, Any], stored: Mapping[str, Any] | None, expected: tuple[float, int]
+) -> None:
+    config = resolve_auto(TunerConfig(), {**AUTO, **chosen}, 7200, stored, whole_sample=True)
+    assert (config.holdout, config.segments) == expected
+
+
 def test_the_help_says_what_auto_does() -> None:
     said = CliRunner().invoke(main, ["tune", "--help"]).stdout
     assert (AUTO_CANDLES, AUTO_SEGMENTS) == (20_000, 4)
     words = " ".join(said.split())
     assert "auto: 20% from 20,000 " in words
     assert "auto: 4 from 20,000 " in words
+    assert "40% of the sample" in words
 
 
 def remarks(chosen: dict[str, Any], n: int, *, new: bool = True) -> str:
