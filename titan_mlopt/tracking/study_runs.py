@@ -93,7 +93,6 @@ def mirror_findings(record: StudyRecord, db_path: StorageUrl, uri: str) -> bool:
     """
     # plotly: a second or two
     from titan_mlopt.report.folder import PLOTS, write_note, write_page, write_tables
-    from titan_mlopt.report.svg.study import read_svgs
 
     client, config = open_client(uri, "write"), config_of(record)
     runs = find_runs(client, record.uid)
@@ -106,19 +105,24 @@ def mirror_findings(record: StudyRecord, db_path: StorageUrl, uri: str) -> bool:
         with writing_errors(folder / "report"):
             write_tables(record, folder / "report")
             write_note(note, folder / "report")
-            _fetch_pictures(client, parents[-1], PLOTS, folder)
-            pictures = read_svgs(folder / PLOTS)
+            pictures = _stored_pictures(client, parents[-1], PLOTS, folder)
             write_page(render_study_html(record, commands, pictures), folder / "report")
         client.log_artifacts(parents[-1], str(folder / "report"))
     add_findings(client, parents[-1], record, note)
     return True
 
 
-def _fetch_pictures(client: MlflowClient, run_id: str, plots: str, folder: Path) -> None:
-    """Copy the study's pictures, as its parent run has them, into ``folder / plots``."""
-    for file in client.list_artifacts(run_id, plots):
-        if file.path.endswith(".svg"):
-            client.download_artifacts(run_id, file.path, str(folder))
+def _stored_pictures(client: MlflowClient, run_id: str, plots: str, folder: Path) -> list[str]:
+    """Return the study's pictures as its parent run has them, by way of ``folder``."""
+    from titan_mlopt.report.svg.study import is_picture
+
+    paths = [file.path for file in client.list_artifacts(run_id, plots)]
+    copies = [
+        client.download_artifacts(run_id, path, str(folder))
+        for path in paths
+        if is_picture(path.rpartition("/")[2])
+    ]
+    return [Path(copy).read_text(encoding="utf-8") for copy in copies]
 
 
 def _links_of(runs: Runs) -> dict[int, str]:

@@ -123,6 +123,11 @@ def test_a_decision_stands_in_the_study_the_run_the_version_and_a_report(
     assert "**Verdict:** PROMOTE: " in parent.data.tags["mlflow.note.content"]
     files = {file.path for file in here.list_artifacts(parent.info.run_id, "verdict")}
     assert {f"verdict/opening-1.{ending}" for ending in ("html", "md", "json")} <= files
+    page = Path(here.download_artifacts(parent.info.run_id, "report.html")).read_text()
+    assert "<strong>Verdict:</strong> PROMOTE: " in page
+    # The pictures are those that the run had before.
+    assert page.count("</svg>") == 4
+    assert "Optimization history: accuracy" in page
     assert champion_of(here) is None  # it was asked, not obeyed
 
     assert_done(run("validate", "--json"))

@@ -73,11 +73,9 @@ def write_svgs(svgs: Mapping[str, str], folder: Path) -> list[Path]:
     return paths
 
 
-def read_svgs(folder: Path) -> list[str]:
-    """Return the pictures that ``write_svgs`` wrote into a folder, by name."""
-    names = (*_PICTURES, "pareto_front")
-    paths = [path for path in sorted(folder.glob("*.svg")) if path.name.startswith(names)]
-    return [path.read_text(encoding="utf-8") for path in paths]
+def is_picture(name: str) -> bool:
+    """Return whether a file of this name is one that ``write_svgs`` wrote."""
+    return name.endswith(".svg") and name.startswith((*_PICTURES, "pareto_front"))
 
 
 def _draw_picture(
