@@ -310,7 +310,8 @@ class Tuning:
             drained = draining()
             if drained:
                 note = report.write_note(folder / "report", mirror.trial_links())
-                mirror.write_parent(record, note, folder / "report", report.statistics)
+                shown = (report.statistics, report.parameters)
+                mirror.write_parent(record, note, folder / "report", *shown)
             registered = register()
             closing = mirror.close("KILLED" if stopped else "FINISHED")
             links = dict(closing.links)

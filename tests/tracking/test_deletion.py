@@ -28,6 +28,7 @@ from support.deletion_cases import (
 from support.pool_cases import PATIENCE_S
 from titan_mlopt.study.storage.sqlite import open_storage
 from titan_mlopt.tracking import deletion
+from titan_mlopt.tracking.shared_view import view_tag, write_view
 
 GC = "mlflow gc --backend-store-uri {uri} --tracking-uri {uri}"
 
@@ -85,6 +86,18 @@ def test_the_study_its_runs_and_their_artifacts_go_and_nothing_else(
         "MLflow keeps the rows of deleted runs, these and any others, until you say: "
         + GC.format(uri=store),
     ]
+
+
+def test_the_view_of_its_trials_goes_and_that_of_another_study_stays(
+    store: str, titan: Path
+) -> None:
+    make_runs(store)
+    client = MlflowClient(store)
+    homes = [client.get_experiment_by_name(name).experiment_id for name in ("first", "second")]
+    for home, uid in ((homes[0], MINE), (homes[1], MINE), (homes[0], OTHER)):
+        assert write_view(client, home, uid, ())
+    assert delete(titan, "--yes").exit_code == 0
+    assert [set(client.get_experiment(home).tags) for home in homes] == [{view_tag(OTHER)}, set()]
 
 
 def test_what_will_go_is_said_exactly(store: str, titan: Path, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner, Result
@@ -24,6 +23,7 @@ from titan_mlopt.study.storage import lock
 from titan_mlopt.tracking import reconcile
 from titan_mlopt.tracking.reconcile import Runs, find_runs
 from titan_mlopt.tracking.run_writer import begin_run, finish_run
+from titan_mlopt.tracking.shared_view import view_tag
 
 
 def run(*words: str) -> Result:
@@ -407,9 +407,9 @@ def test_what_an_earlier_call_left_is_mended_by_the_next_and_one_that_runs_nothi
     assert [parent.info.run_id for parent in parents] == [first.info.run_id, second.info.run_id]
     assert parents[-1].info.status == "FINISHED"
     assert tuner.report is not None
-    link = urlsplit(tuner.report.links["trials"])  # to those of every call
-    (wanted,) = parse_qs(urlsplit(link.fragment).query)["searchFilter"]
-    found = client.search_runs([second.info.experiment_id], wanted)
+    experiment = client.get_experiment(second.info.experiment_id)
+    wanted = json.loads(experiment.tags[view_tag(uid)])["searchFilter"]  # the trials of every call
+    found = client.search_runs([experiment.experiment_id], wanted)
     active = sorted(run.data.tags["titan_mlopt.trial"] for run in found)
     assert active == ["0", "1", "2", "3"]
 

@@ -45,6 +45,22 @@ def test_a_run_that_is_running_and_nobodys_is_adopted(client: MlflowClient, give
     parent, told = opened(client, "a")
     assert (parent.run_id, parent.adopted, told) == (given, True, [])
     assert client.get_run(given).data.tags[STUDY_UID] == "a"
+    tags = client.get_experiment(parent.experiment_id).tags
+    assert tags["mlflow.experimentKind"] == "custom_model_development"
+    assert "Studies tuned by titan_mlopt" in tags["mlflow.note.content"]
+
+
+def test_an_experiment_keeps_its_own_description_and_default_gets_none(
+    client: MlflowClient, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = client.get_run(given).info.experiment_id
+    client.set_experiment_tag(home, "mlflow.note.content", "ours")
+    opened(client, "a")
+    assert client.get_experiment(home).tags["mlflow.note.content"] == "ours"
+    monkeypatch.setenv("MLFLOW_RUN_ID", client.create_run("0").info.run_id)
+    parent, _ = opened(client, "b")
+    assert parent.experiment_id == "0"
+    assert client.get_experiment("0").tags == {}
 
 
 def test_a_study_adopts_its_own_run_again(client: MlflowClient, given: str) -> None:

@@ -18,7 +18,7 @@ from titan_mlopt.core.errors import TrackingError
 from titan_mlopt.core.trial import TrialOutcome
 from titan_mlopt.tracking import run_content, store
 from titan_mlopt.tracking.mirror.loop import StudyMirror
-from titan_mlopt.tracking.parent_run import candles_input
+from titan_mlopt.tracking.parent_run import candles_input, missing_params
 from titan_mlopt.tracking.uri import tracking_uri, without_secrets
 
 
@@ -126,16 +126,58 @@ def test_the_candles_are_a_dataset_that_a_change_in_the_middle_changes(tuned: Tu
     assert other.digest != dataset.digest
 
 
-def test_each_state_has_a_colour_of_its_own_and_interrupted_one_too(tuned: Tuned) -> None:
+def test_only_what_did_not_complete_has_a_colour_so_that_lines_of_charts_differ(
+    tuned: Tuned,
+) -> None:
     study, trial = tuned.report.study, tuned.report.study.trials[0]
     gone = TrialOutcome("FAIL", "interrupted")
     of = [
-        *(replace(trial, state=state) for state in ("COMPLETE", "PRUNED", "FAIL", "RUNNING")),
+        *(replace(trial, state=state) for state in ("COMPLETE", "RUNNING", "PRUNED", "FAIL")),
         replace(trial, state="FAIL", outcome=gone),
     ]
-    colours = [run_content.trial_content(one, study).tags["mlflow.runColor"] for one in of]
-    assert len(set(colours)) == 5
-    assert all(re.fullmatch("#[0-9a-f]{6}", colour) for colour in colours)
+    colours = [run_content.trial_content(one, study).tags.get("mlflow.runColor") for one in of]
+    assert colours == [None, None, "#e0a030", "#d04437", "#8e8e8e"]
+
+
+def test_single_values_are_at_step_0_and_curves_end_with_the_final_value(tuned: Tuned) -> None:
+    client, curves = MlflowClient(tuned.uri), {"accuracy", "ece", "sharpe"}
+    parent = parent_of(client)
+    best = next(t for t in tuned.report.study.trials if t.state == "COMPLETE" and t.metric("sharpe"))
+    run = nested_of(client, parent)[best.number]
+    steps = {
+        name: max(m.step for m in client.get_metric_history(run.info.run_id, name))
+        for name in run.data.metrics
+    }
+    assert set(steps) > {"objective_value", "trial_number", "hits", "duration_seconds", *curves}
+    final = best.metric("n_predictions")
+    assert steps == {name: final if name in curves else 0 for name in steps}
+    assert run.data.metrics["trial_number"] == best.number
+    for name in ("total_trials", "baseline_default_accuracy", "effective_predictions"):
+        (single,) = client.get_metric_history(parent.info.run_id, name)
+        assert single.step == 0
+
+
+def test_a_trials_run_names_the_candles_as_its_dataset(tuned: Tuned) -> None:
+    client = MlflowClient(tuned.uri)
+    for run in nested_of(client, parent_of(client)):
+        (used,) = run.inputs.dataset_inputs
+        assert used.dataset.digest == tuned.report.study.candles["sha256"][:36]
+
+
+def test_settings_that_mlflow_run_wrote_under_their_options_names_are_not_written_again() -> None:
+    settings = {
+        "pruner_type": "median", "objective_type": "multi", "candles_path": "a b.csv", "seed": 42,
+        "holdout": 0.2, "retry": True, "tracking_uri": "sqlite:///mlflow.db",
+    }  # fmt: skip
+    assert missing_params(settings, {}) == {
+        "pruner_type": "median", "objective_type": "multi", "candles_path": "a b.csv", "seed": "42",
+        "holdout": "0.2", "retry": "True",
+    }  # fmt: skip
+    given = {
+        "pruner": "median", "objective": "accuracy", "candles": "'a b.csv'", "seed": "42",
+        "holdout": "auto", "no_retry": "false",
+    }  # fmt: skip
+    assert missing_params(settings, given) == {"objective_type": "multi"}
 
 
 def test_an_experiment_that_is_named_wins_over_that_of_mlflow_run(
@@ -157,17 +199,18 @@ def test_an_experiment_that_is_named_wins_over_that_of_mlflow_run(
     assert tags["titan_mlopt.study_run"] == parent.info.run_id
 
 
-def test_a_new_experiment_says_of_which_kind_it_is(tuned: Tuned) -> None:
+def test_a_new_experiment_says_of_which_kind_it_is_and_what_is_in_it(tuned: Tuned) -> None:
     experiment = MlflowClient(tuned.uri).get_experiment_by_name("titan_mlopt")
     assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
+    assert "Studies tuned by titan_mlopt" in experiment.tags["mlflow.note.content"]
 
 
-def test_names_say_accuracy_sharpe_and_the_state_when_it_is_not_complete(tuned: Tuned) -> None:
+def test_names_say_sharpe_accuracy_and_the_state_when_it_is_not_complete(tuned: Tuned) -> None:
     names = [run_content.trial_name(trial) for trial in tuned.report.study.trials]
     for name, trial in zip(names, tuned.report.study.trials, strict=True):
         state = "" if trial.state == "COMPLETE" else " · pruned"
         sharpe = "" if trial.metric("sharpe") is None else r" · sharpe -?\d+\.\d"
-        assert re.fullmatch(rf"trial \d{{3}}{state} · acc \.\d{{4}}{sharpe}", name)
+        assert re.fullmatch(rf"trial \d{{3}}{state}{sharpe} · acc \.\d{{4}}", name)
     assert any("sharpe" in name for name in names)
 
 

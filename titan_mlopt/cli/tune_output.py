@@ -124,6 +124,8 @@ def tune_text(report: TuneReport, *, promotes: bool = False, gate: str | None = 
     if report.links:
         lines += ["", "look at it:", f"  {report.links['ui']}"]
         lines += [f"  {report.links['study']}", f"  {report.links['trials']}  (the trials)"]
+        if "charts" in report.links:
+            lines.append(f"  {report.links['charts']}  (their charts)")
         lines += [f"  {report.links['report']}  (all on one page)"]
     if registered is not None and not promotes:
         lines += _next(this_shell(), report, registered, gate)

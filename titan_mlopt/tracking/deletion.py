@@ -5,6 +5,7 @@ MLflow's client only marks a run as deleted; `mlflow gc` removes its rows from t
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -12,11 +13,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from mlflow import MlflowClient
-from mlflow.entities import LifecycleStage, Run, ViewType
+from mlflow.entities import Experiment, LifecycleStage, Run, ViewType
 from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from titan_mlopt.tracking.run_content import STUDY_KIND
+from titan_mlopt.tracking.shared_view import view_tag
 from titan_mlopt.tracking.store import KIND, PAGE, STUDY_UID, all_pages, describe_error
 from titan_mlopt.tracking.uri import without_secrets
 
@@ -58,10 +61,14 @@ class TracedVersion:
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """All that MLflow has of a study, in every experiment; parent runs come last."""
+    """All that MLflow has of a study, in every experiment; parent runs come last.
+
+    views: id of each experiment with the study's view, and the name of its tag.
+    """
 
     runs: tuple[TracedRun, ...]
     versions: tuple[TracedVersion, ...]
+    views: tuple[tuple[str, str], ...] = ()
 
     def split(self, *, with_versions: bool) -> tuple[list[TracedRun], list[TracedRun]]:
         """Return the runs to delete, and those to keep because a kept version is made of them."""
@@ -85,7 +92,8 @@ def find_traces(client: MlflowClient, study_uid: str) -> Traces:
 
     Raises what MLflow raises.
     """
-    traced = map(_traced, _search_runs(client, study_uid))
+    experiments = list(all_pages(partial(client.search_experiments, ViewType.ALL, PAGE)))
+    traced = map(_traced, _search_runs(client, experiments, study_uid))
     runs = sorted(traced, key=lambda run: (run.parent, run.began, run.run_id))
     filters = [f"tags.`{STUDY_UID}` = '{study_uid}'"]
     filters += [f"run_id = '{run.run_id}'" for run in runs if run.parent]
@@ -100,11 +108,18 @@ def find_traces(client: MlflowClient, study_uid: str) -> Traces:
         for (name, number), version in versions.items()
     ]
     registered.sort(key=lambda version: (version.name, int(version.version)))
-    return Traces(tuple(runs), tuple(registered))
+    tag = view_tag(study_uid)
+    views = [
+        (str(experiment.experiment_id), tag)
+        for experiment in experiments
+        if tag in experiment.tags and experiment.lifecycle_stage == LifecycleStage.ACTIVE
+    ]
+    return Traces(tuple(runs), tuple(registered), tuple(views))
 
 
-def _search_runs(client: MlflowClient, study_uid: str) -> Iterator[Run]:
-    experiments = all_pages(partial(client.search_experiments, ViewType.ALL, PAGE))
+def _search_runs(
+    client: MlflowClient, experiments: list[Experiment], study_uid: str
+) -> Iterator[Run]:
     ids = [experiment.experiment_id for experiment in experiments]
     filter_text = f"tags.`{STUDY_UID}` = '{study_uid}'"
     for start in range(0, len(ids), _EXPERIMENTS):
@@ -150,7 +165,7 @@ def remove_traces(
     with_versions: bool = False,
     on_run: Callable[[TracedRun], None] = lambda _: None,
 ) -> Removed:
-    """Delete runs with all their artifacts, parent runs last; idempotent.
+    """Delete runs with all their artifacts, parent runs last, and the view of them; idempotent.
 
     Artifacts that cannot be deleted are counted, and their runs are deleted all the same. Errors
     of MLflow are not caught; what was deleted until then stays deleted.
@@ -169,6 +184,9 @@ def remove_traces(
     for run in going:
         causes += _remove_run(client, run)
         on_run(run)
+    for experiment_id, tag in traces.views:
+        with contextlib.suppress(MlflowException):  # a view of no runs does no harm
+            client.delete_experiment_tag(experiment_id, tag)
     return Removed(len(going), len(versions), len(causes), next(iter(causes), ""))
 
 

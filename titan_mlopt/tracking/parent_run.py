@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from titan_mlopt.analysis.significance import StudyStatistics, statistics_metric
 from titan_mlopt.analysis.summary import metric_of, summarise
 from titan_mlopt.core.provenance import code_version
 from titan_mlopt.core.scoring import objective_value
+from titan_mlopt.core.settings import BY_FIELD, BY_NAME
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, TrialRecord
 from titan_mlopt.report.findings.kinds import finding_metrics
@@ -47,13 +49,34 @@ def parent_tags(study: StudyRecord, earlier: Sequence[str]) -> dict[str, str]:
 def begin_parent(client: MlflowClient, parent: Parent, study: StudyRecord) -> None:
     """Write settings and candles, which are known before any trial; idempotent."""
     written = client.get_run(parent.run_id).data.params
-    params = [
-        Param(name, str(value))
-        for name, value in study.settings.items()
-        if name not in written and name not in _NO_PARAMS
-    ]
-    client.log_batch(parent.run_id, params=params)
+    missing = missing_params(study.settings, written)
+    client.log_batch(parent.run_id, params=[Param(k, v) for k, v in missing.items()])
     client.log_inputs(parent.run_id, [candles_input(study.candles)])
+
+
+def missing_params(settings: Mapping[str, object], written: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings as params that a run lacks.
+
+    `mlflow run` writes its own parameters, by the names of the options: one that says the same as a
+    setting under another name, as ``pruner`` does of ``pruner_type``, is enough.
+
+    Args:
+        settings: Of the study, by the names of their fields.
+        written: Params that the run has already.
+    """
+    return {
+        name: str(value)
+        for name, value in settings.items()
+        if name not in (*written, *_NO_PARAMS) and not _is_said(name, value, written)
+    }
+
+
+def _is_said(name: str, value: object, written: Mapping[str, str]) -> bool:
+    setting = BY_NAME["candles"] if name == "candles_path" else BY_FIELD.get(name)
+    if setting is None or setting.name not in written:
+        return False
+    # `mlflow run` quotes values as a shell needs them.
+    return written[setting.name] in (setting.text(value), shlex.quote(setting.text(value)))
 
 
 def candles_input(candles: Mapping[str, object]) -> DatasetInput:
@@ -162,41 +185,49 @@ def describe_parent(
         folder: Every file under it is uploaded.
         statistics: As ``study_statistics`` returns them.
     """
+    best = parent_metrics(study)
     metrics = {
-        **{k: v for k, v in parent_metrics(study).items() if not k.startswith("best_")},
+        **{k: v for k, v in best.items() if not k.startswith("best_")},
         **(statistics_metrics(statistics) if statistics else {}),
         **finding_metrics(study),
     }
     client.log_batch(
         parent.run_id,
-        metrics=[*_at_last_trial(study, metrics), *best_history(study)],
+        metrics=[*_single_values(metrics), *best_history(study)],
         tags=[RunTag(NOTE, note), RunTag(RUN_NAME, study.name)],
     )
-    _correct(client, parent, parent_metrics(study))
+    _correct(client, parent.run_id, best | metrics)
     client.log_artifacts(parent.run_id, str(folder))
 
 
-def _at_last_trial(study: StudyRecord, metrics: Mapping[str, float]) -> list[Metric]:
-    """Return the metrics as of now, at the step of the last trial."""
+def _single_values(metrics: Mapping[str, float]) -> list[Metric]:
+    """Return metrics as of now, at step 0, where MLflow draws them as bars."""
     timestamp_ms = int(time.time() * 1000)
-    step = max((trial.number for trial in study.trials), default=0)
-    return [Metric(name, value, timestamp_ms, step) for name, value in metrics.items()]
+    return [Metric(name, value, timestamp_ms, 0) for name, value in metrics.items()]
 
 
 def add_findings(client: MlflowClient, run_id: str, study: StudyRecord, note: str) -> None:
     """Write the description, and the metrics of findings made after the trials."""
-    metrics = _at_last_trial(study, finding_metrics(study))
-    client.log_batch(run_id, metrics=metrics, tags=[RunTag(NOTE, note)])
+    metrics = finding_metrics(study)
+    client.log_batch(run_id, metrics=_single_values(metrics), tags=[RunTag(NOTE, note)])
+    _correct(client, run_id, metrics)
 
 
-def _correct(client: MlflowClient, parent: Parent, metrics: Mapping[str, float]) -> None:
-    """Log metrics again that a wrong value at a later step hides, at that step."""
-    actual, timestamp_ms = client.get_run(parent.run_id).data.metrics, int(time.time() * 1000)
+def _correct(client: MlflowClient, run_id: str, metrics: Mapping[str, float]) -> None:
+    """Log metrics again that a wrong value at a later step hides, at that step.
+
+    Earlier versions logged single values at the last trial's number.
+    """
+    actual, timestamp_ms = client.get_run(run_id).data.metrics, int(time.time() * 1000)
+    corrections = []
     for name, value in metrics.items():
         if actual.get(name) != value:
-            last = max(client.get_metric_history(parent.run_id, name), key=lambda m: m.step)
-            correction = Metric(name, value, max(timestamp_ms, last.timestamp + 1), last.step)
-            client.log_batch(parent.run_id, metrics=[correction])
+            last = max(client.get_metric_history(run_id, name), key=lambda m: m.step)
+            corrections.append(
+                Metric(name, value, max(timestamp_ms, last.timestamp + 1), last.step)
+            )
+    if corrections:
+        client.log_batch(run_id, metrics=corrections)
 
 
 def is_described(run: Run, study: StudyRecord) -> bool:

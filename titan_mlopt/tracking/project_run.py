@@ -13,8 +13,10 @@ from mlflow.exceptions import MlflowException
 from titan_mlopt.core.errors import TrackingError, short_repr
 from titan_mlopt.core.tuner_config import DEFAULT_EXPERIMENT
 from titan_mlopt.tracking.parent_run import EARLIER
-from titan_mlopt.tracking.run_content import RUN_NAME, STUDY
+from titan_mlopt.tracking.run_content import NOTE, RUN_NAME, STUDY
+from titan_mlopt.tracking.shared_view import set_experiment_tags
 from titan_mlopt.tracking.store import (
+    DEFAULT_ID,
     KIND,
     STUDY_UID,
     Parent,
@@ -29,9 +31,15 @@ PROJECT_RUN = "titan_mlopt.project_run"
 #: Environment variable with the id of the run that `mlflow run` created.
 RUN_ID = "MLFLOW_RUN_ID"
 _FREE_RUN = "that is RUNNING and no other study's"
-# Without this tag MLflow's page guesses the kind, asks whether the guess is right, and may drop the
+# Without its kind MLflow's page guesses one, asks whether the guess is right, and may drop the
 # filter of the link that led there.
-_EXPERIMENT_KIND = {"mlflow.experimentKind": "custom_model_development"}
+_EXPERIMENT_TAGS = {
+    "mlflow.experimentKind": "custom_model_development",
+    NOTE: (
+        "Studies tuned by titan_mlopt: a run for each call of a study, with its trials nested "
+        "under it. The study's run says what was tuned on what, and what it is worth."
+    ),
+}
 _MOST_LINKS = 50
 
 
@@ -66,7 +74,8 @@ def open_parent(
     obstacle = _obstacle(run, home, experiment, tags)
     if not obstacle and not _claim(client, run_id, tags):
         obstacle = f"{_FREE_RUN}, got {run_id!r}, the run of another study"
-    if run is not None and not obstacle:
+    if run is not None and home is not None and not obstacle:
+        _describe_experiment(client, home)
         return _adopt(client, run, name, tags)
     on_notice(f"{RUN_ID}: must name a run {obstacle}; this study gets a run of its own")
     if run is None or home is None:
@@ -153,10 +162,18 @@ def _adopt(client: MlflowClient, run: Run, name: str, tags: Mapping[str, str]) -
 def _experiment_id(client: MlflowClient, name: str) -> str:
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
-        return str(client.create_experiment(name, tags=_EXPERIMENT_KIND))
+        return str(client.create_experiment(name, tags=_EXPERIMENT_TAGS))
     if (remedy := restore_experiment_command(client, name)) is not None:
         raise TrackingError(
             f"experiment: must not be deleted, got {short_repr(name)}; restore it with `{remedy}` "
             "or name another"
         )
+    _describe_experiment(client, experiment)
     return str(experiment.experiment_id)
+
+
+def _describe_experiment(client: MlflowClient, experiment: Experiment) -> None:
+    """Give an experiment its kind and description where it has none; not MLflow's own one."""
+    missing = {k: v for k, v in _EXPERIMENT_TAGS.items() if k not in experiment.tags}
+    if missing and str(experiment.experiment_id) != DEFAULT_ID:
+        set_experiment_tags(client, experiment.experiment_id, missing)

@@ -22,6 +22,7 @@ from titan_mlopt.tracking.run_content import (
     TRIAL_KIND,
     RunContent,
     file_names,
+    former_content,
     trial_content,
 )
 from titan_mlopt.tracking.store import KIND, PAGE, all_pages, of_study
@@ -115,8 +116,8 @@ def compare(study: StudyRecord, runs: Runs, *, tuned_now: bool) -> list[Discrepa
     for trial in study.trials:
         trial_runs = by_trial.pop(trial.number, [])
         if trial.state != RUNNING:
-            content = trial_content(trial, study)
-            discrepancies += _of_trial(trial.number, content, trial_runs, parents)
+            contents = (trial_content(trial, study), former_content(trial, study))
+            discrepancies += _of_trial(trial.number, contents, trial_runs, parents)
     for stray_runs in by_trial.values():
         discrepancies += [_stray(run) for run in stray_runs if is_active(run)]
     discrepancies += _of_parents(study, runs, tuned_now=tuned_now)
@@ -136,19 +137,25 @@ def _stray(run: Run) -> Discrepancy:
 
 
 def _of_trial(
-    number: int, content: RunContent, runs: Sequence[Run], parents: Mapping[str, Run]
+    number: int, contents: Sequence[RunContent], runs: Sequence[Run], parents: Mapping[str, Run]
 ) -> Iterator[Discrepancy]:
-    """Yield what is wrong with the runs of one ended trial."""
+    """Yield what is wrong with the runs of one ended trial.
+
+    contents: those that are right, what is written now first.
+    """
     active = [run for run in runs if is_active(run)]
     if not active:
-        digest = content.digest
-        deleted = [run for run in runs if run.data.tags.get(MIRRORED) == digest]
+        digests = {content.digest for content in contents}
+        deleted = [run for run in runs if run.data.tags.get(MIRRORED) in digests]
         if deleted:
             yield Discrepancy(DELETED, number, deleted[-1].info.run_id, "it can be restored")
         else:
-            yield Discrepancy(MISSING, number, "", content.name)
+            yield Discrepancy(MISSING, number, "", contents[0].name)
         return
-    wrong = {run.info.run_id: differences(run, content) for run in active}
+    wrong = {
+        run.info.run_id: min((differences(run, content) for content in contents), key=len)
+        for run in active
+    }
     best, *duplicates = sorted(active, key=lambda run: len(wrong[run.info.run_id]))
     best_id, parent = best.info.run_id, best.data.tags.get(PARENT_RUN)
     for run in duplicates:

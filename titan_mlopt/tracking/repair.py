@@ -16,7 +16,7 @@ from titan_mlopt.core.trial import TrialRecord
 from titan_mlopt.tracking import reconcile
 from titan_mlopt.tracking.reconcile import Discrepancy, Runs, compare, find_missing_files, find_runs
 from titan_mlopt.tracking.run_content import PARENT_RUN
-from titan_mlopt.tracking.run_writer import begin_run, finish_run
+from titan_mlopt.tracking.run_writer import begin_run, finish_run, number_runs
 from titan_mlopt.tracking.store import Parent, is_refusal
 
 # A run is repaired in place first; if that did not help, it is replaced.
@@ -47,6 +47,7 @@ class RunRepairer:
     begin_parent: creates a parent run where none exists; its argument is the ids of deleted ones.
     describe: writes the parent's note, metrics and files; None leaves them. folder: for files until
     they are uploaded. own_parent: of the calling coordinator, which describes and ends it itself.
+    show: called with the newest parent after a repair, to write the view of the trials.
     """
 
     client: MlflowClient
@@ -55,6 +56,7 @@ class RunRepairer:
     describe: Callable[[Parent, Runs], None] | None
     folder: Path
     own_parent: Parent | None = None
+    show: Callable[[Parent], None] = lambda _: None
 
     def inspect(
         self, *, files: bool = False, tuned_now: bool = False, runs: Runs | None = None
@@ -86,6 +88,9 @@ class RunRepairer:
                 break
             self._repair(remaining, runs, replace=attempt > 0)
             runs, remaining = self.inspect(files=files)
+        number_runs(self.client, runs)
+        for run in list(runs.living_parents.values())[-1:]:
+            self.show(as_parent(run))
         return Repair(tuple(discrepancies), tuple(remaining), runs)
 
     def _repair(self, discrepancies: Iterable[Discrepancy], runs: Runs, *, replace: bool) -> None:

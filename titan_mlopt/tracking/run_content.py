@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
 from mlflow.entities import Metric
@@ -26,7 +26,7 @@ from titan_mlopt.core.trial import (
     TrialRecord,
 )
 from titan_mlopt.report.svg.trial import draw_trial_svg
-from titan_mlopt.tracking.store import KIND, STUDY_UID
+from titan_mlopt.tracking.store import KIND, OBJECTIVE, STUDY_UID
 
 STUDY, TRIAL, STATE, REASON, CANDLES, BACKTEST, SPACE, VERSION = (
     f"titan_mlopt.{key}"
@@ -46,8 +46,12 @@ STUDY_KIND, TRIAL_KIND = "study", "trial"
 
 #: MLflow's statuses for Optuna's states.
 STATUSES = {COMPLETE: "FINISHED", PRUNED: "KILLED", FAIL: "FAILED", RUNNING: "RUNNING"}
-_COLOURS = {COMPLETE: "#2e9e5b", PRUNED: "#e0a030", FAIL: "#d04437", RUNNING: "#3a7bd5"}
+# MLflow gives each other run a colour of its own, so that their lines can be told apart.
+_COLOURS = {PRUNED: "#e0a030", FAIL: "#d04437"}
 _INTERRUPTED_COLOUR = "#8e8e8e"
+_FORMER_COLOURS = {COMPLETE: "#2e9e5b", RUNNING: "#3a7bd5"}
+#: Metric of every trial: its number, the axis of the chart of convergence.
+NUMBER = "trial_number"
 #: Metrics of a segment, logged as ``segment_<name>``.
 SEGMENT_METRICS = ("accuracy", "ece", "sharpe", "predictions")
 _METRICS_OF_CHECKPOINT = ("accuracy", "ece", "sharpe")
@@ -91,23 +95,25 @@ def trial_content(trial: TrialRecord, study: StudyRecord) -> RunContent:
         TRIAL: str(trial.number),
         STATE: trial.state,
         REASON: outcome.reason,
-        COLOUR: _INTERRUPTED_COLOUR if _interrupted(trial) else _COLOURS[trial.state],
         **study_tags(study),
     }
+    if colour := _INTERRUPTED_COLOUR if _interrupted(trial) else _COLOURS.get(trial.state):
+        tags[COLOUR] = colour
     if outcome.message:
         tags[NOTE] = outcome.message
     bars = max((checkpoint.n_bars for checkpoint in outcome.checkpoints), default=0)
-    steps = int(trial.metric("n_predictions") or 0)
-    final = trial_metrics(trial, scale_of_study(study))
-    # The final metrics replace the checkpoint at the last prediction, whose step is the same.
-    history = [
+    steps = _n_predictions(trial)
+    final = {**trial_metrics(trial, scale_of_study(study)), NUMBER: float(trial.number)}
+    checkpoints = [
         metric
         for checkpoint in outcome.checkpoints
         for metric in checkpoint_metrics(
             checkpoint, _within(started, ended, checkpoint.n_bars, bars)
         )
-        if metric.step != steps or metric.key not in final
     ]
+    # A curve ends with the final metric; MLflow draws a single value as a bar at step 0 only.
+    curves = {metric.key for metric in checkpoints}
+    last = [Metric(k, v, ended, steps if k in curves else 0) for k, v in final.items()]
     return RunContent(
         name=trial_name(trial),
         status=run_status(trial),
@@ -116,11 +122,33 @@ def trial_content(trial: TrialRecord, study: StudyRecord) -> RunContent:
         tags=tags,
         params={name: str(value) for name, value in trial.params.items()},
         metrics=(
-            *history,
+            # The final metrics replace the checkpoint at the last prediction.
+            *(m for m in checkpoints if m.step != steps or m.key not in final),
             *segment_metrics(outcome.segments, ended),
-            *(Metric(k, v, ended, steps) for k, v in final.items()),
+            *last,
         ),
     )
+
+
+def former_content(trial: TrialRecord, study: StudyRecord) -> RunContent:
+    """Return the content that runs had before there were charts: they stay as they are.
+
+    Every metric was logged at the last prediction, each state had a colour, the accuracy came
+    before the Sharpe ratio in the name, and the number of the trial was no metric.
+    """
+    content, steps = trial_content(trial, study), _n_predictions(trial)
+    colour = content.tags.get(COLOUR) or _FORMER_COLOURS[trial.state]
+    metrics = tuple(
+        Metric(m.key, m.value, m.timestamp, m.step or steps)
+        for m in content.metrics
+        if m.key != NUMBER
+    )
+    name = trial_name(trial, former=True)
+    return replace(content, name=name, tags={**content.tags, COLOUR: colour}, metrics=metrics)
+
+
+def _n_predictions(trial: TrialRecord) -> int:
+    return int(trial.metric("n_predictions") or 0)
 
 
 def study_tags(study: StudyRecord) -> dict[str, str]:
@@ -152,19 +180,21 @@ def run_status(trial: TrialRecord) -> str:
     return "KILLED" if _interrupted(trial) else STATUSES[trial.state]
 
 
-def trial_name(trial: TrialRecord) -> str:
-    """Return the run's name, such as ``trial 017 · acc .5312 · sharpe 3.1``."""
+def trial_name(trial: TrialRecord, *, former: bool = False) -> str:
+    """Return the run's name, such as ``trial 017 · sharpe 3.1 · acc .5312``.
+
+    former: with the accuracy first; MLflow's table then cuts the Sharpe ratio off.
+    """
     parts = [f"trial {trial.number:03d}"]
     if _interrupted(trial):
         parts.append(INTERRUPTED)
     elif trial.state != COMPLETE:
         parts.append(trial.state.lower())
     accuracy, sharpe = trial.metric("accuracy"), trial.metric("sharpe")
+    values = [] if sharpe is None else [f"sharpe {sharpe:.1f}"]
     if accuracy is not None:
-        parts.append(f"acc {accuracy:.4f}".replace(" 0.", " ."))
-    if sharpe is not None:
-        parts.append(f"sharpe {sharpe:.1f}")
-    return " · ".join(parts)
+        values.append(f"acc {accuracy:.4f}".replace(" 0.", " ."))
+    return " · ".join(parts + (values[::-1] if former else values))
 
 
 def checkpoint_metrics(checkpoint: Checkpoint, timestamp_ms: int) -> list[Metric]:
@@ -214,7 +244,7 @@ def trial_metrics(trial: TrialRecord, scale: Scale) -> dict[str, float]:
     metrics = {name: v for name, v in trial.outcome.metrics.items() if v is not None}
     metrics["duration_seconds"] = trial.outcome.duration_seconds
     if trial.state == COMPLETE and trial.values:
-        metrics["objective_value"] = objective_value(trial.values, scale)
+        metrics[OBJECTIVE] = objective_value(trial.values, scale)
         metrics["ece_violated"] = float(trial.violated)
     return {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
 

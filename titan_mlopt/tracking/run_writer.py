@@ -1,4 +1,4 @@
-"""Runs written to MLflow: one create, one upload, one batch, one end."""
+"""Runs written to MLflow: one create, one upload, one dataset, one batch, one end."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from titan_mlopt.core.provenance import code_version
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trees import remove_tree
 from titan_mlopt.core.trial import TrialRecord
-from titan_mlopt.tracking.reconcile import is_active
+from titan_mlopt.tracking.parent_run import candles_input
+from titan_mlopt.tracking.reconcile import Runs, is_active
 from titan_mlopt.tracking.run_content import (
     MIRRORED,
+    NUMBER,
     PARENT_RUN,
     RUN_NAME,
     TRIAL,
@@ -84,6 +86,7 @@ def finish_run(
     for files until they are uploaded.
     """
     upload_files(client, run_id, trial, folder)
+    log_candles(client, run_id, study)
     write_batch(client, run_id, trial, study)
     end_run(client, run_id, trial, study)
 
@@ -100,6 +103,11 @@ def upload_files(client: MlflowClient, run_id: str, trial: TrialRecord, folder: 
             client.log_artifacts(run_id, str(run_folder))
         finally:
             remove_tree(run_folder)
+
+
+def log_candles(client: MlflowClient, run_id: str, study: StudyRecord) -> None:
+    """Link a trial's run with the candles as a dataset, by which runs can be filtered."""
+    client.log_inputs(run_id, [candles_input(study.candles)])
 
 
 def write_batch(
@@ -123,6 +131,14 @@ def write_batch(
         params=[Param(name, value) for name, value in content.params.items()],
         tags=[RunTag(name, value) for name, value in tags.items()],
     )
+
+
+def number_runs(client: MlflowClient, runs: Runs) -> None:
+    """Write the number of the trial into runs of earlier versions, for the chart that needs it."""
+    for number, trial_runs in runs.by_trial.items():
+        for run in filter(is_active, trial_runs):
+            if number is not None and NUMBER not in run.data.metrics:
+                log_values(client, run.info.run_id, metrics={NUMBER: number})
 
 
 def end_run(client: MlflowClient, run_id: str, trial: TrialRecord, study: StudyRecord) -> None:

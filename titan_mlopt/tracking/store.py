@@ -33,6 +33,10 @@ from titan_mlopt.tracking.uri import DEFAULT_STORE, SETTING, StoreUnavailable, w
 
 #: Tags by which runs are searched: their kind, and the id of their study.
 KIND, STUDY_UID = "titan_mlopt.kind", "titan_mlopt.study_uid"
+#: Id of MLflow's own experiment, which is everybody's.
+DEFAULT_ID = "0"
+#: Metric of a trial by which its objective is ranked.
+OBJECTIVE = "objective_value"
 #: What a store is opened for; "make" creates one that does not exist.
 Purpose = Literal["make", "write", "read"]
 #: Results that one request of a search returns.
@@ -226,10 +230,18 @@ def report_link(uri: str, parent: Parent) -> str:
 
 def trials_link(uri: str, parent: Parent, study_uid: str) -> str:
     """Return the address of the table of all trials of the study, best first."""
-    filter_text = quote(f"{of_study(study_uid)} and tags.`{KIND}` = 'trial'")
-    order = f"orderByKey={quote('metrics.`objective_value`')}&orderByAsc=false"
-    page = f"{_pages(uri)}/#/experiments/{parent.experiment_id}/runs"
-    return f"{page}?searchFilter={filter_text}&{order}"
+    order = f"orderByKey={quote(f'metrics.`{OBJECTIVE}`')}&orderByAsc=false"
+    return f"{runs_page(uri, parent)}?searchFilter={quote(trials_filter(study_uid))}&{order}"
+
+
+def trials_filter(study_uid: str) -> str:
+    """Return the search filter for the runs of a study's trials."""
+    return f"{of_study(study_uid)} and tags.`{KIND}` = 'trial'"
+
+
+def runs_page(uri: str, parent: Parent) -> str:
+    """Return the address of the page of all runs of the parent's experiment."""
+    return f"{_pages(uri)}/#/experiments/{parent.experiment_id}/runs"
 
 
 def _pages(uri: str) -> str:

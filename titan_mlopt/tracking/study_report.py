@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.analysis.significance import StudyStatistics, study_statistics
 from titan_mlopt.core.bundle import build_bundle, save_bundle
-from titan_mlopt.core.errors import TrialError
+from titan_mlopt.core.errors import StudyError, TrialError
 from titan_mlopt.core.provenance import git_commit
 from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.storage_url import StorageUrl
@@ -48,6 +48,16 @@ class StudyReport:
     def statistics(self) -> StudyStatistics | None:
         """Statistics of the best trial, in-sample."""
         return study_statistics(self.record)
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters by their importance for the first objective, () while it is unknown."""
+        from titan_mlopt.analysis.importances import param_importances
+
+        try:
+            return tuple(param_importances(self.study, seed=self.config.seed))
+        except StudyError:  # too few trials, or none differ
+            return ()
 
     @property
     def _commands(self) -> dict[str, str]:

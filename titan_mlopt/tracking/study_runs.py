@@ -27,6 +27,7 @@ from titan_mlopt.tracking.parent_run import (
 from titan_mlopt.tracking.project_run import open_parent
 from titan_mlopt.tracking.reconcile import Runs, find_runs
 from titan_mlopt.tracking.repair import RunRepairer
+from titan_mlopt.tracking.shared_view import has_view, write_view
 from titan_mlopt.tracking.store import Parent, mlflow_errors, open_client, run_address, sqlite_file
 from titan_mlopt.tracking.study_report import StudyReport, config_of, writing_errors
 from titan_mlopt.tracking.uri import tracking_uri
@@ -45,9 +46,9 @@ def open_repairer(
     config = config_of(record)
     client = open_client(uri)
     with scratch_folder(config.scratch) as folder:
+        report = StudyReport(study, record, config, db_path, store=uri)
 
         def describe(parent: Parent, runs: Runs) -> None:
-            report = StudyReport(study, record, config, db_path, store=uri)
             report_folder = folder / "report"
             report.write(report_folder)
             note = report.write_note(report_folder, _links_of(runs))
@@ -56,7 +57,11 @@ def open_repairer(
         def begin(earlier: list[str]) -> Parent:
             return _begin(client, record, config, earlier)
 
-        yield RunRepairer(client, record, begin, describe, folder)
+        def show(parent: Parent) -> None:
+            if not has_view(client, parent.experiment_id, record.uid):
+                write_view(client, parent.experiment_id, record.uid, report.parameters)
+
+        yield RunRepairer(client, record, begin, describe, folder, show=show)
 
 
 def publish_findings(

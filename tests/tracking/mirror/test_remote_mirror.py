@@ -81,7 +81,7 @@ def assert_whole(uri: str, report: TuneReport) -> None:
     assert len([r for r in runs.trials if r.info.lifecycle_stage == "active"]) == len(study.trials)
 
 
-def test_a_trial_costs_one_create_one_upload_one_batch_and_one_end(
+def test_a_trial_costs_one_create_one_upload_one_dataset_one_batch_and_one_end(
     way: tuple[str, Way], tmp_path: Path
 ) -> None:
     uri, proxy = way
@@ -93,6 +93,7 @@ def test_a_trial_costs_one_create_one_upload_one_batch_and_one_end(
     assert proxy.calls("runs/create") == 1 + 5  # the parent's and one a trial
     assert proxy.calls("runs/update") == 1 + 5
     assert proxy.calls("trial.svg") == 5
+    assert proxy.calls("runs/log-inputs") == 1 + 5
     better = proxy.calls("runs/log-batch") - 5 - 3  # settings, description, a counter's repair
     assert better <= 5
     assert proxy.calls("runs/get") <= 5 + 4  # MLflow asks once for the place of a run's files

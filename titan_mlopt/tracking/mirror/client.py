@@ -15,7 +15,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
@@ -158,13 +158,20 @@ class MirrorProcess:
         self._is_behind = False
 
     def write_parent(
-        self, study: StudyRecord, note: str, folder: Path, statistics: StudyStatistics | None
+        self,
+        study: StudyRecord,
+        note: str,
+        folder: Path,
+        statistics: StudyStatistics | None,
+        parameters: Sequence[str] = (),
     ) -> None:
-        """Write the parent's description, metrics and every file under ``folder``.
+        """Write the parent's description, metrics and every file under ``folder``, and the view.
 
-        statistics: as ``study_statistics`` gives them.
+        statistics: as ``study_statistics`` gives them. parameters: those that matter, the most
+        important first.
         """
-        self._notify("write_parent", _without_plot_fields(study), note, folder, statistics)
+        study = _without_plot_fields(study)
+        self._notify("write_parent", study, note, folder, statistics, parameters)
 
     # --- requests ---------------------------------------------------------------------------------
 

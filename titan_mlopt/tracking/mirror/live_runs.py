@@ -17,6 +17,7 @@ from titan_mlopt.tracking.run_writer import (
     begin_run,
     end_run,
     find_begun,
+    log_candles,
     upload_files,
     write_batch,
 )
@@ -31,8 +32,9 @@ class _LiveRun:
     """A running trial and its run.
 
     unsure: the run was requested and the answer may be lost. has_params: its params are written.
-    steps: how much of its end is written: 1 the files, 2 the batch. metrics: not written yet.
-    written: written values by name and step. tagged: tags that the run was created with.
+    steps: how much of its end is written: 1 the files, 2 the dataset, 3 the batch. metrics: not
+    written yet. written: written values by name and step. tagged: tags that the run was created
+    with.
     """
 
     trial: TrialRecord
@@ -115,8 +117,11 @@ class LiveRuns:
             upload_files(client, run_id, trial, self._folder)
             live.steps = 1
         if live.steps == 1:
-            write_batch(client, run_id, trial, study, live.written, live.tagged)
+            log_candles(client, run_id, study)
             live.steps = 2
+        if live.steps == 2:
+            write_batch(client, run_id, trial, study, live.written, live.tagged)
+            live.steps = 3
         end_run(client, run_id, trial, study)
         self.n_written += 1
 

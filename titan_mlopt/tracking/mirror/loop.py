@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -31,12 +31,15 @@ from titan_mlopt.tracking.parent_run import (
 from titan_mlopt.tracking.project_run import open_parent
 from titan_mlopt.tracking.reconcile import Runs, find_runs
 from titan_mlopt.tracking.repair import RunRepairer, as_parent
+from titan_mlopt.tracking.shared_view import has_view, view_links, write_view
 from titan_mlopt.tracking.store import (
     Parent,
     describe_error,
     is_refusal,
     open_client,
+    report_link,
     run_address,
+    run_link,
 )
 
 _TICK_S = 0.2
@@ -75,6 +78,7 @@ class StudyMirror:
     ) -> None:
         self.uri = uri
         self.parent: Parent | None = None
+        self._has_view = False
         #: Why MLflow lacks a part of the study; None while it has all, or is about to.
         self.failure: str | None = None
         self.busy_seconds = 0.0
@@ -121,10 +125,18 @@ class StudyMirror:
         self._post(partial(self._due.append, partial(self._repair, study)))
 
     def write_parent(
-        self, study: StudyRecord, note: str, folder: Path, statistics: StudyStatistics | None
+        self,
+        study: StudyRecord,
+        note: str,
+        folder: Path,
+        statistics: StudyStatistics | None,
+        parameters: Sequence[str] = (),
     ) -> None:
-        """Write the parent's description, metrics and every file under ``folder``."""
-        describe = partial(self._describe, study, note, folder, statistics)
+        """Write the parent's description, metrics and every file under ``folder``, and the view.
+
+        parameters: those that matter, the most important first.
+        """
+        describe = partial(self._describe, study, note, folder, statistics, parameters)
         self._post(partial(self._due.append, describe))
 
     def refuse(self, subject: str, why: str) -> None:
@@ -175,10 +187,13 @@ class StudyMirror:
         while not self._notices.empty():
             self._on_notice(self._notices.get())
 
-    @property
-    def study_uid(self) -> str:
-        """The id of the study."""
-        return self._study.uid
+    def links(self) -> dict[str, str]:
+        """Return the addresses of the study, its trials, their charts and its report."""
+        if self.parent is None:
+            return {}
+        views = view_links(self.uri, self.parent, self._study.uid, shared=self._has_view)
+        study, report = run_link(self.uri, self.parent), report_link(self.uri, self.parent)
+        return {"study": study, **views, "report": report}
 
     @property
     def client(self) -> MlflowClient:
@@ -298,6 +313,11 @@ class StudyMirror:
     def _begin(self) -> None:
         assert self.parent is not None
         begin_parent(self._client, self.parent, self._study)
+        experiment_id, uid = self.parent.experiment_id, self._study.uid
+        # What matters is known at the end; until then the page has columns of metrics.
+        self._has_view = has_view(self._client, experiment_id, uid) or write_view(
+            self._client, experiment_id, uid, ()
+        )
 
     def _repair_earlier(self) -> None:
         """Repair what earlier calls have left; the first call of a study has nothing to repair."""
@@ -324,10 +344,17 @@ class StudyMirror:
                 self._runs.run_ids[number] = trial_runs[-1].info.run_id
 
     def _describe(
-        self, study: StudyRecord, note: str, folder: Path, statistics: StudyStatistics | None
+        self,
+        study: StudyRecord,
+        note: str,
+        folder: Path,
+        statistics: StudyStatistics | None,
+        parameters: Sequence[str],
     ) -> None:
         assert self.parent is not None
         describe_parent(self._client, self.parent, study, note, folder, statistics)
+        uid = self._study.uid
+        self._has_view = write_view(self._client, self.parent.experiment_id, uid, parameters)
 
     def _terminate(self, status: str) -> None:
         assert self.parent is not None

@@ -21,13 +21,7 @@ from titan_mlopt.tracking.registry.aliases import register_config
 from titan_mlopt.tracking.registry.champion import ChampionLookup
 from titan_mlopt.tracking.registry.verdict_tags import finish_versions
 from titan_mlopt.tracking.sqlite import close_stores
-from titan_mlopt.tracking.store import (
-    mlflow_errors,
-    report_link,
-    run_link,
-    trials_link,
-    ui_command,
-)
+from titan_mlopt.tracking.store import mlflow_errors, ui_command
 
 
 class MirrorServer:
@@ -105,12 +99,7 @@ class MirrorServer:
         mirror = self._mirror
         mirror.close(status, patience_s)
         close_stores()
-        links = {}
-        if mirror.parent is not None:
-            links = {
-                "ui": ui_command(mirror.uri),
-                "study": run_link(mirror.uri, mirror.parent),
-                "trials": trials_link(mirror.uri, mirror.parent, mirror.study_uid),
-                "report": report_link(mirror.uri, mirror.parent),
-            }
-        return Closing(links, mirror.busy_seconds)
+        links = mirror.links()
+        return Closing(
+            {"ui": ui_command(mirror.uri), **links} if links else {}, mirror.busy_seconds
+        )
