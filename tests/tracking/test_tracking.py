@@ -142,7 +142,8 @@ def test_only_what_did_not_complete_has_a_colour_so_that_lines_of_charts_differ(
 def test_single_values_are_at_step_0_and_curves_end_with_the_final_value(tuned: Tuned) -> None:
     client, curves = MlflowClient(tuned.uri), {"accuracy", "ece", "sharpe"}
     parent = parent_of(client)
-    best = next(t for t in tuned.report.study.trials if t.state == "COMPLETE" and t.metric("sharpe"))
+    trials = tuned.report.study.trials
+    best = next(t for t in trials if t.state == "COMPLETE" and t.metric("sharpe"))
     run = nested_of(client, parent)[best.number]
     steps = {
         name: max(m.step for m in client.get_metric_history(run.info.run_id, name))
