@@ -91,6 +91,7 @@ COMMANDS: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("copy-study titan.db copied.db", (0,)),
     ("delete-study --study-name other --yes true --with-versions true", (0,)),
     ("sample candles.csv", (0,)),
+    ("completion fish", (0,)),
 )
 #: Trials in MLflow after each tune, those of both studies.
 N_RUNS = dict(zip((command for command, _ in COMMANDS[:3]), (2, 4, 5), strict=True))

@@ -169,7 +169,7 @@ def test_a_filter_that_nothing_matches_shows_an_empty_table(tuned: Tuned) -> Non
         (["--sort", "profit"], "sort: must name one of number, state, duration_seconds,"),
         (["--reverse"], "reverse: must come with --sort"),
         (["--top", "few"], "top: must be a whole number >= 0, got 'few'"),
-        (["--study-name", "none"], "study_name: must be a study of this database"),
+        (["--study-name", "none"], "--study-name: must be a study of this database"),
     ],
 )
 def test_what_is_wrong_is_one_line_and_exit_code_2(

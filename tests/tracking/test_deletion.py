@@ -243,9 +243,13 @@ def test_in_a_terminal_it_asks_and_no_is_the_default(
 @pytest.mark.parametrize(
     ("words", "name", "message"),
     [
-        (["--yes"], "none", "study_name: must be a study of this database (mine, other), got 'non"),
+        (
+            ["--yes"],
+            "none",
+            "--study-name: must be a study of this database (mine, other), got 'non",
+        ),
         (["--yes", "--keep-runs", "--with-versions"], "mine", "must be one of the two, got both"),
-        (["--yes", "--yes=maybe"], "mine", "yes: 'maybe' is not a valid boolean"),
+        (["--yes", "--yes=maybe"], "mine", "--yes: must be true or false, got 'maybe'"),
     ],
 )
 def test_what_is_wrong_is_one_line(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from titan_mlopt.analysis.best_config import ranges_of
 from titan_mlopt.analysis.ranking import scale_of_study
 from titan_mlopt.analysis.summary import SHOWN_METRICS, metric_of, param_names, trial_seconds
-from titan_mlopt.core.errors import ConfigError, short_repr
+from titan_mlopt.core.errors import ConfigError, did_you_mean, short_repr
 from titan_mlopt.core.scoring import objective_value
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, FAIL, PRUNED, RUNNING, TrialRecord
@@ -104,7 +104,10 @@ def known_names(study: StudyRecord) -> list[str]:
 def check_name(name: str, names: Collection[str], where: str) -> None:
     """Raise ``ConfigError``, which lists the known names, unless the name is one of them."""
     if name not in names:
-        raise ConfigError(f"{where}: must name one of {', '.join(names)}, got {short_repr(name)}")
+        raise ConfigError(
+            f"{where}: must name one of {', '.join(names)}, got {short_repr(name)}"
+            f"{did_you_mean(name, names)}"
+        )
 
 
 def parse_filter(text: str, names: Collection[str]) -> tuple[Condition, ...]:
@@ -150,7 +153,7 @@ def _state(sign: str, name: str) -> str:
     if state not in _STATES or sign not in ("==", "!="):
         raise ConfigError(
             f"filter: state must be == or != one of {', '.join(_STATES)}, got "
-            f"{short_repr(sign + name)}"
+            f"{short_repr(sign + name)}{did_you_mean(state, _STATES)}"
         )
     return state
 

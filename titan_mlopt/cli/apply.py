@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import notice, print_json
 from titan_mlopt.cli.types import NUMBER
 from titan_mlopt.core.errors import ConfigError
@@ -18,7 +19,7 @@ from titan_mlopt.production.release import TITANS_BACKTEST, Applied, check_relea
 from titan_mlopt.production.titan_db import Titan, open_titan
 
 
-@click.command()
+@command()
 @options.name
 @options.alias
 @options.version
@@ -37,17 +38,18 @@ from titan_mlopt.production.titan_db import Titan, open_titan
 )
 @options.as_json
 def apply(**chosen: Any) -> None:
-    """Write a registered config into Titan's table kv, in one transaction; or take it back out.
+    """Write a registered config into Titan's database, or undo that.
 
-    What changes is shown first. Only the config's own keys are written, and what stood there before
-    is kept for --undo, apply by apply. MLflow is found as by `pull`.
+    It goes into the table kv, in one transaction. What changes is shown first. Only the config's
+    own keys are written, and what stood there before is kept for --undo, apply by apply. MLflow is
+    found as by `pull`.
     """
     chosen["reason"] = _checked_reason(chosen["force"], chosen["reason"])
     if not chosen["undo"]:
         _apply(chosen)
         return
     not_with_undo = ("alias", "version", "backtest", "offline", "create")
-    if extra := [name for name in not_with_undo if chosen[name]]:
+    if extra := [f"--{name}" for name in not_with_undo if chosen[name]]:
         raise ConfigError(
             f"undo: must stand without {', '.join(extra)}, got both; it takes back the last apply"
         )

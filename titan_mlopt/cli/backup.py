@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result
 from titan_mlopt.core.errors import ConfigError, StudyError
 from titan_mlopt.core.storage_url import ServerUrl
@@ -19,7 +20,7 @@ from titan_mlopt.study.storage.backup import (
 )
 
 
-@click.command()
+@command()
 @options.db
 @click.option(
     "--to",
@@ -29,7 +30,10 @@ from titan_mlopt.study.storage.backup import (
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 @options.as_json
 def backup(db: str, to: str | None, force: bool, as_json: bool) -> None:
-    """Copy Titan's database, studies and all, while it is in use; the copy is checked."""
+    """Copy a database while it is in use, and check the copy.
+
+    It has everything in the file, studies and Titan's own tables.
+    """
     file = _file(db)
     target = Path(to) if to else default_name(file, time.time())
     save_backup(file, target, force=force)
@@ -38,7 +42,7 @@ def backup(db: str, to: str | None, force: bool, as_json: bool) -> None:
     print_result(document, [f"{target}: {size:,} bytes, checked"], as_json=as_json)
 
 
-@click.command()
+@command()
 @options.db
 @click.option(
     "--from",
@@ -48,9 +52,10 @@ def backup(db: str, to: str | None, force: bool, as_json: bool) -> None:
 )
 @options.as_json
 def restore(db: str, source: str | None, as_json: bool) -> None:
-    """Put a backup in the place of the database, which is kept under another name.
+    """Put a backup in the place of the database, which is kept.
 
-    Everything in the file goes back to the time of the backup, Titan's own tables too.
+    The database is kept under another name. Everything in the file goes back to the time of the
+    backup, Titan's own tables too.
     """
     file = _file(db)
     copy = Path(source) if source else find_sound_backup(file)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import click
 
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
+from titan_mlopt.cli.output import print_result
 from titan_mlopt.core.errors import ConfigError, StudyError
 from titan_mlopt.core.trial import RUNNING
 from titan_mlopt.report.format import moment_text, trials_text
@@ -24,14 +26,17 @@ _EXIT_NOTHING_DONE = 1
 _NAMED = 10
 
 
-@click.command("delete-study")
+@command("delete-study")
 @options.db
 @click.option("--study-name", "--study", "study_name", required=True, help="Name of the study.")
 @options.switch("--yes", "Do not ask.")
 @options.switch("--keep-runs", "Leave MLflow alone; delete the study in the database only.")
 @options.switch("--with-versions", "Delete the registered versions that come from it as well.")
-def delete_study(db: str, study_name: str, yes: bool, keep_runs: bool, with_versions: bool) -> None:
-    """Delete a study from its database, and its runs with their artifacts from MLflow.
+@options.as_json
+def delete_study(
+    db: str, study_name: str, yes: bool, keep_runs: bool, with_versions: bool, as_json: bool
+) -> None:
+    """Delete a study, with its MLflow runs and their artifacts.
 
     What will go is shown first. The runs go first and the study last, so that a deletion that was
     interrupted is finished by the same command. A run that a registered version is made of stays.
@@ -46,15 +51,17 @@ def delete_study(db: str, study_name: str, yes: bool, keep_runs: bool, with_vers
         )
     overview = _find_study(db, study_name)
     traces = None if keep_runs else _find_traces(overview.study.uid)
-    click.echo("\n".join(_plan(overview, db, traces, with_versions)))
-    if not yes and not click.confirm("delete this?"):
-        click.echo("nothing was deleted")
+    click.echo("\n".join(_plan(overview, db, traces, with_versions)), err=as_json)
+    if not yes and not click.confirm("delete this?", err=as_json):
+        document = _document(overview, traces, None, with_versions, deleted=False)
+        print_result(document, ["nothing was deleted"], as_json=as_json)
         sys.exit(_EXIT_NOTHING_DONE)
     _, backend = load_stored(db, study_name)
     with storage_errors(db), lock_study(backend, study_name):  # nobody tunes it meanwhile
         removed = None if traces is None else _remove(traces, with_versions)
         remove_study(db, study_name)
-    click.echo("\n".join(_summary(overview, traces, removed, with_versions)))
+    document = _document(overview, traces, removed, with_versions, deleted=True)
+    print_result(document, _summary(overview, traces, removed, with_versions), as_json=as_json)
 
 
 def _find_study(db: str, study_name: str) -> Overview:
@@ -154,6 +161,28 @@ def _summary(
             "MLflow keeps the rows of deleted runs, these and any others, until you say: "
             f"{purge_command(tracking_uri())}"
         )
+
+
+def _document(
+    overview: Overview,
+    traces: Traces | None,
+    removed: Removed | None,
+    with_versions: bool,
+    *,
+    deleted: bool,
+) -> dict[str, object]:
+    """Return the same for scripts."""
+    _, kept = ((), ()) if traces is None else traces.split(with_versions=with_versions)
+    return {
+        "study": overview.study.name,
+        "study_uid": overview.study.uid,
+        "deleted": deleted,
+        "trials": len(overview.study.trials),
+        "runs": removed.runs if removed else 0,
+        "versions": removed.versions if removed else 0,
+        "runs_kept": len(kept),
+        "runs_with_artifacts_left": removed.n_undeleted if removed else 0,
+    }
 
 
 def _first_lines(lines: list[str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 import click
 
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import notice, print_json, print_result
 from titan_mlopt.core.errors import StudyError, TrackingError
 from titan_mlopt.core.storage_url import parse_storage
@@ -35,7 +36,7 @@ _EXIT_WRONG = 1
 _LINES = 30
 
 
-@click.command()
+@command()
 @options.study
 @click.option("--repair", is_flag=True, help="Mend what is wrong; a second call finds nothing.")
 @options.switch(
@@ -43,7 +44,9 @@ _LINES = 30
 )
 @options.as_json
 def doctor(db: str, study_name: str, repair: bool, files: bool, as_json: bool) -> None:
-    """Hold a study's MLflow runs against the study: missing, wrong, double, left over.
+    """Compare a study's MLflow runs with the study, and repair them.
+
+    It finds runs that are missing, wrong, double or left over.
 
     Exit code 0: nothing is wrong (any more); 1: something is, and the table says what.
     MLflow is found through MLFLOW_TRACKING_URI, else as mlflow.db in this folder.
@@ -77,12 +80,15 @@ def doctor(db: str, study_name: str, repair: bool, files: bool, as_json: bool) -
         sys.exit(_EXIT_WRONG)
 
 
-@click.command()
+@command()
 @options.study
 @click.option("--to", "uri", required=True, help="Tracking URI of the store to write to.")
 @options.as_json
 def mirror(db: str, study_name: str, uri: str, as_json: bool) -> None:
-    """Write a whole study into another MLflow store, an empty one say; again does no harm."""
+    """Write a whole study into another MLflow store.
+
+    The store may be empty or new; doing it again does no harm.
+    """
     uri = tracking_uri(uri)
     open_client(uri, "make")
     study, record, holder = load_with_holder(db, study_name)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result, warn
 from titan_mlopt.cli.registry import champion_text
 from titan_mlopt.core.errors import ConfigError
@@ -30,10 +31,10 @@ from titan_mlopt.tracking.uri import tracking_uri
 EXIT_NOT_PROMOTED = 3
 
 
-@click.command()
+@command()
 @options.judged
 def validate(**chosen: Any) -> None:
-    """Judge a trial on the study's sealed hold-out: the same as `verdict --open-holdout`.
+    """Judge a trial on the hold-out, like `verdict --open-holdout`.
 
     With --fresh it is the same as `verdict --fresh`, and the hold-out stays closed.
     """
@@ -55,7 +56,7 @@ def ask_gate(*, study_name: str, trial: int | None, out: str, as_json: bool, **c
     _exit_by(decision)
 
 
-@click.command()
+@command()
 @click.argument("version")
 @options.name
 @options.db
@@ -66,13 +67,15 @@ def ask_gate(*, study_name: str, trial: int | None, out: str, as_json: bool, **c
 @click.option("--reason", default="", help="Why; kept for ever with the version and the move.")
 @options.as_json
 def promote(*, version: str, force: bool, reason: str, as_json: bool, **chosen: Any) -> None:
-    """Point the alias champion at VERSION, the config that production pulls, if it earned it.
+    """Make VERSION the champion, if the gate says that it earned it.
 
-    The gate judges it on the sealed hold-out of its study, which is counted, against the
-    champion, the coin and simple rules (docs/verdicts.md). Exit code, as of `verdict`: 0, PROMOTE
-    (or by force), and it is the champion; 3, KEEP CHAMPION or CANNOT TELL, and nothing was moved,
-    also where it was the champion already. With --fresh candles that came after the study decide,
-    as in `verdict --fresh`, and the hold-out stays closed.
+    The alias champion is what production pulls. The gate judges the version on the sealed hold-out
+    of its study, which is counted, against the champion, the coin and simple rules
+    (docs/verdicts.md). With --fresh candles that came after the study decide, as in `verdict
+    --fresh`, and the hold-out stays closed.
+
+    Exit code, as of `verdict`: 0, PROMOTE (or by force), and it is the champion; 3, KEEP CHAMPION
+    or CANNOT TELL, and nothing was moved, also where it was the champion already.
     """
     reason = reason.strip()
     if reason and not force:

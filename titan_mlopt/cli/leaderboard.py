@@ -6,6 +6,7 @@ import click
 
 from titan_mlopt.analysis import filters
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result
 from titan_mlopt.cli.types import OPTIONAL_COUNT
 from titan_mlopt.core.errors import ConfigError
@@ -20,7 +21,7 @@ from titan_mlopt.report.leaderboard import (
 from titan_mlopt.study.storage.studies import load_record
 
 
-@click.command()
+@command()
 @options.study
 @click.option(
     "--top",
@@ -55,7 +56,7 @@ def leaderboard(
     reverse: bool,
     as_json: bool,
 ) -> None:
-    """Show the trials of a study, best first, each number with what it is worth.
+    """Show a study's trials, best first, each with its uncertainty.
 
     A trial without a value of a name matches no condition on it, and comes last in its order.
     """

@@ -11,42 +11,64 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 import click
+from click.shell_completion import CompletionItem
 
 from titan_mlopt import __version__
-from titan_mlopt.core.errors import TitanMloptError, TitanMloptWarning, describe_exception
+from titan_mlopt.cli.command import typed_name
+from titan_mlopt.core.errors import (
+    TitanMloptError,
+    TitanMloptWarning,
+    describe_exception,
+    did_you_mean,
+)
 from titan_mlopt.core.process import collect_garbage_rarely, without_matplotlib
 from titan_mlopt.executors.local.memory import session_limit
 from titan_mlopt.executors.local.workspace import private_temporary
 from titan_mlopt.tracking.logs import quieten
 
-# Each command with the first sentence of its help, which the list of commands shows.
+# The commands under headings, in the order of the work, each with the first paragraph of its help.
 _LIST = """\
-apply: Write a registered config into Titan's table kv, in one transaction; or take it back out.
-backup: Copy Titan's database, studies and all, while it is in use; the copy is checked.
-copy-study: Copy a study between databases: SQLite files, postgresql+psycopg:// or env:NAME.
-delete-study: Delete a study from its database, and its runs with their artifacts from MLflow.
-doctor: Hold a study's MLflow runs against the study: missing, wrong, double, left over.
-export: Write the best config of a study as flat JSON, straight from its database.
-leaderboard: Show the trials of a study, best first, each number with what it is worth.
-mirror: Write a whole study into another MLflow store, an empty one say; again does no harm.
-placebo: Repeat a study on candles whose returns got random signs, and give the empirical p-value.
-plateau: Score the best configs among their neighbours, and propose the flattest good one.
-promote: Point the alias champion at VERSION, the config that production pulls, if it earned it.
-pull: Fetch a registered config, verify its hash and write it as flat JSON.
-replay: Run one stored trial again and compare every number, bit for bit.
-report: Write plots, leaderboard, results and note of a study into a folder.
-restore: Put a backup in the place of the database, which is kept under another name.
-rollback: Point the alias champion back at the version that it pointed at before.
-sample: Write the embedded synthetic candles to FILE (.csv, .csv.gz or .parquet).
-sensitivity: Vary each parameter alone and show which ones act, and which are dead.
-studies: List the studies of a database, the last active first: trials, best, candles, activity.
-tune: Search the 21 parameters on a candle file and register the best config.
-validate: Judge a trial on the study's sealed hold-out: the same as `verdict --open-holdout`.
-verdict: Tell what a trial is worth: by the study alone, by its hold-out, or by fresh candles.
-versions: List the registered versions, newest first, with the aliases that point at them.
+Tune
+  sample: Write the embedded candles to a file: .csv, .csv.gz, .parquet.
+  sensitivity: Show which parameters act on the candles, and which are dead.
+  tune: Search the parameters on candles and register the best config.
+
+Look
+  studies: List the studies of a database, the last active first.
+  leaderboard: Show a study's trials, best first, each with its uncertainty.
+  report: Write plots, tables and note of a study into a folder.
+  replay: Run a stored trial again and compare each number to the bit.
+  export: Write the best config of a study as JSON, without MLflow.
+
+Judge
+  verdict: Tell what a trial is worth, by study, hold-out or new candles.
+  validate: Judge a trial on the hold-out, like `verdict --open-holdout`.
+  placebo: Repeat a study where only luck can be found; gives a p-value.
+  plateau: Score the best configs among their neighbours in the space.
+
+Production
+  versions: List the registered versions, newest first, with the aliases.
+  promote: Make VERSION the champion, if the gate says that it earned it.
+  rollback: Make the champion before this one champion again.
+  pull: Fetch a registered config, verify its hash, write it as JSON.
+  apply: Write a registered config into Titan's database, or undo that.
+
+Maintenance
+  doctor: Compare a study's MLflow runs with the study, and repair them.
+  mirror: Write a whole study into another MLflow store.
+  copy-study: Copy a study between databases, files and servers.
+  delete-study: Delete a study, with its MLflow runs and their artifacts.
+  backup: Copy a database while it is in use, and check the copy.
+  restore: Put a backup in the place of the database, which is kept.
+  completion: Print the script that completes commands in a shell.
 """
-#: Commands by name, with that sentence.
-COMMANDS = dict(line.split(": ", 1) for line in _LIST.splitlines())
+#: The same by heading: the sentence of each command by its name.
+SECTIONS = {
+    block.splitlines()[0]: dict(line.strip().split(": ", 1) for line in block.splitlines()[1:])
+    for block in _LIST.split("\n\n")
+}
+#: Every command by its name, with that sentence.
+COMMANDS = {name: text for rows in SECTIONS.values() for name, text in rows.items()}
 # Modules of this package by command, where they have another name.
 _MODULES = {
     **dict.fromkeys(("copy-study", "export"), "studies"),
@@ -58,6 +80,10 @@ _MODULES = {
 }
 
 
+# The sentences of all sections begin in one column.
+_NAME_WIDTH = max(map(len, COMMANDS))
+
+
 class LazyGroup(click.Group):
     """A group that imports the module of a command when the command is run.
 
@@ -66,7 +92,7 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, in the order of the help."""
-        return sorted(COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command; None when there is none of this name."""
@@ -78,10 +104,27 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(module, function)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the arguments begin with; suggest one where there is none."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            remedy = did_you_mean(args[0], COMMANDS)
+            raise click.UsageError(f"{error.message.rstrip('.')}{remedy or '.'}", ctx) from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands without importing any of them."""
-        stubs = [click.Command(name, help=text) for name, text in COMMANDS.items()]
-        click.Group(commands=stubs).format_commands(ctx, formatter)
+        """Write the list of commands, whole sentences, without importing any of them."""
+        for heading, rows in SECTIONS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(_NAME_WIDTH), rows[name]) for name in rows])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what completes a word of the group itself, without importing a command."""
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=COMMANDS[name]) for name in names), *options]
 
 
 class _Commands(LazyGroup):
@@ -141,7 +184,7 @@ def _warnings_in_one_line() -> Iterator[None]:
 def _one_line(error: Exception) -> str:
     """Return an error in one line that names the parameter first."""
     if isinstance(error, click.BadParameter) and error.param is not None and error.message:
-        return f"{error.param.name}: {error.message}"
+        return f"{typed_name(error.param)}: {error.message}"
     if isinstance(error, click.UsageError) and error.ctx is not None:
         return f"{error.format_message()} See {error.ctx.command_path} --help"
     return error.format_message() if isinstance(error, click.ClickException) else str(error)

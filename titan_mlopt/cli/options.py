@@ -77,16 +77,8 @@ _CALLBACKS: dict[str, dict[str, Any]] = {
 
 
 def switch(name: str, help: str, *, default: str = "false") -> Callable[[Any], Any]:
-    """Return an option that may stand alone, or with true or false, as MLflow passes it."""
-    return click.option(
-        name,
-        type=click.BOOL,
-        is_flag=False,
-        flag_value="true",
-        default=default,
-        show_default=True,
-        help=help,
-    )
+    """Return a flag; with a ``Command`` true or false may follow, as MLflow passes it."""
+    return click.option(name, is_flag=True, default=default, help=help)
 
 
 def db(command: Callable[..., Any]) -> Any:

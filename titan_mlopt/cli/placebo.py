@@ -12,6 +12,7 @@ import click
 from titan_mlopt.analysis.optuna_view import hide_optuna_info
 from titan_mlopt.analysis.placebo import FEWEST_FOR_5_PERCENT, placebo_runs, study_placebo
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result
 from titan_mlopt.cli.progress import PlaceboProgress, stopping
 from titan_mlopt.cli.types import OPTIONAL_COUNT, POSITIVE
@@ -28,7 +29,7 @@ _EXIT_STOPPED = 130
 _STOPPING = "stopping: the placebo studies that are done are kept; once more to stop at once"
 
 
-@click.command()
+@command()
 @options.study
 @click.option(
     "--runs",
@@ -50,10 +51,12 @@ _STOPPING = "stopping: the placebo studies that are done are kept; once more to 
 @options.rerun
 @options.as_json
 def placebo(**chosen: Any) -> None:
-    """Repeat a study on candles whose returns got random signs, and give the empirical p-value.
+    """Repeat a study where only luck can be found; gives a p-value.
 
-    What the same search finds on such candles is luck. Each repetition is a study in a database
-    that is thrown away. Stop with Ctrl-C: the same command goes on after the last one that is done.
+    Each repetition runs on candles whose returns got random signs: what the same search finds there
+    is luck, and the p-value counts how often it finds as much. Each repetition is a study in a
+    database that is thrown away. Stop with Ctrl-C: the same command goes on after the last one that
+    is done.
     """
     record, stopped = run_placebo(chosen, chosen["runs"], chosen["trials"])
     print_result(placebo_document(record), [placebo_line(record)], as_json=chosen["as_json"])
@@ -89,7 +92,7 @@ def run_placebo(
         )
         if runs < FEWEST_FOR_5_PERCENT:
             progress.notice(
-                f"runs: fewer than {FEWEST_FOR_5_PERCENT} placebo studies cannot show p <= .05, "
+                f"--runs: fewer than {FEWEST_FOR_5_PERCENT} placebo studies cannot show p <= .05, "
                 f"got {runs}, with which p is at least {1 / (1 + runs):.2g}"
             )
         placebo_study = PlaceboStudy(

@@ -14,6 +14,7 @@ from titan_mlopt.analysis.optuna_view import hide_optuna_info
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.candles.sample import SAMPLE
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_json, registered_text
 from titan_mlopt.cli.progress import PlateauProgress, stopping
 from titan_mlopt.cli.types import POSITIVE
@@ -41,7 +42,7 @@ _STOPPING = "stopping: nothing is kept of it; once more to stop at once"
 _MOST_PARAMETERS = 8
 
 
-@click.command()
+@command()
 @options.study
 @click.option("--k", type=POSITIVE, default="5", show_default=True, help="Best configs to look at.")
 @click.option(
@@ -53,7 +54,9 @@ _MOST_PARAMETERS = 8
 @options.name
 @options.as_json
 def plateau(**chosen: Any) -> None:
-    """Score the best configs among their neighbours, and propose the flattest good one.
+    """Score the best configs among their neighbours in the space.
+
+    It proposes the flattest good one.
 
     The k best configs that keep the ECE constraint, and copies of each with every parameter moved
     a little, run on segments of the candles that the study was tuned on; its hold-out stays sealed.

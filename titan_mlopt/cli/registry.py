@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import notice, print_result
 from titan_mlopt.core.backtest_id import is_embedded
 from titan_mlopt.core.bundle import build_bundle, config_text
@@ -41,11 +42,11 @@ _HEADS = (
 _NONE = "-"
 
 
-@click.command()
+@command()
 @options.name
 @options.as_json
 def versions(name: str, as_json: bool) -> None:
-    """List the registered versions, newest first, with the aliases that point at them.
+    """List the registered versions, newest first, with the aliases.
 
     The metrics are in-sample. Accuracy stands with its number of predictions and 95 % interval, ECE
     with what perfect calibration would show, Sharpe with its standard error.
@@ -108,7 +109,7 @@ def _document(entry: VersionEntry) -> dict[str, object]:
     }
 
 
-@click.command()
+@command()
 @options.name
 @options.alias
 @options.version
@@ -118,7 +119,7 @@ def _document(entry: VersionEntry) -> dict[str, object]:
 def pull(
     name: str, alias: str | None, version: str | None, out: str, offline: bool, as_json: bool
 ) -> None:
-    """Fetch a registered config, verify its hash and write it as flat JSON.
+    """Fetch a registered config, verify its hash, write it as JSON.
 
     MLflow is found through MLFLOW_TRACKING_URI, else as mlflow.db in this folder.
     """
@@ -144,13 +145,14 @@ def version_reference(name: str, alias: str | None, version: str | None) -> Vers
     return VersionQuery(tracking_uri(), name, alias, version or None)
 
 
-@click.command()
+@command()
 @options.name
 @click.option("--reason", default="", help="Why; kept with the move.")
 @options.as_json
 def rollback(name: str, reason: str, as_json: bool) -> None:
-    """Point the alias champion back at the version that it pointed at before.
+    """Make the champion before this one champion again.
 
+    The alias champion, which production pulls, points back at the version before.
     Again, and it goes back one further. Who moved it when and why is kept in the registry.
     """
     uri = tracking_uri()

@@ -7,6 +7,7 @@ import sys
 import click
 
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result
 from titan_mlopt.cli.types import COUNT
 from titan_mlopt.evaluation.replay import Replay, Row, Value, find_trial, replay_trial
@@ -17,13 +18,13 @@ from titan_mlopt.study.storage.studies import load_record
 _EXIT_DIFFERENT = 1
 
 
-@click.command()
+@command()
 @options.study
 @click.option("--trial", type=COUNT, required=True, help="Number of the trial.")
 @options.candles
 @options.as_json
 def replay(db: str, study_name: str, trial: int, candles: str | None, as_json: bool) -> None:
-    """Run one stored trial again and compare every number, bit for bit.
+    """Run a stored trial again and compare each number to the bit.
 
     Exit code 0: all is the same; 1: something differs, and the table shows what.
     """

@@ -12,6 +12,7 @@ import click
 
 from titan_mlopt.analysis.summary import summarise
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result, warn
 from titan_mlopt.cli.types import Choice
 from titan_mlopt.core.errors import ConfigError, TrackingError
@@ -25,7 +26,7 @@ from titan_mlopt.study.storage.studies import load_study, read_study
 from titan_mlopt.tracking.uri import tracking_uri
 
 
-@click.command()
+@command()
 @options.study
 @click.option("--out", default="report", show_default=True, help="Folder for the report.")
 @click.option(
@@ -37,7 +38,7 @@ from titan_mlopt.tracking.uri import tracking_uri
 )
 @options.as_json
 def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> None:
-    """Write page, plots, leaderboard, results and note of a study into a folder."""
+    """Write page, plots, tables and note of a study into a folder."""
     folder = Path(out)
     kind = None if static == "none" else cast(Literal["png", "svg"], static)
     with storage_errors(db):

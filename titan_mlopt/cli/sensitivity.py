@@ -14,6 +14,7 @@ import click
 
 from titan_mlopt.candles.sample import SAMPLE, is_whole_sample
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result, warn
 from titan_mlopt.cli.progress import SensitivityProgress, stopping
 from titan_mlopt.cli.tune_output import sealed_text
@@ -33,7 +34,7 @@ _EXIT_STOPPED = 130
 _EXIT_INCOMPLETE = 1
 
 
-@click.command()
+@command()
 @options.settings_of("sensitivity")
 @click.option(
     "--config",
@@ -52,12 +53,13 @@ _EXIT_INCOMPLETE = 1
 @click.option("--no-mlflow", is_flag=True, help="Write nothing into MLflow.")
 @options.as_json
 def sensitivity(**chosen: Any) -> None:
-    """Vary each parameter alone and show which ones act, and which are dead.
+    """Show which parameters act on the candles, and which are dead.
 
     It sees the candles that tune would tune on, not the hold-out.
 
-    Each goes to both ends of its range while the others stay as they are in the config; the config
-    itself runs at least twice, which tells the noise. Stop with Ctrl-C: what was measured is shown.
+    Each parameter goes to both ends of its range while the others stay as they are in the config;
+    the config itself runs at least twice, which tells the noise. Stop with Ctrl-C: what was
+    measured is shown.
     """
     config = tuner_config("sensitivity", chosen, tracking=not chosen["no_mlflow"])
     target = _none_if(NONE, chosen["freeze_dead"])

@@ -9,6 +9,7 @@ import click
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.analysis.summary import plain_json, state_counts
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import notice, print_json, print_result
 from titan_mlopt.core.bundle import Bundle, build_bundle, config_text
 from titan_mlopt.core.errors import StudyError
@@ -25,11 +26,14 @@ from titan_mlopt.study.storage.overview import Overview, read_overviews
 from titan_mlopt.study.storage.studies import load_record
 
 
-@click.command()
+@command()
 @options.db
 @options.as_json
 def studies(db: str, as_json: bool) -> None:
-    """List the studies of a database, the last active first: trials, best, candles, activity."""
+    """List the studies of a database, the last active first.
+
+    Of each: its trials, the best one, its candles, and when something happened last.
+    """
     overviews, shell = read_overviews(db), this_shell()
     if as_json:
         print_json([_document(overview) for overview in overviews])
@@ -78,7 +82,7 @@ def _document(overview: Overview) -> object:
     )
 
 
-@click.command()
+@command()
 @options.study
 @click.option("--out", default="config.json", show_default=True, help="File for the config.")
 @click.option(
@@ -88,7 +92,10 @@ def _document(overview: Overview) -> object:
 )
 @options.as_json
 def export(db: str, study_name: str, out: str, allow_defaults: bool, as_json: bool) -> None:
-    """Write the best config of a study as flat JSON, straight from its database."""
+    """Write the best config of a study as JSON, without MLflow.
+
+    It is read straight from the study's database, and has the bytes that `pull` would write.
+    """
     record = load_record(db, study_name)
     best = best_trial(record)
     if best is None and not allow_defaults:
@@ -112,7 +119,7 @@ def export(db: str, study_name: str, out: str, allow_defaults: bool, as_json: bo
     print_result({**document, "config_sha256": bundle.config_sha256}, lines, as_json=as_json)
 
 
-@click.command("copy-study")
+@command("copy-study")
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
 @options.study_name
@@ -121,7 +128,9 @@ def export(db: str, study_name: str, out: str, allow_defaults: bool, as_json: bo
 def copy_study(
     source: str, target: str, study_name: str, new_name: str | None, as_json: bool
 ) -> None:
-    """Copy a study between databases: SQLite files, postgresql+psycopg:// or env:NAME.
+    """Copy a study between databases, files and servers.
+
+    FROM and TO are SQLite files, postgresql+psycopg:// addresses or env:NAME.
 
     Every trial is read back and compared before the copy gets its name. The study stays where it
     was; `delete-study --keep-runs` removes it there. MLflow's runs belong to both.

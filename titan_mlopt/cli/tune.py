@@ -16,6 +16,7 @@ from titan_mlopt.analysis.optuna_view import hide_optuna_info
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.candles.sample import SAMPLE, is_whole_sample
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_json, warn
 from titan_mlopt.cli.placebo import placebo_document, placebo_line, run_placebo
 from titan_mlopt.cli.progress import TrialProgress, stopping
@@ -42,11 +43,11 @@ _EXIT_STOPPED = 130
 _EXIT_INCOMPLETE = 1
 
 
-@click.command()
+@command()
 @options.settings_of("tune")
 @options.as_json
 def tune(**chosen: Any) -> None:
-    """Search the 21 parameters on a candle file and register the best config.
+    """Search the parameters on candles and register the best config.
 
     Stop with Ctrl-C at any time: running the same command again goes on where it stopped.
 

@@ -92,8 +92,8 @@ def study_remarks(config: TunerConfig, data: TuningData, n_ended: int, total: in
         yield f"pruner {config.pruner_type}: no trial is stopped before {step:,} {unit}"
     if config.n_jobs > 1 and not config.deterministic:
         yield (
-            f"n_jobs={config.n_jobs}: trials end in any order, so the same seed need not give the "
-            "same study; --deterministic does"
+            f"--n-jobs {config.n_jobs}: trials end in any order, so the same seed need not give "
+            "the same study; --deterministic does"
         )
 
 

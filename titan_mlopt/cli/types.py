@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from titan_mlopt.core.errors import short_repr
+from titan_mlopt.core.errors import did_you_mean, short_repr
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any, Any]
@@ -22,7 +22,8 @@ class Choice(click.Choice[str]):
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
         """Return what the value must be, and what it is."""
-        return f"must be one of {', '.join(self.choices)}, got {short_repr(value)}"
+        remedy = did_you_mean(value, self.choices)
+        return f"must be one of {', '.join(self.choices)}, got {short_repr(value)}{remedy}"
 
 
 class _Share(click.FloatRange):

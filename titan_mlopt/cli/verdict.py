@@ -10,6 +10,7 @@ import click
 from titan_mlopt.analysis.ranking import best_trial, complete_trial
 from titan_mlopt.analysis.significance import study_statistics
 from titan_mlopt.cli import options
+from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.findings import PROMOTE
@@ -31,12 +32,12 @@ from titan_mlopt.study.storage.studies import load_record
 _OF_THE_GATE = ("candles", "backtest", "backtest_path", "gate", "name", "out")
 
 
-@click.command()
+@command()
 @options.switch("--open-holdout", "Ask the gate on the sealed hold-out; the look is counted.")
 @options.judged
 @click.pass_context
 def verdict(context: click.Context, /, *, open_holdout: bool, **chosen: Any) -> None:
-    """Tell what a trial is worth: by the study alone, by its hold-out, or by fresh candles.
+    """Tell what a trial is worth, by study, hold-out or new candles.
 
     Alone it opens nothing and shows luck, overfitting and error, which are in-sample, and what the
     gate said before.

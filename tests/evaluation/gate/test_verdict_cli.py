@@ -112,7 +112,9 @@ def test_bad_input_is_one_line(
 
 def test_a_promotion_that_cannot_be_is_refused_before_the_first_trial(store: str) -> None:
     result = run("tune", "--promote", "--register-as", "none")
-    assert_refused(result, "promote: must have a version to judge, got register_as none; name one")
+    assert_refused(
+        result, "promote: must have a version to judge, got --register-as none; name one"
+    )
     result = run("tune", "--promote", "--gate", "no.json")
     assert_refused(result, "no.json: must be a readable file")
     assert not Path("titan.db").exists()

@@ -54,8 +54,8 @@ def vary(*words: str) -> Result:
         (["--config", "none.json"], "none.json: must be a readable file"),
         (["--config", "high.json"], "high.json: feature.fast_window: must be a whole number"),
         (["--space", "none.json"], "none.json: must be a readable file"),
-        (["--freeze-dead", "no/such/s.json"], "freeze_dead: must be a file in a folder that can"),
-        (["--freeze-dead", "."], "freeze_dead: must be a file in a folder that can be written"),
+        (["--freeze-dead", "no/such/s.json"], "--freeze-dead: must be a file in a folder that can"),
+        (["--freeze-dead", "."], "--freeze-dead: must be a file in a folder that can be written"),
         (["--limit", "120"], "must have at least"),
         (["--repeat", "0"], "repeat: must be a whole number >= 1, got 0"),
         (["--backtest", "no.such:thing", "--holdout", "0"], "no.such: must be importable"),
@@ -139,7 +139,7 @@ def test_a_space_of_the_dead_alone_is_refused_after_the_table(folder: Path) -> N
     result = vary("--freeze-dead", "left.json", "--no-mlflow")
     assert result.exit_code == 2
     assert "2 of 2 parameters are dead on these candles." in result.stdout
-    assert "freeze_dead: must leave a parameter to draw, got 2 of 2 dead" in result.stderr
+    assert "--freeze-dead: must leave a parameter to draw, got 2 of 2 dead" in result.stderr
     assert not Path("left.json").exists()
 
 
