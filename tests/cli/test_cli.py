@@ -168,6 +168,9 @@ def test_the_sample_is_written_and_read_back_the_same(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     assert load_candles(tmp_path / "s.csv.gz").digest == sample_candles().digest
     assert sample_candles().digest in result.stdout
+    told = json.loads(run("sample", str(tmp_path / "s.csv"), "--n", "60", "--json").stdout)
+    assert (told["out"], told["count"], told["gaps"]) == (str(tmp_path / "s.csv"), 60, 0)
+    assert told["sha256"] == sample_candles(60).digest
 
 
 def test_a_store_that_does_not_answer_is_one_line(

@@ -151,6 +151,15 @@ def test_the_commands_are_listed_in_the_order_of_the_work_with_whole_sentences()
         assert sentence.endswith(".")
 
 
+def test_every_command_but_the_shells_script_prints_json() -> None:
+    without = [
+        name
+        for name, found in all_commands().items()
+        if "--json" not in [option for one in found.params for option in one.opts]
+    ]
+    assert without == ["completion"]
+
+
 # --- completion -----------------------------------------------------------------------------------
 
 

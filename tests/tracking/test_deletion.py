@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -194,6 +195,12 @@ def test_with_versions_the_version_and_its_alias_go_too(
     left = client.search_model_versions("name = 'titan-config'")
     assert [version.version for version in left] in (["2"], [2])
     assert set(client.get_registered_model("titan-config").aliases) == {"challenger"}
+    told = delete(titan, "--yes", "--json", name="other")
+    assert told.stderr.startswith("study other in ")  # what will go, beside the document
+    assert json.loads(told.stdout) == {
+        **{"study": "other", "study_uid": OTHER, "deleted": True, "trials": 1},
+        **{"runs": len(others) - 1, "versions": 0, "runs_kept": 1, "runs_with_artifacts_left": 0},
+    }
 
 
 # --- asking, refusing -----------------------------------------------------------------------------
