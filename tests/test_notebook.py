@@ -321,12 +321,14 @@ def test_a_terminal_has_one_line_that_is_written_over_and_failures_above_it() ->
     live.resume(record_of(), 2)
     live.trial_finished(ended(0, FAIL, reason="exception"))
     live.trial_finished(ended(1, COMPLETE, 0.6))
+    live.wait_for("waiting for MLflow")
     live.close()
     assert terminal.getvalue().split("\r\x1b[K") == [
         "",
         "0/2 trials, best none yet, pruned 0, failed 0",
         "exception: trial 0: broke\n1/2 trials, best none yet, pruned 0, failed 1",
         "2/2 trials, best 0.6000, pruned 0, failed 1",
+        "2/2 trials, best 0.6000, pruned 0, failed 1; waiting for MLflow",
         "2/2 trials, best 0.6000, pruned 0, failed 1\n",
     ]
 

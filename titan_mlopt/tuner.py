@@ -128,6 +128,7 @@ class AutoTuner:
                 *(self, data, timeout_total),
                 extra_trials=more,
                 on_begin=begin,
+                on_wait=live.wait_for,
                 began=began,
                 listeners=(live,),
             )

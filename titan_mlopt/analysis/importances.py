@@ -85,7 +85,7 @@ class ImportanceSpread:
 
     Attributes:
         resamples: Resamples that could be evaluated, 0 when there are none.
-        low: Lowest share of each parameter over them.
+        low: Lowest share of each parameter over them; 0 where it does not vary.
         high: Highest share.
         remark: A sentence when the ranks are not stable or the spread is not told, else "".
     """
@@ -120,12 +120,12 @@ def importance_spread(
             draws.append(param_importances(resampled, objective_index, evaluator, seed))
         except StudyError:  # a sample in which nothing varies
             continue
-    names = dict.fromkeys(name for draw in draws for name in draw)
+    names = {name for trial in trials for name in trial.params}
     shares = {name: [draw.get(name, 0.0) for draw in draws] for name in names}
     return ImportanceSpread(
         resamples=len(draws),
-        low={name: min(values) for name, values in shares.items()},
-        high={name: max(values) for name, values in shares.items()},
+        low={name: min(values, default=0.0) for name, values in shares.items()},
+        high={name: max(values, default=0.0) for name, values in shares.items()},
         remark=_rank_remark(draws),
     )
 

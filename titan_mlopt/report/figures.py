@@ -112,7 +112,26 @@ def _figure_of(key: str, info: PlotInfo, aim: Aim) -> go.Figure:
     figure = _draw_figure(key, info, aim, draw[key])
     if key == "optimization_history":
         _add_luck(figure, info, aim)
+    if key == "param_importances" and figure.data:
+        _add_spread(figure, aim)
     return figure
+
+
+def _add_spread(figure: go.Figure, aim: Aim) -> None:
+    """Name the evaluator, and add how far each share depends on the trials."""
+    spread = aim.spread()
+    title = f"Importance for {aim.name} by {aim.evaluator}"
+    if spread.resamples:
+        (bars,) = figure.data  # one bar a parameter, whose name is its y
+        pairs = list(zip(bars.y, bars.x, strict=True))
+        bars.error_x = {
+            "thickness": 1,
+            "color": "gray",
+            "array": [max(0.0, spread.high[name] - share) for name, share in pairs],
+            "arrayminus": [max(0.0, share - spread.low[name]) for name, share in pairs],
+        }
+        title += f"; lines: range over {spread.resamples} resamples of the trials"
+    figure.update_layout(title={"text": title, "subtitle": {"text": spread.remark}})
 
 
 def _add_luck(figure: go.Figure, info: PlotInfo, aim: Aim) -> None:

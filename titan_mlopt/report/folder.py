@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import optuna
 
+from titan_mlopt.analysis.plot_data import PlotInfo
 from titan_mlopt.analysis.significance import StudyStatistics, study_statistics
 from titan_mlopt.analysis.summary import plain_json, study_document, trial_documents
 from titan_mlopt.core.settings import is_plain_space
@@ -28,6 +29,7 @@ PLOTS = "plots"
 LEADERBOARD, RESULTS, NOTE = "leaderboard.csv", "results.json", "report.md"
 #: The page that has it all.
 PAGE = "report.html"
+IMPORTANCES = "importances.json"
 
 
 def write_report(
@@ -167,13 +169,32 @@ def write_visuals(
         stopped=stopped,
         statistics=statistics,
     )
-    paths = [write_page(page, folder)]
+    paths = [write_page(page, folder), _write_importances(info, folder)]
     for name, figure in draw_figures(info):  # each holds megabytes: not all at once
         paths += write_html({name: figure}, plots)
         if static == "png" or (static is not None and name not in svgs):
             pending[name] = figure
     paths += write_svgs(svgs, plots)
     return paths if static is None else paths + write_static(pending, plots, static)
+
+
+def importances_document(info: PlotInfo) -> dict[str, Any]:
+    """Return the importances by objective, with the evaluator and what is known of their spread."""
+    return {
+        aim.name: {
+            "evaluator": aim.evaluator,
+            "shares": dict(aim.importances),
+            **asdict(aim.spread()),
+            "problem": aim.problem,
+        }
+        for aim in info.aims
+    }
+
+
+def _write_importances(info: PlotInfo, folder: Path) -> Path:
+    path = folder / IMPORTANCES
+    path.write_text(json.dumps(importances_document(info), indent=2) + "\n", encoding="utf-8")
+    return path
 
 
 def write_page(page: str, folder: Path) -> Path:

@@ -98,6 +98,7 @@ class LiveProgress:
         running: Running trials by number, each with its last checkpoint.
         top: The best trials, the best first.
         ended: Whether nothing runs any more.
+        waits_for: What is waited for after the last trial, in a sentence; "" before.
     """
 
     show: Show
@@ -106,6 +107,7 @@ class LiveProgress:
     running: dict[int, Checkpoint | None] = field(default_factory=dict)
     top: list[TrialRecord] = field(default_factory=list)
     ended: bool = False
+    waits_for: str = ""
     _shown_at: float = float("-inf")
 
     def resume(self, study: StudyRecord, total: int) -> None:
@@ -131,11 +133,21 @@ class LiveProgress:
             self.top = sorted([*self.top, trial], key=_descending)[:_TOP]
         self._show(news=self.tally.count(trial))
 
+    def wait_for(self, text: str) -> None:
+        """Show what is waited for after the last trial."""
+        self.waits_for = text
+        self._show(news=True)
+
+    def line(self) -> str:
+        """Return how far the study is, in a line."""
+        return f"{self.tally.line()}{self.waits_for and '; '}{self.waits_for}"
+
     def close(self) -> None:
         """Show the end, if anything was shown."""
         if self._shown_at == float("-inf"):
             return
         self.running.clear()
+        self.waits_for = ""
         self.ended = True
         self._show(news=True)
 
@@ -162,7 +174,7 @@ def progress_html(progress: LiveProgress) -> str:
         for trial in progress.top
     ]
     bar = f'<progress max="{tally.total}" value="{tally.done}"></progress>'
-    parts = [f"<p>{bar} {html_text(tally.line())}</p>"]
+    parts = [f"<p>{bar} {html_text(progress.line())}</p>"]
     parts += [html_table(rows, _HEADS)] if rows else []
     parts += [f"<p>{html_text(tally.failure)}</p>"] if tally.failure else []
     return html_fragment(parts)
@@ -226,7 +238,7 @@ def _terminal(stream: TextIO) -> Show:
         above = f"{flat(tally.failure)}\n" if tally.failure != failure else ""
         failure = tally.failure
         end = "\n" if progress.ended else ""
-        stream.write(f"\r\x1b[K{above}{tally.line()}{end}")
+        stream.write(f"\r\x1b[K{above}{progress.line()}{end}")
         stream.flush()
 
     return show
@@ -238,9 +250,8 @@ def _log(stream: TextIO, clock: Callable[[], float]) -> Show:
 
     def show(progress: LiveProgress, news: bool) -> None:
         nonlocal line_at, line
-        tally = progress.tally
-        if (news or clock() - line_at >= _QUIET_S) and tally.line() != line:
-            line_at, line = clock(), tally.line()
+        if (news or clock() - line_at >= _QUIET_S) and progress.line() != line:
+            line_at, line = clock(), progress.line()
             stream.write(f"{line}\n")
             stream.flush()
 

@@ -31,12 +31,12 @@ from titan_mlopt.report.svg.chart import (
 _WIDTH, _HEIGHT, _TALL = 900, 422, 600
 # Pixels at the sides of a panel, above and below it; lines of words above it.
 _LEFT, _RIGHT, _ABOVE, _BELOW = 76, 22, 66, 62
-_HEAD, _SECOND, _FOOT = 28, 48, 12
+_HEAD, _SECOND, _FOOT, _NEXT_LINE = 28, 48, 12, 14
 # Slices stand in rows of three: width and height of a panel, distance to the next.
 _COLUMNS, _SLICE = 3, (225, 192)
 _NEXT = (288, 268)
-# Left end of the bars of importances.
-_BARS_LEFT = 306
+# Left end of the bars of importances, and room for the numbers behind the longest.
+_BARS_LEFT, _RANGE = 306, 130
 # Parameters shown: as bars, and as slices.
 _MOST_BARS, _MOST_SLICES = 12, 6
 # Trials in a slice: six of a thousand dots take 100 kB.
@@ -154,25 +154,31 @@ def _floor(values: Sequence[float]) -> float:
 
 
 def _draw_importances(_: plot_data.PlotInfo, aim: plot_data.Aim) -> list[str]:
-    """Draw the share of each parameter as a bar, the largest on top."""
-    shares = list(aim.importances.items())
+    """Draw the share of each parameter as a bar, the largest on top, with its range."""
+    shares, spread = list(aim.importances.items()), aim.spread()
     rows = [(-float(y), name, share) for y, (name, share) in enumerate(shares[:_MOST_BARS])]
     high = max(share for _, _, share in rows)
-    size = (_WIDTH - _BARS_LEFT - _LEFT, _HEIGHT - _ABOVE - _FOOT)
-    panel = Panel(_BARS_LEFT, _SECOND, *size, (0, high), (0.4 - _MOST_BARS, 0.6))
+    top = _SECOND + (_NEXT_LINE if spread.remark else 0)
+    size = (_WIDTH - _BARS_LEFT - _RANGE, _HEIGHT - _ABOVE - _FOOT - top + _SECOND)
+    panel = Panel(_BARS_LEFT, top, *size, (0, high), (0.4 - _MOST_BARS, 0.6))
     parts = [
-        _title(f"Importance for {flat(aim.name)}"),
+        _title(f"Importance for {flat(aim.name)} by {aim.evaluator}"),
         panel.bars([(0, share, y - 0.34, y + 0.34) for y, _, share in rows], fill=BLUE),
     ]
     for y, name, share in rows:
-        base = panel.at_y(y) + 4
+        base, value = panel.at_y(y) + 4, f"{100 * share:.1f} %"
+        if spread.resamples:
+            value += f" ({100 * spread.low[name]:.0f} to {100 * spread.high[name]:.0f})"
         parts += [
             text(panel.x0 - 8, base, _short(name), font_size=12, fill=INK, text_anchor="end"),
-            text(panel.at_x(share) + 8, base, f"{100 * share:.1f} %", font_size=12, fill=GREY),
+            text(panel.at_x(share) + 8, base, value, font_size=12, fill=GREY),
         ]
     note = "share of the variance between trials; no sign that more or less is better"
+    if spread.resamples:
+        note = f"in brackets: range over {spread.resamples} resamples of the trials · {note}"
     if omitted := [share for _, share in shares[_MOST_BARS:]]:
         note = f"{len(omitted)} more: {100 * math.fsum(omitted):.1f} % · {note}"
+    parts += [_note(spread.remark, y=_SECOND)] if spread.remark else []
     return [*parts, _note(note, y=_HEIGHT - _FOOT)]
 
 
