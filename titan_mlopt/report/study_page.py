@@ -172,8 +172,9 @@ def _best_section(
     ends = sum(1 for param in tuned if param.end)
     parts = ["## Best config", worth, luck]
     if ends:
+        ranges = "its range" if ends == 1 else "their ranges"
         clause = "parameter stands" if ends == 1 else "parameters stand"
-        parts.append(f"{ends} {clause} at an end of its range: what is better may lie beyond it.")
+        parts.append(f"{ends} {clause} at an end of {ranges}: what is better may lie beyond.")
     rows = [_param_row(param) for param in tuned[:most]]
     parts.append(table(("parameter", "default → best", "range", "remark"), rows))
     return "\n\n".join([*parts, *_remainder(len(tuned) - most, "results.json")])
