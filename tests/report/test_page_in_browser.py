@@ -43,7 +43,7 @@ def test_the_page_shows_words_pictures_and_trials_that_sort(page: Page, tmp_path
     page.go(path.as_uri())
     page.wait_for("Verdict:", "Baselines", "Trials", "titan-mlopt tune")
     pictures = page.driver.find_elements(By.TAG_NAME, "svg")
-    assert [picture.size["width"] > 500 for picture in pictures] == [True] * 4
+    assert [picture.size["width"] > 500 for picture in pictures] == [True] * 5
     numbers = ".wide tr td:nth-child(2)"
     rows = page.driver.find_elements(By.CSS_SELECTOR, numbers)
     assert [row.text for row in rows] == ["1", "0", "4", "2", "3", "5", "6"]

@@ -231,6 +231,17 @@ def test_the_pictures_are_files_by_their_names(tmp_path: Path) -> None:
     assert paths[1].read_text(encoding="utf-8") == "é"
 
 
+def test_the_history_of_a_very_large_study_is_thinned() -> None:
+    tuned = of(*((0.5 + n / 1e5,) for n in range(9000)))
+    line = tuple(0.4 + n / 1e5 for n in range(9000))
+    luck = {"accuracy": LuckLine(tuple(range(9000)), line, line)}
+    svg = drawn(tuned, objective_names=("accuracy",), luck=luck)["optimization_history"]
+    assert "9000 complete" in "".join(texts(svg))
+    # By hand: 179 lie lower; of the other 8,821 every third and the last one, and the best again.
+    assert dots(svg) == 2940 + 1 + 1
+    assert len(svg) < 90_000
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("objectives", [1, 2])
 def test_a_thousand_trials_take_less_than_150_kb_a_picture(objectives: int) -> None:

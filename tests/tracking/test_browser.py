@@ -173,9 +173,9 @@ def test_the_report_is_drawn_in_the_artifact_view(page: Page, shown: Shown) -> N
     page.go(report_link(shown.uri, shown.parent))
     page.wait(lambda: enter_frame(page))
     page.wait_for("No verdict.", "Baselines", "Pictures", "Trials", "titan-mlopt tune")
-    # History, importances, slices, and the best trial.
+    # Baselines, history, importances, slices, and the best trial.
     pictures = page.driver.find_elements(By.TAG_NAME, "svg")
-    assert [picture.size["width"] > 500 for picture in pictures] == [True] * 4
+    assert [picture.size["width"] > 500 for picture in pictures] == [True] * 5
     assert requests_of(page) == []
     page.driver.switch_to.default_content()
     page.keep("mlflow-report.png")

@@ -12,15 +12,18 @@ from titan_mlopt.report.findings.gate import verdict_text
 from titan_mlopt.report.leaderboard import board_rows, ordered_trials
 from titan_mlopt.report.markup import html_document, html_fragment, html_table, markdown_html
 from titan_mlopt.report.study_page import Sizes, study_sections
+from titan_mlopt.report.svg.baselines import draw_baselines_svg
 from titan_mlopt.report.svg.trial import draw_trial_svg
 
 # Most trials and cells in the table, so that the page of a study of any size stays below 2 MB.
 _TABLE_TRIALS, _TABLE_CELLS = 1000, 35_000
 _SIZES = Sizes(top=10, front=20, params=200)
-_TEXT_FIRST = ("title", "stopped", "verdict", "lead", "facts", "best", "baselines", "worth")
-_TEXT_LAST = ("states", "remarks", "commands")
-# A notebook shows what fits on a screen or two.
-_IN_NOTEBOOK = ("title", "stopped", "verdict", "lead", "best", "baselines", "top")
+_ON_PAGE = (
+    *("title", "stopped", "verdict", "lead", "facts", "best", "baselines", "worth"),
+    *("pictures", "front", "trials", "states", "remarks", "commands"),
+)
+# What fits on a screen or two.
+_IN_NOTEBOOK = ("title", "stopped", "verdict", "lead", "best", "baselines", "top", "pictures")
 # Sorts a table by the column whose head is clicked: by numbers where it has any, "-" last.
 _SORT = """<script>
 document.querySelectorAll(".titan-mlopt .wide table").forEach(table => {
@@ -58,7 +61,7 @@ def render_study_html(
     Args:
         study: The study.
         commands: Shell commands by their titles.
-        pictures: SVG texts, as ``draw_svgs`` returns them; that of the best trial follows.
+        pictures: SVG texts, as ``draw_svgs`` returns them.
         verdict: One sentence; by default the gate's last verdict.
         stopped: One sentence on why the study stopped early.
         statistics: As ``study_statistics`` returns them, for a caller that has them.
@@ -72,11 +75,8 @@ def render_study_html(
         statistics or study_statistics(study),
         _SIZES,
     )
-    parts = [markdown_html(sections[name]) for name in _TEXT_FIRST]
-    parts += _pictures(study, pictures)
-    parts += [markdown_html(sections["front"]), *_trials(study)]
-    parts += [markdown_html(sections[name]) for name in _TEXT_LAST]
-    return html_document(study.name, [*parts, _SORT])
+    parts = _parts(study, sections, pictures) | {"trials": _trials(study)}
+    return html_document(study.name, [*(parts[name] for name in _ON_PAGE), _SORT])
 
 
 def study_fragment(study: StudyRecord, pictures: Sequence[str] = ()) -> str:
@@ -86,17 +86,22 @@ def study_fragment(study: StudyRecord, pictures: Sequence[str] = ()) -> str:
     """
     statistics = study_statistics(study)
     sections = study_sections(study, {}, {}, verdict_text(study), None, statistics, _SIZES)
-    parts = [markdown_html(sections[name]) for name in _IN_NOTEBOOK]
-    return html_fragment([*parts, *_pictures(study, pictures)])
+    parts = _parts(study, sections, pictures)
+    return html_fragment([parts[name] for name in _IN_NOTEBOOK])
 
 
-def _pictures(study: StudyRecord, pictures: Sequence[str]) -> list[str]:
-    best = best_trial(study)
-    drawn = [*pictures, *([] if best is None else [draw_trial_svg(best)])]
-    return ["<h2>Pictures</h2>", *(svg[svg.index("<svg") :] for svg in drawn)] if drawn else []
+def _parts(
+    study: StudyRecord, sections: Mapping[str, str], pictures: Sequence[str]
+) -> dict[str, str]:
+    """Return the sections as HTML, and the pictures, that of the best trial at last."""
+    best, parts = best_trial(study), {name: markdown_html(text) for name, text in sections.items()}
+    parts["baselines"] += draw_baselines_svg(study)
+    svgs = [*pictures, *([] if best is None else [draw_trial_svg(best)])]
+    drawn = "\n".join(svg[svg.index("<svg") :] for svg in svgs)
+    return parts | {"pictures": f"<h2>Pictures</h2>\n{drawn}" if drawn else ""}
 
 
-def _trials(study: StudyRecord) -> list[str]:
+def _trials(study: StudyRecord) -> str:
     """Return the table of trials with all their parameters, cut where it would be too long."""
     trials, names = ordered_trials(study), param_names(study.trials)
     (heads,) = board_rows(study, (), names)
@@ -107,4 +112,4 @@ def _trials(study: StudyRecord) -> list[str]:
         omitted = len(trials) - len(rows)
         text += f" These are the first {len(rows):,}; {omitted:,} more are in leaderboard.csv."
     wide = f'<div class="wide">{html_table(rows, heads)}</div>'
-    return [f"<h2>Trials</h2><p>{text}</p>", wide] if rows else []
+    return f"<h2>Trials</h2><p>{text}</p>\n{wide}" if rows else ""

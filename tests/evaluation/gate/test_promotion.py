@@ -126,7 +126,7 @@ def test_a_decision_stands_in_the_study_the_run_the_version_and_a_report(
     page = Path(here.download_artifacts(parent.info.run_id, "report.html")).read_text()
     assert "<strong>Verdict:</strong> PROMOTE: " in page
     # The pictures are those that the run had before.
-    assert page.count("</svg>") == 4
+    assert page.count("</svg>") == 5
     assert "Optimization history: accuracy" in page
     assert champion_of(here) is None  # it was asked, not obeyed
 

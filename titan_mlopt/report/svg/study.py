@@ -39,8 +39,8 @@ _NEXT = (288, 268)
 _BARS_LEFT, _RANGE = 306, 130
 # Parameters shown: as bars, and as slices.
 _MOST_BARS, _MOST_SLICES = 12, 6
-# Trials in a slice: six of a thousand dots take 100 kB.
-_SLICE_LIMIT = 1000
+# Trials in a slice: six of a thousand dots take 100 kB. Most dots and corners of the history.
+_SLICE_LIMIT, _MOST_DOTS, _MOST_CORNERS = 1000, 4000, 800
 # Part of the values that may lie below what the history shows, so that a few do not flatten it.
 _HIDDEN = 0.02
 # Old trials pale, late ones dark.
@@ -121,13 +121,13 @@ def _draw_history(info: plot_data.PlotInfo, aim: plot_data.Aim) -> list[str]:
             "trial",
             name,
         ),
-        panel.points(visible, 5, LIGHT),
-        panel.steps(best, stroke=BLUE, stroke_width=2),
+        panel.points(_thinned(visible, _MOST_DOTS), 5, LIGHT),
+        panel.steps(_thinned(best, _MOST_CORNERS), stroke=BLUE, stroke_width=2),
         panel.points(best[-2:-1], 9, BLUE),
     ]
     if luck is not None:
         for line, dashes in ((luck.expected, "6 4"), (luck.most, "2 3")):
-            points = list(zip(luck.numbers, line, strict=True))
+            points = _thinned(list(zip(luck.numbers, line, strict=True)), _MOST_CORNERS)
             parts.append(panel.line(points, stroke=RED, stroke_width=1.4, stroke_dasharray=dashes))
         said = f"dashed: luck alone, {luck.expected[-1]:.4g}; dotted: 95 %, {luck.most[-1]:.4g}"
         parts.append(_note(said, RED, _SECOND))
@@ -146,6 +146,11 @@ def _best_steps(history: plot_data.History) -> list[tuple[int, float]]:
     )
     steps = [(n, clipped(v)) for (n, v), before in zip(rows, heights, strict=False) if v > before]
     return [*steps, (history.numbers[-1], steps[-1][1])]
+
+
+def _thinned(points: Sequence[Point], most: int) -> list[Point]:
+    """Return about ``most`` of the points at even distances, and the last one."""
+    return [*points[: -1 : -(-len(points) // most)], *points[-1:]]
 
 
 def _floor(values: Sequence[float]) -> float:
@@ -208,7 +213,7 @@ def _draw_slice(corner: Point, part: plot_data.Slice, y: Point, low: float) -> l
     points = [(x, clipped(value)) for x, value in zip(xs, part.ys, strict=True)]
     x0, y0 = corner
     parts = [
-        text(x0, y0 - 12, _short(part.name), font_size=12, font_weight=600, fill=INK),
+        text(x0, y0 - 12, _short(part.name), font_size=11.5, fill=INK),
         panel.grid(_slice_ticks(part, low_x, high_x), round_ticks(*y)),
     ]
     for age, color in enumerate(_AGES):
