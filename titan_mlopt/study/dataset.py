@@ -10,7 +10,7 @@ from typing import Any
 
 from titan_mlopt.backtest.engine.windows import VOL_Z_BARS, warm_up_bars
 from titan_mlopt.candles.candles import Candles, load_candles
-from titan_mlopt.candles.sample import SAMPLE, stored_sample
+from titan_mlopt.candles.sample import SAMPLE, is_whole_sample, stored_sample
 from titan_mlopt.candles.sampled_closes import sample_closes
 from titan_mlopt.candles.splits import PURGED, split_candles, split_segments
 from titan_mlopt.core.errors import CandleError
@@ -24,10 +24,12 @@ from titan_mlopt.core.settings import (
     AUTO_SEGMENTS,
 )
 from titan_mlopt.core.trial import Segment
-from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.core.tuner_config import TunerConfig, figures_of
 
 #: Unscored bars of a segment, at least, after the ``ml.min_samples`` that the classifier needs.
 SETTLE_BARS = 250
+#: Defaults of the command line that differ from those of the fields and go by no candles.
+COMMAND_DEFAULTS = {"n_warmup_steps": None}
 #: The fewest scored bars of a segment.
 LEAST_SEGMENT = 100
 
@@ -134,13 +136,18 @@ def load_tuning_data(
     Args:
         source: A file, "sample", or candles.
         config: The settings of the study.
-        notice: Called with each notice about the file.
+        notice: Called with each notice about the file, and of a new study with what the command
+            line's defaults would have been.
         stored: As ``read_candles`` takes it.
 
     Raises:
         CandleError: The file cannot be used, or there are too few candles.
     """
-    return tuning_data(read_candles(source, config.limit, notice, stored), config)
+    candles = read_candles(source, config.limit, notice, stored)
+    data = tuning_data(candles, config)
+    if not stored and (remark := defaults_notice(config, candles)) is not None:
+        notice(remark)
+    return data
 
 
 def read_candles(
@@ -212,3 +219,39 @@ def resolve_auto(
     if segments is None:
         segments = (scoring or {}).get("segments", AUTO_SEGMENTS if auto else 1)
     return replace(config, holdout=holdout, segments=segments)
+
+
+def defaults_notice(config: TunerConfig, candles: Candles) -> str | None:
+    """Return what a new study of `titan-mlopt tune` has by default, and these settings have not.
+
+    Args:
+        config: Settings of a study in Python, which have the fields' own defaults.
+        candles: All candles of the study, already limited.
+
+    Returns:
+        One sentence on the fields that were left at a default which the command has not; None
+        where there are none.
+    """
+    own = type(config)()
+    command = resolve_auto(
+        *(replace(config, **COMMAND_DEFAULTS), {"holdout": None, "segments": None}),
+        *(len(candles), None),
+        whole_sample=is_whole_sample(candles),
+    )
+    unread = {"n_warmup_steps"} - set(figures_of(config.pruner_type))
+    names = [
+        name
+        for name in ("holdout", "segments", *COMMAND_DEFAULTS)
+        if getattr(config, name) == getattr(own, name) != getattr(command, name)
+        and name not in unread
+    ]
+    if not names:
+        return None
+    of_command, here = (
+        ", ".join(f"{name}={getattr(settings, name)!r}" for name in names)
+        for settings in (command, config)
+    )
+    return (
+        f"defaults: `titan-mlopt tune` would take {of_command} on these candles, TunerConfig has "
+        f"{here}; pass those for the same study, or go on with these (docs/parameters.md)"
+    )

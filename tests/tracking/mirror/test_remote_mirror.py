@@ -54,7 +54,7 @@ def tune(folder: Path, uri: str, listeners: Any = (), **settings: Any) -> tuple[
             tuner.add_listener(listener)
         tuner.optimize("sample")
         assert tuner.report is not None
-        return tuner.report, notices
+        return tuner.report, [text for text in notices if not text.startswith("defaults: ")]
 
 
 class At:
