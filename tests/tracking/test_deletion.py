@@ -198,7 +198,7 @@ def test_with_versions_the_version_and_its_alias_go_too(
     told = delete(titan, "--yes", "--json", name="other")
     assert told.stderr.startswith("study other in ")  # what will go, beside the document
     assert json.loads(told.stdout) == {
-        **{"study": "other", "study_uid": OTHER, "deleted": True, "trials": 1},
+        **{"study": "other", "study_uid": OTHER, "deleted": True, "trials": 2},
         **{"runs": len(others) - 1, "versions": 0, "runs_kept": 1, "runs_with_artifacts_left": 0},
     }
 

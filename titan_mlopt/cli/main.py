@@ -36,7 +36,7 @@ Tune
 Look
   studies: List the studies of a database, the last active first.
   leaderboard: Show a study's trials, best first, each with its uncertainty.
-  report: Write plots, tables and note of a study into a folder.
+  report: Write page, plots, tables and note of a study into a folder.
   replay: Run a stored trial again and compare each number to the bit.
   export: Write the best config of a study as JSON, without MLflow.
 

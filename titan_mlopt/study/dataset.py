@@ -29,7 +29,7 @@ from titan_mlopt.core.tuner_config import TunerConfig, figures_of
 #: Unscored bars of a segment, at least, after the ``ml.min_samples`` that the classifier needs.
 SETTLE_BARS = 250
 #: Defaults of the command line that differ from those of the fields and go by no candles.
-COMMAND_DEFAULTS = {"n_warmup_steps": None}
+COMMAND_DEFAULTS: dict[str, Any] = {"n_warmup_steps": None}
 #: The fewest scored bars of a segment.
 LEAST_SEGMENT = 100
 
