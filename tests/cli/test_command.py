@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from support.command_cases import all_commands
+from support.paths import ROOT
 from support.studies import Tuned
 from titan_mlopt.cli.command import command, with_option_names
 from titan_mlopt.cli.completion import VARIABLE
@@ -158,6 +160,10 @@ def test_every_command_but_the_shells_script_prints_json() -> None:
         if "--json" not in [option for one in found.params for option in one.opts]
     ]
     assert without == ["completion"]
+    table = (ROOT / "docs" / "studies.md").read_text().partition("## In scripts")[2]
+    cells = re.findall(r"^\| (`.*?`) \|", table, re.MULTILINE)
+    named = [name for cell in cells for name in re.findall(r"`(.+?)`", cell)]
+    assert sorted([*named, *without]) == sorted(COMMANDS)
 
 
 # --- completion -----------------------------------------------------------------------------------
