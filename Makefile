@@ -15,7 +15,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 tune: setup
-	PATH="$(CURDIR)/$(BIN):$$PATH" mlflow run . --env-manager=local -P n_trials=$(N_TRIALS) -P n_jobs=2
+	PATH="$(CURDIR)/$(BIN):$$PATH" mlflow run . --env-manager=local --experiment-name titan_mlopt \
+	  -P n_trials=$(N_TRIALS) -P n_jobs=2
 
 # Three files at a time on two cores: most tests wait for processes and stores.
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder

@@ -131,58 +131,14 @@ def test_the_changelog_and_the_version_belong_together() -> None:
     assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
 
 
-def blocks(language: str) -> list[str]:
-    text = (ROOT / "README.md").read_text()
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-
-
-def readme_commands() -> list[list[str]]:
-    lines = [line for block in blocks("sh") for line in block.splitlines()]
-    return [shlex.split(line, comments=True) for line in lines if line.strip()]
-
-
-def test_the_readmes_make_targets_exist() -> None:
-    makefile = (ROOT / "Makefile").read_text()
-    targets = {words[1] for words in readme_commands() if words[0] == "make"}
-    assert targets == {"tune", "test"}
-    for target in targets:
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
-
-
 @pytest.mark.docs
-def test_the_readmes_commands_run_one_after_the_other(store: str, tmp_path: Path) -> None:
-    """Each titan-mlopt command of the README, in its order, in one folder."""
-    ran = []
-    for words in readme_commands():
-        if words[0] != "titan-mlopt":
-            continue
-        if "--n-trials" in words:
-            words[words.index("--n-trials") + 1] = "4"
-        done = subprocess.run(
-            [sys.executable, "-m", "titan_mlopt", *words[1:]],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=False,
-            env=_environment(),
-        )
-        assert done.returncode == 0, (words, done.stdout, done.stderr)
-        assert "Traceback" not in done.stderr
-        ran.append(words[1])
-    assert ran == [
-        *("tune", "studies", "leaderboard", "report", "verdict", "versions", "promote", "pull"),
-        *("replay", "export", "sample", "tune"),
-    ]
-    assert (tmp_path / "config.json").is_file()
-
-
-@pytest.mark.docs
-def test_the_readmes_examples_basic_advanced_and_resume_run_as_they_stand(
+def test_the_examples_of_the_page_on_python_run_as_they_stand(
     store: str, tmp_path: Path
 ) -> None:
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     save_candles(sample_candles(700), tmp_path / "data.csv")
     printed = []
-    for number, code in enumerate(blocks("python")):
+    for number, code in enumerate(re.findall(r"```python\n(.*?)```", page, re.DOTALL)):
         script = tmp_path / f"example_{number}.py"
         script.write_text(code)
         done = subprocess.run(
@@ -195,10 +151,10 @@ def test_the_readmes_examples_basic_advanced_and_resume_run_as_they_stand(
         )
         assert done.returncode == 0, done.stderr
         printed.append(done.stdout)
-    basic, advanced, resume = printed
+    basic, advanced, resume, finished = printed
     assert "feature.fast_window" in basic
     assert re.match(r"\[\d+.*\] [a-z]+\.", advanced)
-    assert resume == "20\n"
+    assert (resume, finished) == ("20\n", "")
     assert {"config.json", "results.json", "plots"} <= {path.name for path in tmp_path.iterdir()}
 
 

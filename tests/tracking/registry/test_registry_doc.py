@@ -156,6 +156,6 @@ def test_both_pages_say_which_commands_execute_nothing() -> None:
 
 
 def test_the_readmes_commands_of_the_registry_are_the_pages() -> None:
-    (block,) = re.findall(r"```\n(mlflow models serve .*?)```", README, re.DOTALL)
+    (block,) = re.findall(r"```sh\n(mlflow models serve .*?)```", README, re.DOTALL)
     lines = {line.split("  #")[0].strip() for line in commands()}
     assert set(block.splitlines()) <= lines

@@ -1,0 +1,132 @@
+"""README, run as it stands: all of its commands, in its order, in one folder."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.paths import ROOT
+from support.server_cases import (
+    environment,
+    free_port,
+    post,
+    running,
+    skip_unless_mlflow_serves_here,
+)
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+#: Trials of each study: points that are drawn without looking at other trials, and so the same in
+#: any order of trials.
+TRIALS = 5
+PYTHON, MLFLOW_UI, SERVING = "python", "mlflow server", "mlflow models serve"
+#: What stands in README and is not run: this test itself, and the environment that it runs in.
+NOT_RUN = ("make test", ". .venv/bin/activate")
+#: Each command by its beginning, in README's order, its exit code, and words that it prints.
+TOUR = (
+    ("make tune", 0, "registered as titan-config version 1, alias challenger"),
+    ("mlflow run", 0, "nothing is left to run"),
+    ("titan-mlopt verdict", 0, "2,880 candles sealed"),
+    ("titan-mlopt promote 1", 0, "PROMOTE: Better than the coin and every simple rule"),
+    ("titan-mlopt tune --study-name second", 0, "champion, version 1"),
+    ("titan-mlopt promote 2", 3, "champion of titan-config: stays version 1"),
+    ("titan-mlopt promote 2 --force", 0, "champion of titan-config is version 2 (was version 1)"),
+    ("titan-mlopt rollback", 0, "champion of titan-config is version 1 (was version 2)"),
+    ("titan-mlopt pull", 0, "config.json: titan-config version 1, 30 keys"),
+    (MLFLOW_UI, 0, "OK"),
+    ("titan-mlopt leaderboard", 0, f"{TRIALS} trials"),
+    ("titan-mlopt report", 0, "written to report/"),
+    ("titan-mlopt replay", 0, "bit for bit"),
+    (SERVING, 0, '"direction"'),
+    ("titan-mlopt sample", 0, "data.csv: 7200 synthetic one-minute candles"),
+    ("titan-mlopt tune --candles data.csv", 0, "registered as titan-config version 3"),
+    (PYTHON, 0, "'feature.fast_window'"),
+)
+
+
+def steps() -> Iterator[str]:
+    """Yield README's commands without comments, and its Python after the word "python"."""
+    for language, block in re.findall(r"```(sh|python)\n(.*?)```", README, re.DOTALL):
+        if language == PYTHON:
+            yield f"{PYTHON} {block}"
+            continue
+        for line in block.splitlines():
+            command = shlex.join(shlex.split(line, comments=True))
+            if command and command not in NOT_RUN:
+                yield command
+
+
+def shortened(command: str) -> str:
+    """Return the command with few trials, and without setting up an environment for `make`."""
+    fewer = re.sub(r"(n_trials=|--n-trials )\d+", rf"\g<1>{TRIALS}", command)
+    return fewer.replace("make tune", f"make --old-file=setup tune N_TRIALS={TRIALS}")
+
+
+def served(command: str, folder: Path) -> str:
+    """Return what the server of a command answers; its port is a free one."""
+    port = str(free_port())
+    ready = "health" if command.startswith(MLFLOW_UI) else "ping"
+    address = f"http://127.0.0.1:{port}"
+    settings = {"MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}  # as registry.md has it
+    words = shlex.split(re.sub(r"(?<=--port )\d+", port, command))
+    with running(words, f"{address}/{ready}", folder, environment(**settings)):
+        if command.startswith(MLFLOW_UI):
+            return "OK"
+        # The sample comes later in the tour: a client has candles of its own.
+        subprocess.run(
+            ["titan-mlopt", "sample", "client.csv", "--n", "200"],
+            cwd=folder,
+            env=environment(),
+            check=True,
+            capture_output=True,
+        )
+        body = (folder / "client.csv").read_bytes()
+        return post(f"{address}/invocations", body, "text/csv")[1].decode()
+
+
+def done(step: str, folder: Path) -> tuple[int, str]:
+    """Return exit code and output of a step."""
+    if step.startswith((MLFLOW_UI, SERVING)):
+        return 0, served(step, folder)
+    command = shlex.split(shortened(step))
+    if step.startswith(PYTHON):
+        command = [sys.executable, "-c", shortened(step).removeprefix(PYTHON).lstrip()]
+    ran = subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in ran.stderr, (step, ran.stderr)
+    return ran.returncode, ran.stdout + ran.stderr
+
+
+@pytest.mark.docs
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_the_readmes_commands_run_in_its_order_in_one_folder(store: str, tmp_path: Path) -> None:
+    skip_unless_mlflow_serves_here()
+    for name in ("Makefile", "MLproject", "conda.yaml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    for step, (beginning, code, words) in zip(steps(), TOUR, strict=True):
+        assert step.startswith(beginning)
+        got, said = done(step, tmp_path)
+        assert got == code, (step, said)
+        assert words in said, (step, said)
+    assert {"config.json", "data.csv", "report"} <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_the_readme_is_two_screens_with_two_commands_to_begin_with() -> None:
+    assert len(README.splitlines()) <= 105
+    assert README.index("make tune") < README.index("make test") < README.index("titan-mlopt")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in ("tune", "test"):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_tour_has_a_step_for_each_command_of_the_readme() -> None:
+    assert [step.startswith(row[0]) for step, row in zip(steps(), TOUR, strict=True)] == [
+        True
+    ] * len(TOUR)
