@@ -195,6 +195,7 @@ ADDED = re.compile(
     r"|titan_mlopt\.(look\.#|closes)( \S+)?|titan_mlopt_looks|\bsymbol"
     r"|tune\.json \.links\.report|\.decision\.(look|tuned)|manifest\.json \.closes(\.\w+)?"
     r"|trial attributes (accuracy|ece|sharpe|n_predictions|reason)|importances\.json( \S+)?"
+    r"|first_sample\.csv"
 )
 
 

@@ -55,7 +55,7 @@ class Kept:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     folder = tmp_path_factory.mktemp("replay")
     csv = folder / "candles.csv.gz"
-    save_candles(sample_candles(), csv)
+    save_candles(sample_candles(version=1), csv)
     config = TunerConfig(
         **{"n_trials": 6, "limit": LIMIT, "seed": 3, "study_name": NAME, "tracking": False},
         **{"n_startup_trials": 1, "n_warmup_steps": 0},
@@ -224,7 +224,7 @@ def test_the_candles_are_found_where_the_study_read_them_and_cut_to_its_limit(
 def test_the_same_candles_under_another_name_or_from_the_sample_will_do(
     kept: Kept, tmp_path: Path
 ) -> None:
-    save_candles(sample_candles(), tmp_path / "other.parquet")
+    save_candles(sample_candles(version=1), tmp_path / "other.parquet")
     assert (
         replay(kept.db, "--trial", "0", "--candles", str(tmp_path / "other.parquet")).exit_code == 0
     )

@@ -27,6 +27,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.apply_cases import make_titan_db
 from support.standin_cases import STANDIN
+from titan_mlopt.candles.candles import save_candles
+from titan_mlopt.candles.sample import sample_candles
 from titan_mlopt.cli import main
 
 from old_stores.load import FOLDER, FOLDERS, STANDIN_FOLDER, dump_databases
@@ -46,7 +48,7 @@ COMMANDS = (
     ("promote", "1", *_FORCE),
     ("tune", *_QUICK, "--study-name", "pareto", "--n-trials", "5", "--objective", "multi"),
     ("tune", *_QUICK, *_TITAN, "--study-name", "titan", "--n-trials", "4", "--limit", "800",
-     "--register-as", "titan-external"),
+     "--register-as", "titan-external", "--candles", "first_sample.csv"),
     ("sensitivity", *_TITAN, "--limit", "800", "--space", "space.json"),
     ("promote", "1", "--name", "titan-external", *_FORCE),
     ("apply", "--name", "titan-external", "--alias", "champion", "--db", "production.db"),
@@ -95,6 +97,8 @@ def make_store(folder: Path, imports: str = "") -> None:
     """Run the commands in ``folder`` and keep what they say as JSON; imports: of ``answers_of``."""
     make_titan_db(folder / "production.db")
     (folder / "space.json").write_text(json.dumps(_SPACE), encoding="utf-8")
+    # The candles of the oldest store, so that its trials of the same backtest are made again.
+    save_candles(sample_candles(version=1), folder / "first_sample.csv")
     for command in COMMANDS:
         run(command, folder)
     (folder / "json").mkdir()
