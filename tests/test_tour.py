@@ -73,9 +73,8 @@ def served(command: str, folder: Path) -> str:
     port = str(free_port())
     ready = "health" if command.startswith(MLFLOW_UI) else "ping"
     address = f"http://127.0.0.1:{port}"
-    settings = {"MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}  # as registry.md has it
     words = shlex.split(re.sub(r"(?<=--port )\d+", port, command))
-    with running(words, f"{address}/{ready}", folder, environment(**settings)):
+    with running(words, f"{address}/{ready}", folder, environment()):
         if command.startswith(MLFLOW_UI):
             return "OK"
         # The sample comes later in the tour: a client has candles of its own.

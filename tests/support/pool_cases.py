@@ -39,7 +39,7 @@ PATIENCE_S = 900.0
 @pytest.fixture(scope="module")
 def candles_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("candles") / "candles.npy"
-    save_candles(sample_candles(), path)
+    save_candles(sample_candles(version=1), path)
     return path
 
 
