@@ -156,7 +156,14 @@ def test_the_report_has_every_file(tuned: Tuned, tmp_path: Path) -> None:
     result = run("report", "--db", str(tuned.db), "--out", str(tmp_path / "r"))
     assert result.exit_code == 0, result.stderr
     assert {p.name for p in (tmp_path / "r").iterdir()} == {
-        *("plots", "leaderboard.csv", "results.json", "report.md", "report.html"),
+        *(
+            "plots",
+            "leaderboard.csv",
+            "results.json",
+            "importances.json",
+            "report.md",
+            "report.html",
+        ),
     }
     wrong = run("report", "--db", str(tuned.db), "--study-name", "none such")
     assert wrong.exit_code == 2

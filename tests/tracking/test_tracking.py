@@ -72,7 +72,7 @@ def test_the_parent_has_the_note_the_best_metrics_and_every_file(tuned: Tuned) -
     client = MlflowClient(tuned.uri)
     parent = parent_of(client)
     files = {f.path for f in client.list_artifacts(parent.info.run_id)}
-    tables = {"leaderboard.csv", "results.json"}
+    tables = {"leaderboard.csv", "results.json", "importances.json"}
     assert files == {"plots", "report.md", "report.html", "best_config"} | tables
     plots = {Path(f.path).name for f in client.list_artifacts(parent.info.run_id, "plots")}
     assert plots == {

@@ -24,20 +24,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.core.findings import PlaceboRun
 from titan_mlopt.core.study import StudyRecord
-from titan_mlopt.core.trial import (
-    COMPLETE,
-    FAIL,
-    PRUNED,
-    Checkpoint,
-    TrialOutcome,
-    TrialRecord,
-    ended_trials,
-    was_interrupted,
-)
+from titan_mlopt.core.trial import COMPLETE, FAIL, Checkpoint, TrialOutcome, TrialRecord
 from titan_mlopt.evaluation.sensitivity.analysis import BASE, Variation
+from titan_mlopt.report.progress import TrialTally
 
 # Plain lines come at least this far apart, but for what is news.
 _QUIET_S = 10.0
@@ -131,36 +122,24 @@ class TrialProgress(ProgressDisplay):
 
     def __init__(self) -> None:
         super().__init__("trials")
-        self._pruned = 0
-        self._best: float | None = None
+        self._tally = TrialTally()
 
     def resume(self, study: StudyRecord, total: int) -> None:
         """Begin with the trials that the study has; ``total`` is what it is to have."""
-        best = best_trial(study)
-        self._best = best.values[0] if best and best.values else None
-        self._begin(total, len(ended_trials(study.trials)))
+        self._tally.resume(study, total)
+        self._begin(total, self._tally.done)
 
     def trial_finished(self, trial: TrialRecord) -> None:
         """Count the trial and show the new state."""
-        interrupted = was_interrupted(trial)
-        failed = trial.state == FAIL and not interrupted
-        self._done += not interrupted
-        self._pruned += trial.state == PRUNED
-        self._failed += failed
-        value = trial.values[0] if trial.values and trial.state == COMPLETE else None
-        better = value is not None and (self._best is None or value > self._best)
-        if better:
-            self._best = value
-        self._show(news=better or failed)
-        if failed and trial.outcome is not None:
-            message = trial.outcome.message
-            prefix = f"trial {trial.number}: "
-            text = message if message.startswith(prefix) else prefix + message
-            self.notice(f"{trial.outcome.reason}: {text}")
+        failed_before = self._tally.failed
+        news = self._tally.count(trial)
+        self._done = self._tally.done
+        self._show(news=news)
+        if self._tally.failed > failed_before:
+            self.notice(self._tally.failure)
 
     def _state(self) -> str:
-        best = "none yet" if self._best is None else f"{self._best:.4f}"
-        return f"best {best}, pruned {self._pruned}, failed {self._failed}"
+        return self._tally.state()
 
 
 class PlaceboProgress(ProgressDisplay):

@@ -198,7 +198,8 @@ def _write_importances(info: PlotInfo, folder: Path) -> Path:
 
 
 def write_page(page: str, folder: Path) -> Path:
-    """Write the study's page; return its path."""
+    """Write the study's page into a folder, created where it is missing; return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / PAGE
     path.write_text(page, encoding="utf-8")
     return path
