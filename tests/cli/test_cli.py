@@ -194,7 +194,6 @@ def test_a_store_that_does_not_answer_is_one_line(
 @pytest.mark.slow
 def test_a_signal_stops_softly_and_the_same_command_goes_on(store: str, tmp_path: Path) -> None:
     stop_by(signal.SIGINT, tmp_path)
-    stop_by(signal.SIGTERM, tmp_path)
     result = run("tune", "--n-trials", "1", "--limit", "900", "--json")
     assert json.loads(result.stdout)["trials_run"] == 0
     assert json.loads(result.stdout)["registered"]["version"] == "1"
