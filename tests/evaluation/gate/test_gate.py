@@ -392,7 +392,7 @@ def test_without_predictability_fewer_than_alpha_are_promoted(champion: bool, n:
     assert promoted <= 1  # beating six or seven rivals at once is rarer by far
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 def test_an_edge_sized_for_a_power_of_90_percent_is_promoted_as_often() -> None:
     # Against a champion of 50 % on the same bars of independent hits: the difference has the error
     # √(.5 / n); 4.1483 of them are .0745 at n = 1,552 decided bars (1,600, 3 % unchanged).
