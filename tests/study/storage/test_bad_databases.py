@@ -18,10 +18,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from support.paths import ROOT
 from support.pool_cases import PATIENCE_S, linux
 from support.studies import Tuned
+from titan_mlopt.cli import main
 from titan_mlopt.core.errors import StudyError, TitanMloptWarning
 from titan_mlopt.study.storage import sqlite
 from titan_mlopt.study.storage.sqlite import _alone_in, open_storage
@@ -103,13 +105,6 @@ def test_opening_a_database_again_takes_no_lock_away(tmp_path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM kv").fetchone() == (1,)
 
 
-FULL_DISK = """
-import sys
-from titan_mlopt.cli import main
-main(["tune", "--db", sys.argv[1], "--n-trials", "9", "--limit", "700", "--register-as", "none"])
-"""
-
-
 def _small_disk() -> None:
     signal.signal(
         signal.SIGXFSZ, signal.SIG_IGN
@@ -122,28 +117,25 @@ def test_a_disk_that_fills_up_is_one_line_and_the_study_goes_on_later(
     store: str, tmp_path: Path
 ) -> None:
     """RLIMIT_FSIZE stands in for the disk: SQLite gets an error at the same calls."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": store}
-    command = [sys.executable, "-c", FULL_DISK, str(tmp_path / "titan.db")]
     open_storage(tmp_path / "titan.db").engine.dispose()
-
-    def tune(*, full: bool) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command,
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            preexec_fn=_small_disk if full else None,
-        )
-
-    failed = tune(full=True)
+    words = ["tune", "--db", str(tmp_path / "titan.db"), "--n-trials", "9", "--limit", "700"]
+    words += ["--register-as", "none"]
+    failed = subprocess.run(
+        [sys.executable, "-m", "titan_mlopt", *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": store},
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=_small_disk,
+    )
     assert failed.returncode == 2, failed.stderr
     last = failed.stderr.rstrip().splitlines()[-1]
     assert last.startswith(f"titan-mlopt: {tmp_path / 'titan.db'}: must be a SQLite database")
     assert "disk" in last
     assert "Traceback" not in failed.stderr
-    assert tune(full=False).returncode == 0
+    done = CliRunner().invoke(main, words)  # in the folder of the store
+    assert done.exit_code == 0, done.output
 
 
 def test_studies_may_begin_at_once_in_a_new_file(
