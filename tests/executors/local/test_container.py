@@ -82,6 +82,7 @@ def test_the_first_tour_runs_for_nobody_with_code_and_home_read_only() -> None:
     assert set(left.out.split()) == {"/tmp/home", "/tmp/work", *mounted_below_tmp()}
 
 
+@pytest.mark.matrix
 def test_it_runs_without_a_home_and_with_caches_that_are_full_or_cannot_be_made() -> None:
     settings = {
         "HOME": None,
