@@ -132,9 +132,7 @@ def test_the_changelog_and_the_version_belong_together() -> None:
 
 
 @pytest.mark.docs
-def test_the_examples_of_the_page_on_python_run_as_they_stand(
-    store: str, tmp_path: Path
-) -> None:
+def test_the_examples_of_the_page_on_python_run_as_they_stand(store: str, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     save_candles(sample_candles(700), tmp_path / "data.csv")
     printed = []
