@@ -36,7 +36,7 @@ class TunedOverlap:
     share: float
 
 
-def number_of_look(ledger: Iterable[Look], this: Look) -> int:
+def number_of_look(ledger: Iterable[Look], new: Look) -> int:
     """Return which config this is that is judged on bars of its hold-out, counted from 1.
 
     Every config that was judged on a hold-out that shares a bar with this one counts, and those
@@ -53,16 +53,16 @@ def number_of_look(ledger: Iterable[Look], this: Look) -> int:
 
     Args:
         ledger: Every look that is known; the order does not matter.
-        this: The look, whose own number is not used.
+        new: The look, whose own number is not used.
     """
-    shared = [look for look in ledger if shares_bars(look.sealed, this.sealed, unknown=False)]
-    again = [look.number for look in shared if look.judged == this.judged]
+    shared = [look for look in ledger if shares_bars(look.sealed, new.sealed, unknown=False)]
+    again = [look.number for look in shared if look.judged == new.judged]
     if any(again):
         return max(again)
-    return 1 + len({look.judged for look in shared} - {this.judged})
+    return 1 + len({look.judged for look in shared} - {new.judged})
 
 
-def number_of_claim(ledger: Iterable[Look], this: Look) -> int:
+def number_of_claim(ledger: Iterable[Look], new: Look) -> int:
     """Return which config this is that is judged on fresh bars, of which it claims more now.
 
     As in ``number_of_look``, of any two that share a bar one must count the other. Those that were
@@ -71,37 +71,37 @@ def number_of_claim(ledger: Iterable[Look], this: Look) -> int:
 
     Args:
         ledger: Every look that is known; the order does not matter.
-        this: The look at fresh bars, whose own number is not used.
+        new: The look at fresh bars, whose own number is not used.
     """
     looks = list(ledger)
-    mine = [look for look in looks if look.judged == this.judged]
+    mine = [look for look in looks if look.judged == new.judged]
 
-    def counted_this(other: Look) -> bool:
+    def counted(look: Look) -> bool:
         return any(
-            claim.when < other.when and shares_bars(claim.sealed, other.sealed, unknown=False)
+            claim.when < look.when and shares_bars(claim.sealed, look.sealed, unknown=False)
             for claim in mine
         )
 
-    others = {
+    rivals = {
         look.judged
         for look in looks
-        if look.judged != this.judged
-        and shares_bars(look.sealed, this.sealed, unknown=False)
-        and not counted_this(look)
+        if look.judged != new.judged
+        and shares_bars(look.sealed, new.sealed, unknown=False)
+        and not counted(look)
     }
-    return max([1 + len(others), *(claim.number for claim in mine)])
+    return max([1 + len(rivals), *(claim.number for claim in mine)])
 
 
-def shares_bars(one: PriceRange, other: PriceRange, *, unknown: bool) -> bool:
+def shares_bars(a: PriceRange, b: PriceRange, *, unknown: bool) -> bool:
     """Return whether two ranges of the same instrument have a bar in common.
 
     unknown: whether ranges without a sample of closes are taken for the same instrument.
     """
-    overlap = max(one.first, other.first) <= min(one.last, other.last)
-    return overlap and is_same_instrument(one, other, unknown=unknown)
+    overlap = max(a.first, b.first) <= min(a.last, b.last)
+    return overlap and is_same_instrument(a, b, unknown=unknown)
 
 
-def is_same_instrument(one: PriceRange, other: PriceRange, *, unknown: bool) -> bool:
+def is_same_instrument(a: PriceRange, b: PriceRange, *, unknown: bool) -> bool:
     """Return whether two ranges that overlap in time are of the same instrument.
 
     Symbol or prices must say so; a symbol that differs proves nothing, as anybody can write it.
@@ -111,19 +111,19 @@ def is_same_instrument(one: PriceRange, other: PriceRange, *, unknown: bool) -> 
     unless the symbol is given.
 
     Args:
-        one: A range.
-        other: Another.
+        a: A range.
+        b: Another.
         unknown: The answer where one of them has no sample, and neither symbol nor digest says it.
     """
-    if one.sha256 and one.sha256 == other.sha256:
+    if a.sha256 and a.sha256 == b.sha256:
         return True
-    symbols = _plain(one.symbol), _plain(other.symbol)
+    symbols = _plain(a.symbol), _plain(b.symbol)
     if symbols[0] and symbols[0] == symbols[1]:
         return True
     named_apart = bool(symbols[0] and symbols[1])
-    if one.closes is None or other.closes is None:
+    if a.closes is None or b.closes is None:
         return unknown and not named_apart
-    ours, theirs = one.closes.by_time(), other.closes.by_time()
+    ours, theirs = a.closes.by_time(), b.closes.by_time()
     common = ours.keys() & theirs.keys()
     if not common:
         return not named_apart
@@ -139,12 +139,12 @@ def tuned_overlaps(sealed: PriceRange, tuned: Iterable[TunedRange]) -> tuple[Tun
 
     Ranges that nothing tells apart from the sealed one count: they may be of the same instrument.
     """
-    found = [
-        TunedOverlap(one.role, one.name, _share(sealed, one.bars))
-        for one in tuned
-        if shares_bars(sealed, one.bars, unknown=True)
+    overlaps = [
+        TunedOverlap(config.role, config.name, _share(sealed, config.bars))
+        for config in tuned
+        if shares_bars(sealed, config.bars, unknown=True)
     ]
-    return tuple(sorted(found, key=lambda overlap: -overlap.share))
+    return tuple(sorted(overlaps, key=lambda overlap: -overlap.share))
 
 
 def _share(sealed: PriceRange, tuned: PriceRange) -> float:
@@ -201,7 +201,9 @@ def openings_as_looks(record: StudyRecord) -> list[Look]:
     sealed = tuned_range(record.holdout, {}, symbol) if record.openings else None
     if sealed is None:
         return []
-    return [look_of(record, sealed, one.when, one.config_sha256) for one in record.openings]
+    return [
+        look_of(record, sealed, opening.when, opening.config_sha256) for opening in record.openings
+    ]
 
 
 def _seconds(moment: str) -> int:

@@ -163,17 +163,17 @@ class FreshGate:
         look = look_of(record, _claimed(bars), when, candidate.config_sha256)
         look = replace(look, fresh=True)
         mine = [
-            one
-            for one in ledger
+            claim
+            for claim in ledger
             if again
-            and (one.fresh, one.study_uid) == (True, record.uid)
-            and one.judged[:4] == look.judged[:4]
+            and (claim.fresh, claim.study_uid) == (True, record.uid)
+            and claim.judged[:4] == look.judged[:4]
         ]
         if mine:
-            digest = min(mine, key=lambda one: one.when).sealed.sha256
+            digest = min(mine, key=lambda claim: claim.when).sealed.sha256
             look = replace(look, sealed=replace(look.sealed, sha256=digest))
-        if any(one.judged == look.judged and one.sealed.last >= bars.last for one in mine):
-            return max(one.number for one in mine)
+        if any(claim.judged == look.judged and claim.sealed.last >= bars.last for claim in mine):
+            return max(claim.number for claim in mine)
         earlier = earlier_openings(self.backend)
         look = append_look(
             self.backend, look, lambda looks, this: number_of_claim([*looks, *earlier], this)
