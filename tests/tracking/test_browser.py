@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,13 @@ from selenium.webdriver.common.by import By
 from support.browser_cases import CHROMIUM, DRIVER, PICTURES, Page, open_page, requests_of
 from support.proxy_cases import mlflow_server
 from support.server_cases import free_port
-from support.studies import quick
+from support.studies import Tuned, quick
 from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.tracking.mirror.loop import StudyMirror
 from titan_mlopt.tracking.reconcile import find_runs
-from titan_mlopt.tracking.store import Parent, report_link, run_link, trials_link
+from titan_mlopt.tracking.run_content import trial_name
+from titan_mlopt.tracking.shared_view import view_links, view_tag
+from titan_mlopt.tracking.store import Parent, report_link, run_link
 
 pytestmark = [
     pytest.mark.slow,
@@ -68,6 +72,36 @@ def shown(empty_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield Shown(uri, study, Parent(newest.run_id, newest.experiment_id, False), ids)
 
 
+@dataclass(frozen=True)
+class Served:
+    """The study of 8 trials: its links and view, and a link to a copy in experiment Default."""
+
+    links: dict[str, str]
+    view: str
+    default_link: str
+
+
+@pytest.fixture(scope="module")
+def served(tuned: Tuned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder, port = tmp_path_factory.mktemp("served"), free_port()
+    shutil.copy(tuned.folder / "mlflow.db", folder / "mlflow.db")
+    uri, study = f"sqlite:///{folder / 'mlflow.db'}", tuned.report.study
+    client, copied = MlflowClient(uri), replace(study, uid="f" * 32, trials=())
+    with pytest.MonkeyPatch.context() as patch:  # as under a bare `mlflow run .`
+        patch.setenv("MLFLOW_RUN_ID", client.create_run("0").info.run_id)
+        mirror = StudyMirror(uri, copied, None, folder, print)
+        for trial in study.trials:
+            mirror.trial_finished(trial)
+        mirror.close("FINISHED")
+    default = mirror.links()["trials"]
+    home = client.get_experiment_by_name("titan_mlopt")
+    view = home.tags[view_tag(study.uid)]
+    with mlflow_server(folder, port) as address:
+        parent = Parent("", home.experiment_id, adopted=False)
+        links = view_links(address, parent, study.uid, shared=True)
+        yield Served(links, view, address + default[default.index("/#/") :])
+
+
 @pytest.fixture(scope="module")
 def _page() -> Iterator[Page]:
     with open_page() as page:
@@ -80,6 +114,7 @@ def page(_page: Page) -> Page:
     return _page
 
 
+@pytest.mark.matrix
 def test_the_parents_page_answers_the_first_questions_without_a_click(
     page: Page, shown: Shown
 ) -> None:
@@ -117,31 +152,63 @@ def follow_a_link(page: Page, run_ids: set[str]) -> bool:
     return False
 
 
-def test_the_trials_are_one_table_with_their_metrics_in_columns(page: Page, shown: Shown) -> None:
-    page.go(trials_link(shown.uri, shown.parent, shown.study.uid))
-    page.wait_for(f"{N_TRIALS} matching runs", "Run Name")
-    best = page.wait(lambda: next((x for x in page.text.splitlines() if x[:6] == "trial "), None))
+def test_the_printed_links_open_the_trials_sorted_with_our_columns_and_our_charts(
+    page: Page, tuned: Tuned, served: Served
+) -> None:
+    trials = tuned.report.study.trials
+    leading = json.loads(served.view)["compareRunCharts"][1]["selectedParams"]
+    page.go(served.links["trials"])
+    page.wait_for("8 matching runs", "Run Name")
     assert "automatically detected the experiment type" not in page.text
-    assert "pruned" not in best
-    assert "fail" not in best
-    page.click("Columns")
-    for name in ("accuracy", "ece", "sharpe"):
-        page.find(name)
-        page.wait(lambda name=name: tick(page, name))
-    page.driver.find_element(By.TAG_NAME, "body").send_keys("\ue00c")
-    for name in ("accuracy", "ece", "sharpe"):
-        head = f"[data-testid='sort-header-{name}']"
-        page.wait(lambda head=head: page.driver.find_elements(By.CSS_SELECTOR, head))
-    accuracy = max(t.values[0] for t in shown.study.trials if t.state == "COMPLETE" and t.values)
-    page.wait_for(repr(accuracy)[:8])
+    best = min((t for t in trials if t.values), key=lambda t: (-t.values[0], t.number))
+    assert next(line for line in page.text.splitlines() if line[:6] == "trial ") == trial_name(best)
+    for name in ("accuracy", "ece", "sharpe", "n_predictions", *leading):
+        page.wait(lambda name=name: column(page, name))
+    page.wait_for(repr(best.metric("accuracy"))[:8], str(best.params[leading[0]])[:8])
+    page.go(served.links["charts"])
+    axes = ["trial_number", *leading[:3]]  # a chart below the window is drawn when scrolled to
+    titles = [f"{name} vs. objective_value" for name in axes] + ["accuracy vs. sharpe"]
+    page.wait_for("Parallel Coordinates", *titles)
+    complete = [t for t in trials if t.state == "COMPLETE"]
+    page.wait(lambda: drawn_points(page)[0] == len(complete))
+    page.wait(lambda: page.driver.find_elements(By.CSS_SELECTOR, ".parcoords canvas.foreground"))
+    assert len(drawn_points(page)) >= 4
+
+
+def column(page: Page, name: str) -> bool:
+    """Return whether the table has a column of this metric or parameter."""
+    head = f"[data-testid='sort-header-{name}']"
+    return bool(page.driver.find_elements(By.CSS_SELECTOR, head))
+
+
+def drawn_points(page: Page) -> list[int]:
+    """Return the number of points in each scatter chart that is drawn."""
+    plots = page.driver.find_elements(By.CSS_SELECTOR, ".js-plotly-plot")
+    return [len(plot.find_elements(By.CSS_SELECTOR, ".point")) for plot in plots]
+
+
+@pytest.mark.matrix
+def test_in_experiment_default_the_link_opens_the_runs_of_model_training_with_our_columns(
+    page: Page, served: Served
+) -> None:
+    page.go(served.default_link)
+    page.wait_for("8 matching runs", "Run Name", "Model registry")
+    for name in ("accuracy", "ece", "sharpe", "n_predictions"):
+        page.wait(lambda name=name: column(page, name))
+    assert "Judges" not in page.text  # which the page of generative AI has
+
+
+@pytest.mark.matrix
+def test_the_view_of_thirty_trials_is_the_readmes_picture(page: Page, shown: Shown) -> None:
+    links = view_links(shown.uri, shown.parent, shown.study.uid, shared=True)
+    page.go(links["trials"])
+    page.wait_for("30 matching runs", "Run Name")
+    page.wait(lambda: column(page, "sharpe"))
     page.keep("mlflow-trials.png")
-
-
-def tick(page: Page, name: str) -> bool:
-    """Tick a column in the list of columns."""
-    path = f"//span[contains(@class, 'tree-title') and normalize-space(text())={name!r}]"
-    page.driver.find_element(By.XPATH, path).click()
-    return True
+    page.go(links["charts"])
+    page.wait_for("Parallel Coordinates", "accuracy vs. sharpe")
+    page.wait(lambda: len(drawn_points(page)) >= 4)
+    page.keep("mlflow-charts.png")
 
 
 @pytest.mark.matrix
@@ -160,6 +227,7 @@ def open_row(page: Page, path: str) -> bool:
     return True
 
 
+@pytest.mark.matrix
 def test_a_trials_picture_is_drawn(page: Page, shown: Shown) -> None:
     number = next(t.number for t in shown.study.trials if t.state == "COMPLETE")
     page.go(f"{shown.address(number)}/artifacts/trial.svg")
@@ -215,6 +283,6 @@ def test_a_failed_trials_page_says_why(page: Page, shown: Shown) -> None:
     page.wait_for("timeout: trial", "raise timeout_per_trial")
 
 
-def test_the_browser_reaches_nothing_but_this_machine(page: Page, shown: Shown) -> None:
+def test_the_browser_reaches_nothing_but_this_machine(page: Page) -> None:
     with pytest.raises(WebDriverException, match="ERR_NAME_NOT_RESOLVED"):
         page.go("http://example.org/")

@@ -34,6 +34,7 @@ from titan_mlopt.tracking.registry.alias_history import (
     whoami,
 )
 from titan_mlopt.tracking.registry.logged_model import link_version, log_model, take_up_model
+from titan_mlopt.tracking.registry.move_table import show_moves
 from titan_mlopt.tracking.registry.versions import (
     CHALLENGER,
     CHAMPION,
@@ -104,6 +105,7 @@ def register_config(
     if registered is not None:
         version = str(registered.version)
         move_alias(client, name, CHALLENGER, version, how=REGISTER, now_s=clock())
+        show_moves(client, name)
         return Registered(name, version, new=False)
     model = client.get_registered_model(name)
     before = alias_target(model, CHALLENGER)
@@ -115,6 +117,7 @@ def register_config(
         cancel_move(client, name, intent)
         raise
     finish_move(client, name, intent, version)
+    show_moves(client, name)
     return Registered(name, version, new=True)
 
 
@@ -175,6 +178,7 @@ def _settle(
             return None
         time.sleep(_POLL_S)
     move = finish_move(client, name, intent, version)
+    show_moves(client, name)
     notice(
         f"{name}: {_describe(pending)} was cut short; completed, {move.alias} is version {version}"
     )
@@ -260,7 +264,9 @@ def promote_version(
     """
     settle_moves(client, name, notice)
     resolve_version(client, name, alias=None, version=version)
-    return move_alias(client, name, CHAMPION, version, how=how, now_s=clock(), reason=reason)
+    before = move_alias(client, name, CHAMPION, version, how=how, now_s=clock(), reason=reason)
+    show_moves(client, name)
+    return before
 
 
 def rollback_version(
@@ -293,4 +299,5 @@ def rollback_version(
             f"are: {versions_command(this_shell(), name)}"
         )
     move_alias(client, name, CHAMPION, usable[-1], how=ROLLBACK, now_s=clock(), reason=reason)
+    show_moves(client, name)
     return Rollback(usable[-1], champion)
