@@ -196,6 +196,8 @@ ADDED = re.compile(
     r"|tune\.json \.links\.report|\.decision\.(look|tuned)|manifest\.json \.closes(\.\w+)?"
     r"|trial attributes (accuracy|ece|sharpe|n_predictions|reason)|importances\.json( \S+)?"
     r"|first_sample\.csv"
+    r"|run metrics trial_number|experiment tags mlflow\.(note\.content|sharedViewState\.\S+)"
+    r"|\.links\.charts"
 )
 
 
