@@ -193,7 +193,7 @@ PLACES = {"d", "x", "y", "cx", "cy"}
 
 
 def test_the_picture_of_the_readme_is_one_that_is_drawn_today() -> None:
-    """To make it anew: tune 60 trials on the sample, and take the best one's ``trial.svg``."""
+    """How it is made stands beside it, in docs/images/README.md."""
     picture = (ROOT / "docs" / "images" / "trial.svg").read_text(encoding="utf-8")
     small = ((500, 260.0, 260), (500, 280.0, 280), (1, 0.9, 0))
     drawn = draw_trial_svg(trial_of(replace(full_outcome(), bins=small)))
