@@ -286,8 +286,8 @@ NOISY, BEYOND, UNKNOWN, FINE = (0.06, 0.08), (0.09, 0.05), (0.06, None), (0.01, 
     ("pairs", "said"),
     [
         # Violations, complete trials; those beyond 95 % of the noise, which; how many are unknown.
-        ([FINE, FINE], "none 2"),
-        ([FINE, NOISY], "1 2 none 95"),
+        ([FINE, FINE], "0 2"),
+        ([FINE, NOISY], "1 2 0 95"),
         ([BEYOND, FINE, NOISY], "2 3 1 95 0"),
         ([FINE, BEYOND, BEYOND, UNKNOWN], "3 4 2 95 1 2 1"),
         ([UNKNOWN, UNKNOWN, FINE], "2 3 2"),
@@ -302,7 +302,7 @@ def test_violations_are_told_with_those_that_noise_does_not_explain(
 
 
 def test_a_study_that_kept_no_constraint_has_an_unnamed_limit() -> None:
-    assert violations(FINE, limit=None) == ([], ["none", "1"])
+    assert violations(FINE, limit=None) == ([], ["0", "1"])
 
 
 # --- the backtest's own noise ---------------------------------------------------------------------
@@ -367,7 +367,7 @@ def test_nothing_is_said_of_noise_where_no_config_was_repeated() -> None:
 
 def test_the_terminal_shows_the_head_of_the_front_by_weight() -> None:
     lines = summary_lines(front_of(7))
-    assert numbers(lines[-6]) == ["7", "0.7", "0.3", "5"]
+    assert numbers(lines[-6]) == ["7", "0.7", "0.3", "365", "5"]
     # .14 · 14 + .3 · 6; 5,140 of 10,000: .514 ∓ .0098.
     accuracy = ["0.5140", "10,000", "95", "0.504", "0.524"]
     assert numbers(lines[-5]) == ["6", "3.76", *accuracy, "6.00", "1.00"]
@@ -376,7 +376,7 @@ def test_the_terminal_shows_the_head_of_the_front_by_weight() -> None:
 
 def test_a_front_that_fits_is_shown_whole() -> None:
     lines = summary_lines(front_of(1))
-    assert numbers(lines[-2]) == ["1", "0.7", "0.3"]
+    assert numbers(lines[-2]) == ["1", "0.7", "0.3", "365"]
     assert numbers(lines[-1])[:3] == ["0", "2.80", "0.5200"]
     assert "Pareto" not in "".join(summary_lines(finished()))
 
