@@ -211,12 +211,12 @@ def main(context: click.Context) -> None:
 
     \b
     A first tour:
-      titan-mlopt tune --n-trials 20        tune on the embedded sample candles
+      titan-mlopt tune --n-trials 20        tune on the embedded sample candles; seals a hold-out
       titan-mlopt leaderboard               its trials, each number with what it is worth
-      titan-mlopt report --out report       plots and tables of the study
+      titan-mlopt report --out report       one page, plots and tables of the study
       titan-mlopt replay --trial 0          run a trial again: the same numbers, bit for bit
       titan-mlopt verdict                   what luck alone would have found, and how sure it is
-      titan-mlopt verdict --open-holdout    judge the best on the hold-out (tune --holdout 20%)
+      titan-mlopt verdict --open-holdout    ask the gate about the best, on the sealed hold-out
       titan-mlopt versions                  what is registered
       titan-mlopt promote 1                 the same for version 1, which is champion if it passes
       titan-mlopt pull --alias champion --out config.json

@@ -17,7 +17,7 @@ from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.candles.sample import SAMPLE, is_whole_sample
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
-from titan_mlopt.cli.output import print_json, warn
+from titan_mlopt.cli.output import notice, print_json, warn
 from titan_mlopt.cli.placebo import placebo_document, placebo_line, run_placebo
 from titan_mlopt.cli.progress import TrialProgress, stopping
 from titan_mlopt.cli.tune_output import split_remarks, study_remarks, tune_document, tune_text
@@ -174,9 +174,10 @@ def _promote(report: TuneReport, chosen: Mapping[str, Any], result: _FollowUp) -
 
     promotion = None
     if report.registered is None:
-        warn("promote: nothing was registered, so there is nothing to judge")
+        warn("--promote: nothing was registered, so there is nothing to judge")
     else:
         registered = report.registered
+        notice(f"asking the gate about version {registered.version}")
         try:
             service = gate.promotion_service(chosen, registered.name)
             promotion = service.promote(registered.version)
