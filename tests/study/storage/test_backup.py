@@ -233,7 +233,7 @@ def test_a_copy_that_fails_is_one_notice_and_the_study_goes_on(
     with quick(tmp_path, n_trials=3) as tuner:
         with pytest.warns(UserWarning, match="no backup was made: .*must leave .* MB free") as seen:
             tuner.optimize("sample")
-        assert len(seen) == 1
+        assert sum("no backup was made" in str(one.message) for one in seen) == 1
         assert tuner.get_summary()["completed_trials"] == 3
 
 
