@@ -316,7 +316,7 @@ def test_a_study_in_one_piece_gives_the_numbers_that_it_always_gave(tmp_path: Pa
     settings: dict[str, Any] = {"n_trials": 5, "limit": 900, "seed": 3, "tracking": False}
     config = TunerConfig(**settings, n_startup_trials=1, n_warmup_steps=0)
     with AutoTuner(tmp_path / "titan.db", config) as tuner:
-        tuner.optimize("sample")
+        tuner.optimize(sample_candles(version=1))
         trials = read_study(tuner.study).trials
     for trial, (counts, values) in zip(trials, PLAIN, strict=True):
         assert trial.outcome is not None
