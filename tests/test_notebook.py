@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import os
 import pickle
 import shutil
 import subprocess
@@ -66,7 +67,11 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, 
     folder = tmp_path_factory.mktemp("notebook")
     shutil.copy(NOTEBOOK, folder)
     command = [sys.executable, "-c", EXECUTE, NOTEBOOK.name, str(folder), str(int(PATIENCE_S))]
-    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S)
+    of_jupyter = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")  # not the user's own
+    env = {**os.environ, **{name: str(folder / name) for name in of_jupyter}}
+    ran = subprocess.run(
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE_S
+    )
     assert ran.returncode == 0, ran.stderr
     executed = json.loads((folder / NOTEBOOK.name).read_text("utf-8"))["cells"]
     return {
@@ -117,15 +122,20 @@ def test_the_notebook_is_stored_without_outputs() -> None:
 
 
 @pytest.fixture(scope="module")
-def stored(tuned: Tuned) -> Iterator[StoredStudy]:
-    before = {path: path.read_bytes() for path in beside(tuned.db)}
-    yield open_study(tuned.db)
-    assert {path: path.read_bytes() for path in beside(tuned.db)} == before
+def stored(tuned: Tuned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoredStudy]:
+    db = tmp_path_factory.mktemp("stored") / "titan.db"
+    save_backup(tuned.db, db)
+    before = files_of(db)
+    yield open_study(db)
+    assert files_of(db) == before
 
 
-def beside(db: Path) -> list[Path]:
-    """Return the database's files."""
-    return sorted(db.parent.glob(f"{db.name}*"))
+def files_of(db: Path) -> dict[str, tuple[bytes, int]]:
+    """Return content and time of each of the database's files."""
+    return {
+        path.name: (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in db.parent.glob(f"{db.name}*")
+    }
 
 
 def test_a_finished_study_has_its_trials_as_a_table_and_its_best(
@@ -137,6 +147,7 @@ def test_a_finished_study_has_its_trials_as_a_table_and_its_best(
     assert stored.best is not None
     assert frame["rank"][stored.best.trial_number] == 1
     assert stored.best.objective_value == frame["objective"].max()
+    assert list(stored.study.trials_dataframe()["user_attrs_accuracy"]) == list(frame["accuracy"])
     assert repr(stored) == "<study titan_optimization (accuracy): 8 trials>"
     assert "Best config" in stored._repr_html_()
 
@@ -205,9 +216,13 @@ def test_opening_a_study_writes_nothing_whatever_the_storage(place: StorageUrl) 
         connection.exec_driver_sql("DROP VIEW optuna_trials")
         connection.exec_driver_sql("DROP TABLE titan_mlopt_looks")
     storage.close()
+    before = files_of(place) if isinstance(place, Path) else {}
     study = open_study(place, "study")
     assert len(study.trials) == 4
     assert study.best is not None
+    if isinstance(place, Path):
+        assert files_of(place) == before
+        assert list(before) == ["titan.db"]
     with (
         pytest.raises(Exception, match=r"read-?only"),
         study.study._storage._backend.engine.begin() as connection,

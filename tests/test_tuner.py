@@ -140,6 +140,7 @@ def test_visualize_writes_the_page_and_the_five_plots(tmp_path: Path, tuned: Tun
     assert "<svg" in paths[0].read_text()
     assert {path.stem for path in paths} == {
         "report",
+        "importances",
         "optimization_history",
         "param_importances",
         "parallel_coordinate",
