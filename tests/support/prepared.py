@@ -50,6 +50,12 @@ _PREPARED = {
     ),
 }
 
+#: So that the libraries start none: forks of a threaded process can hang.
+_ONE_THREAD = {
+    **{"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+
 #: Forks a child for each message; tells its number, and then how it ended.
 _SERVER = """
 import gc, json, os, select, signal, socket, sys
@@ -130,11 +136,10 @@ class _Server:
     def __init__(self, prepare: str, environment: Mapping[str, str]) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         code = _SERVER.format(prepare=prepare)
-        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-u", "-P", "-c", code, str(theirs.fileno())],
-                env={**environment, **one_thread, "PYTHONPATH": str(ROOT)},
+                env={**environment, **_ONE_THREAD, "PYTHONPATH": str(ROOT)},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
