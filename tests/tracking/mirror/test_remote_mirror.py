@@ -101,6 +101,18 @@ def test_a_trial_costs_one_create_one_upload_one_dataset_one_batch_and_one_end(
     assert_whole(uri, report)
 
 
+def test_a_server_that_refuses_tags_of_experiments_gets_the_study_and_the_long_link_is_printed(
+    way: tuple[str, Way], tmp_path: Path
+) -> None:
+    uri, proxy = way
+    proxy.decide = lambda _, path: 403 if path.endswith("set-experiment-tag") else None
+    report, notices = tune(tmp_path, uri, n_trials=1)
+    assert (notices, report.mirror_failure) == ([], None)
+    assert "searchFilter=tags.%60titan_mlopt.study_uid%60" in report.links["trials"]
+    assert "charts" not in report.links
+    assert_whole(uri, report)
+
+
 def test_a_server_that_goes_away_in_the_middle_and_returns_gets_all_of_it(
     way: tuple[str, Way], tmp_path: Path
 ) -> None:
