@@ -129,7 +129,8 @@ def public_names() -> dict[str, Any]:
         ],
         "TUNABLE_PARAMS": {k: list(v) for k, v in titan_mlopt.TUNABLE_PARAMS.items()},
         "commands": {
-            name: _options(main.get_command(context, name)) for name in main.list_commands(context)
+            name: _options(main.get_command(context, name))
+            for name in sorted(main.list_commands(context))
         },
         "MLproject": {
             name: {key: value.get("default") for key, value in entry.get("parameters", {}).items()}
