@@ -84,7 +84,7 @@ class Command(click.Command):
 
     def option_names(self) -> dict[str, str]:
         """Return each option as typed, and each argument, by the names that Python has for it."""
-        names = {str(one.name): typed_name(one) for one in self.params}
+        names = {str(param.name): typed_name(param) for param in self.params}
         fields = {
             field: names[setting.name]
             for field, setting in BY_FIELD.items()
@@ -97,23 +97,23 @@ class Command(click.Command):
 
         Beside arguments of the command only true and false themselves belong to the flag.
         """
-        options = [one for one in self.params if isinstance(one, click.Option)]
+        options = [param for param in self.params if isinstance(param, click.Option)]
         flags = {name for option in options if option.is_flag for name in option.opts}
         among_arguments = len(options) < len(self.params)
-        rest = deque(args)
-        while rest:
-            arg = rest.popleft()
+        queue = deque(args)
+        while queue:
+            arg = queue.popleft()
             name, joined, value = arg.partition("=")
             name = name.replace("_", "-")
             if arg == "--" or name not in flags:
                 yield arg
                 if arg == "--":
-                    yield from rest
+                    yield from queue
                     return
                 continue
             if not joined:
-                ours = rest and _is_value(rest[0], among_arguments)
-                value = rest.popleft() if ours else _TRUE[0]
+                has_value = queue and _is_value(queue[0], among_arguments)
+                value = queue.popleft() if has_value else _TRUE[0]
             if value.lower() not in (*_TRUE, *_FALSE):
                 raise ConfigError(f"{name}: must be true or false, got {short_repr(value)}")
             if value.lower() in _TRUE:
@@ -124,11 +124,11 @@ class Command(click.Command):
 command = partial(click.command, cls=Command)
 
 
-def _is_value(word: str, among_arguments: bool) -> bool:
+def _is_value(arg: str, among_arguments: bool) -> bool:
     """Return whether the word after a flag is its value."""
     if among_arguments:
-        return word.lower() in (_TRUE[0], _FALSE[0])
-    return not word.startswith("-")
+        return arg.lower() in (_TRUE[0], _FALSE[0])
+    return not arg.startswith("-")
 
 
 def typed_name(parameter: click.Parameter) -> str:
@@ -145,8 +145,8 @@ def with_option_names(text: str, names: Mapping[str, str]) -> str:
         text: ``<where>: <what must hold>, got <value>; <remedy>``.
         names: Options as typed by the names that Python has for them.
     """
-    where, colon, rest = text.partition(": ")
+    where, colon, message = text.partition(": ")
     heads = where.split(", ")
     if colon and all(head in names for head in heads):
         where = ", ".join(names[head] for head in heads)
-    return where + colon + _PYTHON_NAME.sub(lambda found: names.get(found[0], found[0]), rest)
+    return where + colon + _PYTHON_NAME.sub(lambda match: names.get(match[0], match[0]), message)

@@ -172,7 +172,7 @@ def _document(
     deleted: bool,
 ) -> dict[str, object]:
     """Return the same for scripts."""
-    _, kept = ((), ()) if traces is None else traces.split(with_versions=with_versions)
+    _, kept_runs = ((), ()) if traces is None else traces.split(with_versions=with_versions)
     return {
         "study": overview.study.name,
         "study_uid": overview.study.uid,
@@ -180,7 +180,7 @@ def _document(
         "trials": len(overview.study.trials),
         "runs": removed.runs if removed else 0,
         "versions": removed.versions if removed else 0,
-        "runs_kept": len(kept),
+        "runs_kept": len(kept_runs),
         "runs_with_artifacts_left": removed.n_undeleted if removed else 0,
     }
 

@@ -232,7 +232,7 @@ def defaults_notice(config: TunerConfig, candles: Candles) -> str | None:
         One sentence on the fields that were left at a default which the command has not; None
         where there are none.
     """
-    own = type(config)()
+    plain = type(config)()
     command = resolve_auto(
         *(replace(config, **COMMAND_DEFAULTS), {"holdout": None, "segments": None}),
         *(len(candles), None),
@@ -242,16 +242,16 @@ def defaults_notice(config: TunerConfig, candles: Candles) -> str | None:
     names = [
         name
         for name in ("holdout", "segments", *COMMAND_DEFAULTS)
-        if getattr(config, name) == getattr(own, name) != getattr(command, name)
+        if getattr(config, name) == getattr(plain, name) != getattr(command, name)
         and name not in unread
     ]
     if not names:
         return None
-    of_command, here = (
+    of_command, of_config = (
         ", ".join(f"{name}={getattr(settings, name)!r}" for name in names)
         for settings in (command, config)
     )
     return (
         f"defaults: `titan-mlopt tune` would take {of_command} on these candles, TunerConfig has "
-        f"{here}; pass those for the same study, or go on with these (docs/parameters.md)"
+        f"{of_config}; pass those for the same study, or go on with these (docs/parameters.md)"
     )
