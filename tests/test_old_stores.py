@@ -82,7 +82,7 @@ def test_an_embedded_study_of_an_earlier_engine_is_not_resumed(
     assert_refused(
         run("tune", "--study-name", study, *options),
         f"study {study}: must go on with the same backtest, version=1, got version={NOW}; "
-        "choose another study_name for a new study",
+        "choose another --study-name for a new study",
     )
     assert finished_trials(old_store / "titan.db", study) == before
 
