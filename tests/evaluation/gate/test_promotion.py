@@ -324,7 +324,7 @@ def test_a_version_whose_study_has_no_hold_out_cannot_be_told(here: MlflowClient
         (["promote", "1", "--force"], "force: must have a --reason, got none; say why"),
         (["promote", "1", "--force", "--reason", "  "], "force: must have a --reason, got none"),
         (["promote", "1", "--reason", "x"], "reason: must go with --force, got it alone"),
-        (["promote", "7"], "version: must be one of 1, got '7'"),
+        (["promote", "7"], "VERSION: must be one of 1, got '7'"),
         (["promote", "1", "--db", "no.db"], "or --force with a --reason"),
         (["validate", "--study-name", "x"], "must be a study of this database (titan_optimization"),
         (["validate", "--trial", "99"], "trial: must be a COMPLETE trial of the study"),
