@@ -74,4 +74,4 @@ def test_mlflow_run_tunes_tracks_and_registers(project: Path, store: str, candle
 def test_mlflow_run_with_a_wrong_type_says_which_parameter(project: Path, store: str) -> None:
     done = mlflow_run(project, "-P", "n_trials=many")
     assert done.returncode != 0
-    assert "n_trials: must be a whole number >= 1, got 'many'" in done.stderr + done.stdout
+    assert "--n-trials: must be a whole number >= 1, got 'many'" in done.stderr + done.stdout

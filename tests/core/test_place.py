@@ -113,4 +113,4 @@ def test_one_of_file_and_server_may_be_given(tmp_path: Path) -> None:
         AutoTuner(tmp_path / "other.db", TunerConfig(storage="postgresql://h/d"))
     done = CliRunner().invoke(main, ["studies", "--db", "x.db", "--storage", "postgresql://h/d"])
     assert done.exit_code == 2
-    assert done.output == f"titan-mlopt: {message.removeprefix('^')}\n"
+    assert done.output == "titan-mlopt: --db, --storage" + message[len("^db, storage") :] + "\n"

@@ -256,7 +256,7 @@ def test_other_candles_are_refused_by_their_digests(kept: Kept, tmp_path: Path) 
     assert result.exit_code == 2
     wanted = kept.study.candles["sha256"][:12]
     assert result.stderr == (
-        f"titan-mlopt: candles: must be those of the study {NAME}, SHA-256 {wanted}…, got "
+        f"titan-mlopt: --candles: must be those of the study {NAME}, SHA-256 {wanted}…, got "
         f"other.csv with {other.digest[:12]}…; pass --candles FILE\n"
     )
 

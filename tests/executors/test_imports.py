@@ -68,6 +68,7 @@ def test_code_with_linear_algebra_still_compiles_after_the_screen_is_gone() -> N
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+@pytest.mark.usefixtures("own_processes")
 def test_a_real_trial_imports_and_maps_nothing_of_the_coordinators(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

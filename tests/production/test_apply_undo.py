@@ -120,7 +120,7 @@ def test_undo_stands_alone(champion: Path, db: Path) -> None:
     assert_done(run("apply"))
     assert_refused(
         run("apply", "--undo", "--version", "1", "--offline"),
-        "undo: must stand without version, offline, got both; it takes back the last apply",
+        "--undo: must stand without --version, --offline, got both; it takes back the last apply",
     )
 
 

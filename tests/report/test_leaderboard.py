@@ -120,7 +120,7 @@ def test_the_command_shows_the_best_first_and_what_luck_would_show(tuned: Tuned)
     best = [t.number for t in ranked_trials(tuned.report.study)]
     assert [int(row.split()[1]) for row in rows[:3]] == best[:3]
     assert rows[3] == "3 of 8 trials"
-    assert rows[4] == "Sharpe ratios a year, before costs"
+    assert rows[4] == "Sharpe ratios a year, from 1 day, before costs"
     assert "luck" in rows[5]
     assert rows[-1] == (
         f"  titan-mlopt replay --db {tuned.db} --study-name titan_optimization --trial {best[0]}"

@@ -76,4 +76,4 @@ def test_of_a_real_study_nothing_is_left(store: str, tmp_path: Path) -> None:
     assert set(stages(store, uid).values()) == {"deleted"}
     assert [path for path in (tmp_path / "mlruns").rglob("*") if path.is_file()] == []
     again = delete(tmp_path / "titan.db", "--yes")
-    assert "study_name: must be a study of this database (none), got 'mine'" in again.stderr
+    assert "--study-name: must be a study of this database (none), got 'mine'" in again.stderr

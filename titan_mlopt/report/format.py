@@ -72,7 +72,8 @@ def sharpe_note(study: StudyRecord) -> str:
 
 def days_text(days: float) -> str:
     """Return a time in days with two digits, more where it is ten days and longer."""
-    return f"{days:,.0f} days" if days >= 10 else f"{days:.2g} days"
+    number = f"{days:,.0f}" if days >= 10 else f"{days:.2g}"
+    return f"{number} day" if number == "1" else f"{number} days"
 
 
 def sharpe_costs(study: StudyRecord) -> str:

@@ -86,7 +86,7 @@ class _Page(HTMLParser):
 def test_the_page_says_the_verdict_first_and_needs_nothing_else(one: GateDecision) -> None:
     page = _Page(decision_html(record(), one))
     words = {"PROMOTE": "PROMOTE", "CANNOT_TELL": "CANNOT TELL"}[one.verdict]
-    shown = [text for text in page.texts if not text.startswith("body{")]
+    shown = [text for text in page.texts if "{" not in text]
     assert shown[:3] == [words, words, one.sentence]
     assert {tag for tag, _ in page.tags}.isdisjoint({"script", "link", "img", "iframe"})
     for _, attrs in page.tags:

@@ -187,7 +187,8 @@ def test_the_dashboards_command_shows_the_study_afterwards(tuned: Tuned) -> None
         attributes = {row["key"]: row["value"] for row in trial["user_attrs"]}
         for name in ("accuracy", "ece", "sharpe", "n_predictions"):
             assert json.loads(attributes.get(name, "null")) == ours.metric(name)
-        assert attributes["reason"] == ""
+        assert ours.outcome is not None
+        assert attributes["reason"] == (ours.outcome.reason or "")
     sortable = {row["key"] for row in found["union_user_attrs"] if row["sortable"]}
     assert sortable >= {"accuracy", "ece", "sharpe", "n_predictions"}
     assert len(found["union_search_space"]) == 21

@@ -42,7 +42,7 @@ def test_versions_are_listed_newest_first_with_what_each_number_is_worth(two: st
     cells = re.split(r"  +", first)
     assert cells[:8] == [
         *("1", "champion", "night", "3", "0.5500 (n=1,000, 95 % 0.519 to 0.581)"),
-        *("0.0210 (noise floor 0.0300)", "3.50 (± 16.20), before costs", "embedded"),
+        *("0.0210 (noise floor 0.0300)", "3.50 (± 16.20) a year, before costs", "embedded"),
     ]
     assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d", cells[8])
     assert cells[9] == "PROMOTE"
