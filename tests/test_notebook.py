@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -329,7 +330,10 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_terminal_has_one_line_that_is_written_over_and_failures_above_it() -> None:
+def test_a_terminal_has_one_line_that_is_written_over_and_failures_above_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "64")  # more would wrap, and could not be written over
     terminal = Terminal()
     live = open_progress(None, terminal)
     assert live is not None
@@ -343,16 +347,21 @@ def test_a_terminal_has_one_line_that_is_written_over_and_failures_above_it() ->
         "0/2 trials, best none yet, pruned 0, failed 0",
         "exception: trial 0: broke\n1/2 trials, best none yet, pruned 0, failed 1",
         "2/2 trials, best 0.6000, pruned 0, failed 1",
-        "2/2 trials, best 0.6000, pruned 0, failed 1; waiting for MLflow",
+        "2/2 trials, best 0.6000, pruned 0, failed 1; waiting for MLflow"[:63],
         "2/2 trials, best 0.6000, pruned 0, failed 1\n",
     ]
 
 
 def test_without_a_terminal_nothing_is_shown_unless_it_is_asked_for(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert open_progress(None, io.StringIO()) is None
     assert open_progress(False, Terminal()) is None
+    with monkeypatch.context() as patch:  # a program without a console
+        patch.setattr(sys, "stderr", None)
+        assert open_progress(True) is None
+        patch.setattr(sys, "stderr", SimpleNamespace(write=None))
+        assert open_progress(None) is None
     with quick(tmp_path, n_trials=2) as tuner:
         tuner.optimize("sample")
         assert capfd.readouterr() == ("", "")

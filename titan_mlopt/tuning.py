@@ -320,6 +320,8 @@ class Tuning:
             failure = mirror.failure
             if failure is None and not drained:
                 failure = "it took the last runs too late for the study's page"
+            if not drained:
+                links.pop("report", None)
         return TuneReport(
             *(record, result.trials_run, stopped, registered, failure, links, seconds),
             db_path=self.db_path,

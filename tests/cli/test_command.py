@@ -29,6 +29,17 @@ def run(*words: str, **environment: str) -> Result:
 # --- flags ----------------------------------------------------------------------------------------
 
 
+def test_no_flag_has_a_text_as_its_default_which_click_8_2_takes_for_given() -> None:
+    flags = [
+        option
+        for command in all_commands().values()
+        for option in command.params
+        if isinstance(option, click.Option) and option.is_flag
+    ]
+    assert len(flags) > 10
+    assert not [option.name for option in flags if isinstance(option.default, str)]
+
+
 def parsed(*words: str) -> dict[str, Any]:
     """Return what a command with a flag and an argument makes of its words."""
 

@@ -146,10 +146,17 @@ def _options(command: click.Command | None) -> dict[str, list[str]]:
     return {
         " ".join([*parameter.opts, *parameter.secondary_opts]): [
             parameter.param_type_name,
-            str(parameter.default) if parameter.default is not None else "",
+            _text(parameter.default),
         ]
         for parameter in command.params
     }
+
+
+def _text(default: object) -> str:
+    """Return a default as one types it: flags had a text before they were flags."""
+    if default is None:
+        return ""
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def _rows(path: Path, query: str) -> list[Any]:

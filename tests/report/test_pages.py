@@ -113,7 +113,7 @@ def tune_report(record: StudyRecord, **changes: object) -> TuneReport:
         registered=Registered("titan-config", "1", True),
         mirror_failure=None,
         links=LINKS,
-        seconds={"trials": 12.34, "report": 0.5},
+        seconds={"trials": 12.34, "plots": 0.5},
         db_path="titan.db",
     )
     return replace(report, **changes)  # type: ignore[arg-type]  # fields by name

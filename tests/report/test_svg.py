@@ -119,6 +119,7 @@ def test_limits_have_room_around_the_values_and_are_never_equal() -> None:
 def test_a_logarithmic_axis_has_round_numbers_at_their_exponents() -> None:
     assert log_ticks(-3, -1) == ((-3, "0.001"), (-2, "0.01"), (-1, "0.1"))
     assert [label for _, label in log_ticks(0, 1)] == ["1", "2", "5", "10"]
+    assert [label for _, label in log_ticks(-0.98, -0.96)] == ["0.105", "0.11"]
 
 
 def test_a_narrow_axis_has_fewer_ticks_so_that_labels_stand_apart() -> None:

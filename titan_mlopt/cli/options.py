@@ -47,7 +47,7 @@ def settings_of(command: str) -> Callable[[Any], Any]:
 
 def _option(item: Setting) -> Callable[[Any], Any]:
     if item.kind == settings.SWITCH:
-        return switch(item.option, item.help, default=item.default)
+        return switch(item.option, item.help)
     return click.option(
         *(item.option, *_ALIASES.get(item.name, ()), item.name),
         type=types.Choice(item.choices) if item.kind == settings.CHOICE else _TYPES[item.kind],
@@ -76,9 +76,9 @@ _CALLBACKS: dict[str, dict[str, Any]] = {
 }
 
 
-def switch(name: str, help: str, *, default: str = "false") -> Callable[[Any], Any]:
+def switch(name: str, help: str) -> Callable[[Any], Any]:
     """Return a flag; with a ``Command`` true or false may follow, as MLflow passes it."""
-    return click.option(name, is_flag=True, default=default, help=help)
+    return click.option(name, is_flag=True, default=False, help=help)
 
 
 def db(command: Callable[..., Any]) -> Any:

@@ -117,6 +117,8 @@ def tune_text(report: TuneReport, *, promotes: bool = False, gate: str | None = 
             "no trial completed; those that failed count toward n_trials: mend the cause, then run "
             "more with --more N"
         )
+    if report.links and not report.stopped and "plots" not in report.seconds:
+        lines.append("stopped after the last trial: no plots were drawn; `report` draws them")
     if report.mirror_failure is not None:
         again = repair_command(this_shell(), report.db_path, report.study.name)
         lines += ["", f"MLflow has not all of it: {report.mirror_failure}"]
@@ -126,7 +128,8 @@ def tune_text(report: TuneReport, *, promotes: bool = False, gate: str | None = 
         lines += [f"  {report.links['study']}", f"  {report.links['trials']}  (the trials)"]
         if "charts" in report.links:
             lines.append(f"  {report.links['charts']}  (their charts)")
-        lines += [f"  {report.links['report']}  (all on one page)"]
+        if "report" in report.links:
+            lines.append(f"  {report.links['report']}  (all on one page)")
     if registered is not None and not promotes:
         lines += _next(this_shell(), report, registered, gate)
     return "\n".join(lines)

@@ -5,6 +5,7 @@ Nothing here imports IPython: it is there when the program runs inside a noteboo
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -195,12 +196,14 @@ def open_progress(progress: bool | None, stream: TextIO | None = None) -> LivePr
         progress: Whether to show them; None for in a notebook and on a terminal.
         stream: Where there is no notebook; ``sys.stderr`` by default.
     """
-    stream = stream or sys.stderr
     if progress is False:
         return None
     if in_notebook():
         return LiveProgress(_notebook())
-    if stream.isatty():
+    stream = stream or sys.stderr
+    if stream is None:  # a program without a console
+        return None
+    if getattr(stream, "isatty", bool)():  # a stand-in need not have it
         return LiveProgress(_terminal(stream))
     return LiveProgress(_log(stream, time.monotonic)) if progress else None
 
@@ -238,7 +241,9 @@ def _terminal(stream: TextIO) -> Show:
         above = f"{flat(tally.failure)}\n" if tally.failure != failure else ""
         failure = tally.failure
         end = "\n" if progress.ended else ""
-        stream.write(f"\r\x1b[K{above}{progress.line()}{end}")
+        # A line that wraps could not be written over.
+        line = progress.line()[: shutil.get_terminal_size().columns - 1]
+        stream.write(f"\r\x1b[K{above}{line}{end}")
         stream.flush()
 
     return show

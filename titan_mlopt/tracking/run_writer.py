@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
 
 from titan_mlopt.core.provenance import code_version
 from titan_mlopt.core.study import StudyRecord
@@ -24,7 +25,7 @@ from titan_mlopt.tracking.run_content import (
     trial_content,
     trial_files,
 )
-from titan_mlopt.tracking.store import Parent, of_study
+from titan_mlopt.tracking.store import Parent, is_refusal, of_study
 
 
 def log_values(
@@ -138,7 +139,11 @@ def number_runs(client: MlflowClient, runs: Runs) -> None:
     for number, trial_runs in runs.by_trial.items():
         for run in filter(is_active, trial_runs):
             if number is not None and NUMBER not in run.data.metrics:
-                log_values(client, run.info.run_id, metrics={NUMBER: number})
+                try:
+                    log_values(client, run.info.run_id, metrics={NUMBER: number})
+                except MlflowException as error:  # without it a run is missing in one chart alone
+                    if not is_refusal(error):
+                        raise
 
 
 def end_run(client: MlflowClient, run_id: str, trial: TrialRecord, study: StudyRecord) -> None:

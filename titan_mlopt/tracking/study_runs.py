@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 
 from titan_mlopt.core.errors import TrackingError, TrialError
 from titan_mlopt.core.storage_url import StorageUrl
@@ -107,10 +108,10 @@ def mirror_findings(record: StudyRecord, db_path: StorageUrl, uri: str) -> bool:
     commands = study_commands(record, config, db_path, uri)
     note = markdown_note(record, commands, trial_links=_links_of(runs))
     with scratch_folder(config.scratch) as folder:
+        pictures = _stored_pictures(client, parents[-1], PLOTS, folder)
         with writing_errors(folder / "report"):
             write_tables(record, folder / "report")
             write_note(note, folder / "report")
-            pictures = _stored_pictures(client, parents[-1], PLOTS, folder)
             write_page(render_study_html(record, commands, pictures), folder / "report")
         client.log_artifacts(parents[-1], str(folder / "report"))
     add_findings(client, parents[-1], record, note)
@@ -118,16 +119,23 @@ def mirror_findings(record: StudyRecord, db_path: StorageUrl, uri: str) -> bool:
 
 
 def _stored_pictures(client: MlflowClient, run_id: str, plots: str, folder: Path) -> list[str]:
-    """Return the study's pictures as its parent run has them, by way of ``folder``."""
+    """Return the study's pictures as its parent run has them, by way of ``folder``.
+
+    The page does without them where they cannot be fetched or are no pictures.
+    """
     from titan_mlopt.report.svg.study import is_picture
 
-    paths = [file.path for file in client.list_artifacts(run_id, plots)]
-    copies = [
-        client.download_artifacts(run_id, path, str(folder))
-        for path in paths
-        if is_picture(path.rpartition("/")[2])
-    ]
-    return [Path(copy).read_text(encoding="utf-8") for copy in copies]
+    try:
+        paths = [file.path for file in client.list_artifacts(run_id, plots)]
+        copies = [
+            client.download_artifacts(run_id, path, str(folder))
+            for path in paths
+            if is_picture(path.rpartition("/")[2])
+        ]
+        texts = [Path(copy).read_text(encoding="utf-8") for copy in copies]
+    except (MlflowException, OSError, UnicodeDecodeError):
+        return []
+    return [text for text in texts if "<svg" in text]
 
 
 def _links_of(runs: Runs) -> dict[int, str]:

@@ -183,6 +183,17 @@ def test_the_table_has_ten_moves_at_most_and_room_in_the_description(
     assert describe_moves(text, [move] * 30) == text
 
 
+def test_what_people_write_below_the_table_or_about_it_stays() -> None:
+    move = Move(CHAMPION, "1", "2", "anna@desk", "2026-01-02T03:04:05.000+00:00", "force", "x")
+    above = "### Moves of aliases are told below"
+    text = describe_moves(above, [move]) + "\n\nMoved on Mondays."
+    assert describe_moves(text, [move]) == text
+    more = describe_moves(text, [move, move])
+    assert more.startswith(f"{above}\n\n### Moves of aliases\n\n|")
+    assert (more.count("champion"), more.count("told below")) == (2, 1)
+    assert more.endswith("\n\nMoved on Mondays.")
+
+
 def test_a_promotion_that_moves_nothing_is_not_recorded(client: MlflowClient) -> None:
     assert promote_version(client, NAME, "1") is None
     assert promote_version(client, NAME, "1") == "1"

@@ -142,6 +142,8 @@ def log_ticks(low: float, high: float) -> tuple[Tick, ...]:
         inside = [value for value in values if low - 1e-9 <= math.log10(value) <= high + 1e-9]
         if len(inside) > 2:
             break
+    if not inside:  # within less than a step
+        return tuple((end, f"{10**end:.3g}") for end in (low, high))
     return tuple((math.log10(value), f"{value:g}") for value in inside)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -12,8 +13,9 @@ from titan_mlopt.core.errors import TrackingError
 from titan_mlopt.report.markup import prose, table
 from titan_mlopt.tracking.registry.alias_history import Move, read_moves
 
-#: Heading of the table; what stands above it in the description is left as it is.
+#: Heading of the table; what stands above and below it in the description is left as it is.
 HEADING = "### Moves of aliases"
+_TABLE = re.compile(rf"^{re.escape(HEADING)}\n\n(?:\|.*(?:\n|$))+", re.MULTILINE)
 _HEADS = ("when (UTC)", "alias", "from", "to", "how", "by", "reason")
 _MOST_MOVES, _REASON_CHARS = 10, 80
 # MLflow's database takes so many characters.
@@ -36,14 +38,16 @@ def describe_moves(description: str, moves: Sequence[Move]) -> str:
 
     It has at most ten, and fewer where the description has no room for them.
     """
-    above = description.partition(HEADING)[0].rstrip()
+    match = _TABLE.search(description)
+    start, end = match.span() if match else (len(description), len(description))
+    above, below = description[:start].strip(), description[end:].strip()
     rows = [_row(move) for move in reversed(moves[-_MOST_MOVES:])]
     for n_rows in range(len(rows), 0, -1):
-        parts = [above] if above else []
-        text = "\n\n".join([*parts, HEADING, table(_HEADS, rows[:n_rows])])
+        parts = (above, HEADING, table(_HEADS, rows[:n_rows]), below)
+        text = "\n\n".join(part for part in parts if part)
         if len(text) <= _MOST_CHARS:
             return text
-    return above
+    return "\n\n".join(part for part in (above, below) if part)
 
 
 def _row(move: Move) -> list[str]:
