@@ -195,7 +195,7 @@ def assert_flattest_becomes_a_version() -> None:
     assert trials[version[1]] == found["flattest"]
 
 
-@pytest.mark.slow
+@pytest.mark.docs
 def test_the_commands_of_the_page_run_one_after_the_other(edge: tuple[str, ...]) -> None:
     (block,) = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     ran = []

@@ -249,7 +249,7 @@ def statuses_of(store: str) -> dict[str, str]:
     return {run.info.run_name: run.info.status for run in client.search_runs(ids)}
 
 
-@pytest.mark.slow
+@pytest.mark.docs
 def test_the_commands_of_the_page_run_and_the_space_holds_what_acts(
     store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
