@@ -199,10 +199,10 @@ def test_in_experiment_default_the_link_opens_the_runs_of_model_training_with_ou
 
 
 @pytest.mark.matrix
-def test_the_view_of_thirty_trials_is_the_readmes_picture(page: Page, shown: Shown) -> None:
+def test_the_view_of_a_whole_study_is_the_picture_of_the_page(page: Page, shown: Shown) -> None:
     links = view_links(shown.uri, shown.parent, shown.study.uid, shared=True)
     page.go(links["trials"])
-    page.wait_for("30 matching runs", "Run Name")
+    page.wait_for(f"{N_TRIALS} matching runs", "Run Name")
     page.wait(lambda: column(page, "sharpe"))
     page.keep("mlflow-trials.png")
     page.go(links["charts"])
