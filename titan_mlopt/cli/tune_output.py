@@ -124,15 +124,17 @@ def tune_text(report: TuneReport, *, promotes: bool = False, gate: str | None = 
         lines += ["", f"MLflow has not all of it: {report.mirror_failure}"]
         lines += [*_command("when it answers again", again)]
     if report.links:
-        lines += ["", "look at it:", f"  {report.links['ui']}"]
-        lines += [f"  {report.links['study']}", f"  {report.links['trials']}  (the trials)"]
-        if "charts" in report.links:
-            lines.append(f"  {report.links['charts']}  (their charts)")
-        if "report" in report.links:
-            lines.append(f"  {report.links['report']}  (all on one page)")
+        lines += ["", "look at it:", *_link_lines(report.links)]
     if registered is not None and not promotes:
         lines += _next(this_shell(), report, registered, gate)
     return "\n".join(lines)
+
+
+def _link_lines(links: Mapping[str, str]) -> list[str]:
+    """Return a line for each address, and for the command that makes them answer."""
+    notes = {"ui": "", "study": "", "trials": "  (the trials)", "charts": "  (their charts)"}
+    notes["report"] = "  (all on one page)"
+    return [f"  {links[name]}{note}" for name, note in notes.items() if name in links]
 
 
 def _next(
