@@ -259,10 +259,10 @@ def optimize_on(
     with ExitStack() as stack:
         with sqlite.storage_errors(db_path):
             ended = studies.count_ended(study)
-        told = [*tuner._listeners, *listeners]
+        all_listeners = [*tuner._listeners, *listeners]
         if config.backup and not isinstance(db_path, ServerUrl):
             keeper = BackupKeeper(db_path, ended, tuner._notice)
-            told.append(stack.enter_context(keeper))
+            all_listeners.append(stack.enter_context(keeper))
         tuning = Tuning(
             study=study,
             backend=tuner._storage,
@@ -271,7 +271,7 @@ def optimize_on(
             n_trials=config.n_trials if extra_trials is None else ended + extra_trials,
             db_path=db_path,
             stop=tuner._stop,
-            listeners=tuple(told),
+            listeners=tuple(all_listeners),
             notice=tuner._notice,
             on_begin=on_begin or (lambda: None),
             on_wait=on_wait or (lambda _: None),

@@ -123,6 +123,13 @@ def tune_end_without_a_holdout() -> str:
     return tune_text(tune_report(study(*finished().trials, settings=settings_of())))
 
 
+def test_a_stop_after_the_last_trial_is_told_with_the_plots_that_are_missing() -> None:
+    report = tune_report(whole_study(), seconds={"trials": 12.34})
+    line = "stopped after the last trial: no plots were drawn; `titan-mlopt report` draws them"
+    assert line in tune_text(report)
+    assert line not in tune_text(tune_report(whole_study()))
+
+
 def tune_end_when_stopped() -> str:
     failure = "http://mlflow:5000: must answer as an MLflow store"
     record = study(trial(0, state=FAIL))

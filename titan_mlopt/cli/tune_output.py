@@ -118,7 +118,9 @@ def tune_text(report: TuneReport, *, promotes: bool = False, gate: str | None = 
             "more with --more N"
         )
     if report.links and not report.stopped and "plots" not in report.seconds:
-        lines.append("stopped after the last trial: no plots were drawn; `report` draws them")
+        lines.append(
+            "stopped after the last trial: no plots were drawn; `titan-mlopt report` draws them"
+        )
     if report.mirror_failure is not None:
         again = repair_command(this_shell(), report.db_path, report.study.name)
         lines += ["", f"MLflow has not all of it: {report.mirror_failure}"]
