@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from titan_mlopt.core.errors import ConfigError, short_repr
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import Params, ParamValue, merge_config
 
 CONFIG_PREFIX = "config."
@@ -39,7 +40,7 @@ def decode_value(blob: bytes, where: str) -> object:
         ConfigError: The bytes are no zlib-compressed JSON.
     """
     try:
-        return json.loads(zlib.decompress(blob))
+        return parse_json(zlib.decompress(blob))
     except (zlib.error, ValueError, TypeError) as error:
         raise ConfigError(
             f"{where}: must be zlib-compressed JSON, got {short_repr(blob, 40)}; write it anew"

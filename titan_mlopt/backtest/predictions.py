@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import math
 import os
 import stat
@@ -18,6 +17,7 @@ import numpy as np
 
 from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.core.errors import BacktestError
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.unchanged import DOWN, MISS, SKIP, UP
 
 PREDICTIONS_FILE = "predictions.jsonl"
@@ -261,9 +261,9 @@ def parse_record(line: bytes | bytearray) -> _Bar | None:
         outcome (as direction). None when the line is no record.
     """
     try:
-        fields = _flattened(json.loads(line.decode("utf-8-sig")))
+        fields = _flattened(parse_json(line.decode("utf-8-sig")))
         return _bar_of(fields)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import notice, print_json
 from titan_mlopt.cli.types import NUMBER
 from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.production.plan import Step, plan_apply, plan_undo, write_step
 from titan_mlopt.production.release import TITANS_BACKTEST, Applied, check_release
 from titan_mlopt.production.titan_db import Titan, open_titan
@@ -174,6 +174,6 @@ def _version(applied: Applied | None) -> dict[str, str] | None:
 def _value(text: str | None) -> object:
     """Return the value of a JSON text; a text that is no JSON stays a text."""
     try:
-        return None if text is None else json.loads(text, parse_constant=str)
+        return None if text is None else parse_json(text, parse_constant=str)
     except ValueError:
         return text

@@ -14,7 +14,7 @@ from typing import Any
 from titan_mlopt import __version__
 from titan_mlopt.core.backtest_id import is_embedded
 from titan_mlopt.core.errors import TrackingError, short_repr
-from titan_mlopt.core.files import parse_json
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import (
     DEFAULTS,
     PARAMETER_NAME,

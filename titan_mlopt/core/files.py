@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import stat
 from pathlib import Path
 from typing import Any
 
 from titan_mlopt.core.errors import ConfigError, short_repr
+from titan_mlopt.core.json_text import parse_json
 
 #: Limit of a JSON file that a user passes; real ones are far smaller.
 _MOST_JSON_BYTES = 1_000_000
@@ -38,18 +38,6 @@ def read_json(path: str | Path, remedy: str = "") -> Any:
         return parse_json(raw)
     except ValueError as error:
         raise ConfigError(f"{path}: must be JSON, got {short_repr(str(error))}{end}") from error
-
-
-def parse_json(raw: bytes) -> Any:
-    """Return the content of a JSON text in UTF-8, UTF-16 or UTF-32.
-
-    Raises:
-        ValueError: It is no JSON, or nested too deeply to be read.
-    """
-    try:
-        return json.loads(raw)
-    except RecursionError as error:
-        raise ValueError(str(error)) from error
 
 
 def write_file(path: str, text: str) -> None:

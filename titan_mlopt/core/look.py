@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import canonical_json, digest
 
 #: Most closes of a sample, so that a look fits into a tag of MLflow's registry: 5,000 letters.
@@ -113,7 +113,7 @@ def parse_look(text: str) -> Look:
         ValueError: It is not the JSON of a look.
     """
     try:
-        document = json.loads(text)
+        document = parse_json(text)
         sealed = range_of(document["sealed"])
         names = {key: str(document[key]) for key in ("when", "config_sha256", "backtest")}
         names |= {key: str(document[key]) for key in ("study", "study_uid")}
@@ -121,7 +121,7 @@ def parse_look(text: str) -> Look:
         number = _whole(document["number"], 0, _MOST_NUMBER)
         fresh = document.get("fresh") is True
         return Look(sealed=sealed, seed=seed, number=number, fresh=fresh, **names)
-    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"a look must have its fields, got {error!r}") from error
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, overload
 
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.unchanged import SKIP
 
@@ -278,7 +279,7 @@ class TrialOutcome:
     @classmethod
     def from_json(cls, text: str) -> TrialOutcome:
         """Return the outcome that ``to_json`` wrote."""
-        return cls.from_plain(json.loads(text))
+        return cls.from_plain(parse_json(text))
 
     @classmethod
     def from_plain(cls, raw: Mapping[str, Any]) -> TrialOutcome:

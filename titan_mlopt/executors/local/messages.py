@@ -7,11 +7,11 @@ allocates as much memory as that length says. A reader of an untrusted process c
 
 from __future__ import annotations
 
-import json
 import struct
 from typing import Any
 
 from titan_mlopt.core.errors import short_repr
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.trial import COMPLETE, FAIL, PRUNED, Checkpoint, TrialOutcome
 
 #: The answers to a checkpoint.
@@ -78,8 +78,8 @@ class Lines:
 def json_object(text: bytes) -> dict[str, Any]:
     """Return the JSON object in a message; raise ``StrayBytesError`` when there is none."""
     try:
-        message = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        message = parse_json(text)
+    except ValueError as error:
         raise StrayBytesError(f"{text[:40]!r}") from error
     if not isinstance(message, dict):
         raise StrayBytesError(f"{text[:40]!r}")
@@ -105,7 +105,7 @@ def read_outcome(text: Any) -> TrialOutcome:
     """Return the outcome that a trial sent; raise ``StrayBytesError`` when it is none."""
     try:
         outcome = TrialOutcome.from_json(text)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise StrayBytesError(f"{short_repr(text)} for an outcome") from error
     if outcome.state not in (COMPLETE, PRUNED, FAIL):
         raise StrayBytesError(f"{short_repr(text)} for an outcome")

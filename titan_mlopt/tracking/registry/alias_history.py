@@ -18,6 +18,7 @@ from mlflow.entities.model_registry import RegisteredModel
 from mlflow.exceptions import MlflowException
 
 from titan_mlopt.core.errors import ConfigError, TrackingError, short_repr
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import digest
 from titan_mlopt.tracking.store import describe_error
 
@@ -219,7 +220,7 @@ def _next_number(tags: Mapping[str, str]) -> int:
 
 def _intent_of(number: int, key: str, text: str) -> Intent:
     try:
-        content = json.loads(text)
+        content = parse_json(text)
         return Intent(key, number, tags=dict(content.pop("tags")), move=Move(**content))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise TrackingError(
@@ -229,7 +230,7 @@ def _intent_of(number: int, key: str, text: str) -> Intent:
 
 def _move_of(key: str, text: str) -> Move:
     try:
-        return Move(**json.loads(text))
+        return Move(**parse_json(text))
     except (ValueError, TypeError) as error:
         raise TrackingError(
             f"{key}: must be a move as it was recorded, got {short_repr(text)}; delete the tag"

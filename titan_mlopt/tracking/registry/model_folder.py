@@ -41,8 +41,8 @@ SERVED_CODE = (
     *("candles/__init__.py", "candles/candles.py", "candles/checks.py", "candles/formats.py"),
     *("candles/frames.py", "candles/limits.py", "candles/sample.py"),
     *("core/__init__.py", "core/backtest_id.py", "core/bundle.py", "core/errors.py"),
-    *("core/files.py", "core/findings.py", "core/parameters.py", "core/study.py"),
-    *("core/trial.py", "core/unchanged.py"),
+    *("core/files.py", "core/findings.py", "core/json_text.py", "core/parameters.py"),
+    *("core/study.py", "core/trial.py", "core/unchanged.py"),
     *("tracking/__init__.py", "tracking/registry/__init__.py"),
     *("tracking/registry/served_table.py", "tracking/registry/serving.py"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,6 +14,7 @@ from mlflow.exceptions import MlflowException
 from titan_mlopt.core.bundle import Bundle
 from titan_mlopt.core.errors import ConfigError, TrackingError
 from titan_mlopt.core.findings import FreshDecision, GateDecision
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import canonical_json
 from titan_mlopt.report.version_page import Forced, describe_version
 from titan_mlopt.tracking.registry.alias_history import FORCE, iso_time, read_moves, whoami
@@ -208,9 +208,9 @@ def read_gate_history(tags: Mapping[str, str]) -> GateHistory:
         try:
             if key in (DECISION, FRESH):
                 kind = FreshDecision if key == FRESH else GateDecision
-                decisions.append(kind(**json.loads(text)))
+                decisions.append(kind(**parse_json(text)))
             elif key.startswith(f"{FORCED}."):
-                forced.append(Forced(**json.loads(text)))
+                forced.append(Forced(**parse_json(text)))
         except (ValueError, TypeError):
             continue
     times = tags.get(OPENINGS, "")

@@ -1,0 +1,70 @@
+"""JSON that another program wrote is parsed, or refused before it can exhaust the stack."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from titan_mlopt.core.json_text import MOST_LEVELS, parse_json
+
+
+class CallsInItsDestructor:
+    """Part of a cycle, so that only the garbage collector destroys it."""
+
+    def __init__(self) -> None:
+        self.cycle = self
+
+    def __del__(self) -> None:
+        json.dumps([[[]]])
+
+
+@pytest.fixture
+def threshold() -> Iterator[None]:
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+@pytest.mark.parametrize("depth", [MOST_LEVELS + 1, 900, 100_000])
+def test_text_that_nests_too_deeply_is_refused(opening: str, depth: int) -> None:
+    with pytest.raises(ValueError, match="must nest at most 100 deep, got more"):
+        parse_json(opening * depth)
+
+
+@pytest.mark.usefixtures("threshold")
+def test_no_destructor_runs_near_the_limit_of_recursion() -> None:
+    """With ``json.loads`` seven of these collections come when no call is possible any more."""
+    for n_allocations in range(700, 1000):
+        gc.collect()
+        CallsInItsDestructor()
+        gc.set_threshold(n_allocations)
+        with pytest.raises(ValueError, match="got more"):
+            parse_json("[" * 4_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[" * MOST_LEVELS + "]" * MOST_LEVELS, None),
+        (json.dumps(["[" * 500, '\\"{{' * 500]), ["[" * 500, '\\"{{' * 500]),
+        (json.dumps([[]] * 500), [[]] * 500),
+        ("\ufeff{}".encode(), {}),
+        ("[1]".encode("utf-16"), [1]),
+        ("[NaN, 1]", ["NaN", 1]),
+    ],
+    ids=["deepest", "brackets in strings", "brackets side by side", "mark", "utf-16", "constant"],
+)
+def test_other_json_is_parsed(text: str | bytes, value: Any) -> None:
+    parsed = parse_json(text, parse_constant=str)
+    assert parsed == (value if value is not None else json.loads(text))
+
+
+@pytest.mark.parametrize("text", ['"' + "[" * 500, "]" * 500 + "[" * 50, "", b"\xff\xff", "[1,"])
+def test_a_text_that_is_no_json_is_a_value_error(text: str | bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # each by another part of the standard library
+        parse_json(text)
