@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, create_trial
 
 from titan_mlopt.core.parameters import TUNABLE_PARAMS, Params
 from titan_mlopt.core.trial import COMPLETE, Checkpoint, TrialOutcome
-from titan_mlopt.study.sampler import distributions_of
+from titan_mlopt.study.samplers.distributions import distributions_of
 from titan_mlopt.study.storage.studies import OUTCOME, POINT, stored_outcome
 
 SPACE = distributions_of(TUNABLE_PARAMS)

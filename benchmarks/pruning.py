@@ -38,7 +38,8 @@ from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.executors.local.worker import run_trial
 from titan_mlopt.study.pruners import build_pruner, checkpoint_grid, first_step
 from titan_mlopt.study.pruning_study import PruningStudy
-from titan_mlopt.study.sampler import build_sampler, distributions_of
+from titan_mlopt.study.samplers.build import build_sampler
+from titan_mlopt.study.samplers.distributions import distributions_of
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 FILES = ("BTCUSDT_1m_20250301.csv.gz", "ETHUSDT_1m_20250301.csv.gz")

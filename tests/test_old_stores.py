@@ -197,7 +197,7 @@ ADDED = re.compile(
     r"|trial attributes (accuracy|ece|sharpe|n_predictions|reason)|importances\.json( \S+)?"
     r"|first_sample\.csv"
     r"|run metrics trial_number|experiment tags mlflow\.(note\.content|sharedViewState\.\S+)"
-    r"|\.links\.charts"
+    r"|\.links\.charts|titan_mlopt\.sampler( \S+)?|\.sampler"
 )
 
 

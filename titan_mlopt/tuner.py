@@ -26,8 +26,8 @@ from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.report.commands import study_commands
 from titan_mlopt.report.progress import open_progress
 from titan_mlopt.report.shown import ShownDict, summary_html
-from titan_mlopt.study import sampler
 from titan_mlopt.study.dataset import TuningData, load_tuning_data
+from titan_mlopt.study.samplers.distributions import suggest_params
 from titan_mlopt.study.storage import sqlite, studies
 from titan_mlopt.study.storage.backup import BackupKeeper
 from titan_mlopt.tuning import TuneReport, Tuning
@@ -146,7 +146,7 @@ class AutoTuner:
 
     def _suggest_params(self, trial: optuna.Trial) -> Params:
         """Return a value for each tunable parameter from a trial of ``study.ask()``."""
-        return sampler.suggest_params(trial, TUNABLE_PARAMS)
+        return suggest_params(trial, TUNABLE_PARAMS)
 
     @property
     def results(self) -> list[OptimizationResult]:

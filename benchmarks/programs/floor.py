@@ -23,7 +23,8 @@ from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.study.dataset import tuning_data
 from titan_mlopt.study.pruners import build_pruner, checkpoint_grid
 from titan_mlopt.study.pruning_study import PruningStudy
-from titan_mlopt.study.sampler import build_sampler, distributions_of
+from titan_mlopt.study.samplers.build import build_sampler
+from titan_mlopt.study.samplers.distributions import distributions_of
 
 
 def serve(line: Connection, candles: Candles, grid: tuple[int, ...], seed: int) -> None:

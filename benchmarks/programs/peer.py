@@ -25,7 +25,7 @@ from titan_mlopt.core.trial import Checkpoint
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.study.dataset import tuning_data
 from titan_mlopt.study.pruners import checkpoint_grid, first_step
-from titan_mlopt.study.sampler import suggest_params
+from titan_mlopt.study.samplers.distributions import suggest_params
 
 n_trials, n_jobs, ml = (int(word) for word in sys.argv[1:4])
 settings = TunerConfig(n_trials=n_trials, n_jobs=n_jobs, n_warmup_steps=None)

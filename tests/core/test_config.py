@@ -48,6 +48,7 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "sharpe_weight": [-0.1, math.inf, math.nan, "1"],
     "cost_bps": [-0.1, 1000.1, math.nan, "1", None],
     "unchanged": ["flat", "", None, True],
+    "sampler": ["TPE", "", None, ["tpe"]],
     "seed": [-1, 1.0, None],
     "symbol": ["", "/", "x" * 41, "a\nb", 7],
     "limit": [1, 0, 2.0, True, "all"],

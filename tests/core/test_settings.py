@@ -56,6 +56,7 @@ OTHER: dict[str, Any] = {
     "accuracy_weight": 0.5,
     "sharpe_weight": 0.5,
     "cost_bps": 2.5,
+    "sampler": "random",
     "seed": 7,
     "symbol": "ETHUSDT",
     "limit": 900,

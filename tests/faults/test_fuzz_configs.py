@@ -21,7 +21,8 @@ from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS, check_param
 from titan_mlopt.core.search_space import Space, load_space, space_text
 from titan_mlopt.core.tuner_config import TunerConfig
-from titan_mlopt.study.sampler import build_sampler, distributions_of, suggest_params
+from titan_mlopt.study.samplers.build import build_sampler
+from titan_mlopt.study.samplers.distributions import distributions_of, suggest_params
 
 pytestmark = pytest.mark.slow
 

@@ -102,6 +102,7 @@ def one_trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ({"cost_bps": 1.0}, "scoring"),
         ({"pruner_type": "none"}, "pruner"),
         ({"n_warmup_steps": 20}, "pruner"),
+        ({"sampler": "random"}, "sampler"),
         ({"seed": 7}, "seed"),
     ],
 )

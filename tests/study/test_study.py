@@ -16,7 +16,8 @@ from titan_mlopt.core.parameters import TUNABLE_PARAMS
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.report.format import sharpe_costs
 from titan_mlopt.study import pruners
-from titan_mlopt.study import sampler as sampling
+from titan_mlopt.study.samplers.build import build_sampler
+from titan_mlopt.study.samplers.distributions import distributions_of
 from titan_mlopt.study.storage import sqlite, studies
 from titan_mlopt.study.storage.studies import read_study
 
@@ -97,10 +98,10 @@ def test_an_error_of_the_database_names_its_true_cause(tmp_path: Path) -> None:
 
 
 def test_each_trial_is_drawn_from_its_own_seed() -> None:
-    space = sampling.distributions_of(TUNABLE_PARAMS)
+    space = distributions_of(TUNABLE_PARAMS)
 
     def draws(seed: int, number: int) -> dict[str, Any]:
-        sampler = sampling.build_sampler(space, seed, number, parallel=False)
+        sampler = build_sampler(space, seed, number, parallel=False)
         return optuna.create_study(sampler=sampler).ask(space).params
 
     assert draws(42, 0) == draws(42, 0)
@@ -109,7 +110,7 @@ def test_each_trial_is_drawn_from_its_own_seed() -> None:
 
 
 def test_the_space_has_the_types_and_scales_of_the_parameters() -> None:
-    space = sampling.distributions_of(TUNABLE_PARAMS)
+    space = distributions_of(TUNABLE_PARAMS)
     assert space["feature.fast_window"] == optuna.distributions.IntDistribution(3, 10)
     assert space["ml.learning_rate"] == optuna.distributions.FloatDistribution(0.01, 0.2, log=True)
     assert space["pattern.max_boost"] == optuna.distributions.FloatDistribution(0.01, 0.05)

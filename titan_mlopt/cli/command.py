@@ -17,7 +17,7 @@ from titan_mlopt.core.settings import BY_FIELD, BY_NAME, SWITCH
 # Headings with their options in the order of the help; other settings are advanced.
 _HEADINGS = {
     "Search": (
-        *("n_trials", "more", "objective", "pruner", "space", "seed", "config_file"),
+        *("n_trials", "more", "objective", "pruner", "sampler", "space", "seed", "config_file"),
         "freeze_dead",
     ),
     "Data": ("candles", "limit", "holdout", "segments"),

@@ -100,7 +100,7 @@ _OF_CALLS = (
 )
 _ORDER = (
     *("candles", "n_trials", "more", "db", "storage", "study_name", "objective", "pruner"),
-    *("pruner_spec_defaults", "n_jobs", "timeout_per_trial", "timeout_total", "seed"),
+    *("pruner_spec_defaults", "sampler", "n_jobs", "timeout_per_trial", "timeout_total", "seed"),
     *("deterministic", "no_retry", "symbol", "limit", "holdout", "segments", "ece_constraint"),
     *("min_predictions", "accuracy_weight", "sharpe_weight", "cost_bps", "backtest"),
     *("backtest_path", "repeat", "space", "scratch"),

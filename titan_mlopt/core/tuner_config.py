@@ -36,6 +36,9 @@ from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.core.unchanged import MISS, RULES, SKIP
 
 LOCAL, DASK = "local", "dask"
+RANDOM, QMC, TPE, NSGA2, NSGA3 = "random", "qmc", "tpe", "nsga2", "nsga3"
+#: Samplers by name.
+SAMPLERS = (TPE, RANDOM, QMC, NSGA2, NSGA3)
 #: A careful pruner waits for so many predictions, and for this share of all.
 CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
 #: "auto" holds out a share of the candles and scores on segments from this many candles on.
@@ -119,6 +122,7 @@ class TunerConfig:
             position; 0 for before costs. In [0, 1000].
         unchanged: What an unchanged close counts as: "skip", "miss", "up" or "down". A backtest's
             own rule, which its records show, replaces it, and a study goes on with its own.
+        sampler: One of ``SAMPLERS``: which parameters a trial tries.
         seed: Seed of the sampler, the classifier and the resamples.
         symbol: Name of the instrument, BTCUSDT say, by which the gate counts looks at the same bars
             together beside the prices; None for the prices alone.
@@ -217,6 +221,12 @@ class TunerConfig:
         commands=_TRIALS,
     )
     unchanged: str = declare(SKIP, choice(*RULES))
+    sampler: str = declare(
+        TPE,
+        choice(*SAMPLERS),
+        f"Chooses what a trial tries: {', '.join(SAMPLERS[:-1])} or {SAMPLERS[-1]}.",
+        pins=True,
+    )
     seed: int = declare(
         42,
         whole(0),
@@ -451,6 +461,10 @@ class TunerConfig:
         names += ["holdout"] if self.holdout > 0 else []
         names += ["segments"] if self.segments > 1 else []
         return {name: getattr(self, name) for name in names}
+
+    def sampling(self) -> dict[str, Any]:
+        """Return the sampler's name, as a study pins it."""
+        return {"sampler": self.sampler}
 
     def pruning(self) -> dict[str, Any]:
         """Return the pruner's name and the settings that it reads."""

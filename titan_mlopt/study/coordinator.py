@@ -32,7 +32,8 @@ from titan_mlopt.executors.base import Ended, Executor, Reached
 from titan_mlopt.executors.jobs import TrialJobs
 from titan_mlopt.study.pruning_study import PruningStudy
 from titan_mlopt.study.retries import MAX_RETRIES, plan_retries
-from titan_mlopt.study.sampler import build_sampler, distributions_of
+from titan_mlopt.study.samplers.build import build_sampler
+from titan_mlopt.study.samplers.distributions import distributions_of
 from titan_mlopt.study.storage.studies import OUTCOME, POINT, read_trial
 from titan_mlopt.study.trial_writer import TrialWriter
 
@@ -202,7 +203,9 @@ class Coordinator:
         with self._timed("sampler"):
             point = self._choose_point()
             self._study.sampler = build_sampler(
-                self._space, config.seed, point, parallel=config.n_jobs > 1
+                *(self._space, config.seed, point),
+                parallel=config.n_jobs > 1,
+                name=config.sampler,
             )
             trial = self._study.ask(self._space)
             trial.set_user_attr(POINT, point)

@@ -14,7 +14,7 @@ from titan_mlopt.backtest.sources import find_difference, shown_digest
 from titan_mlopt.core.backtest_id import comparable
 from titan_mlopt.core.errors import StudyError, short_repr
 from titan_mlopt.core.scoring import directions_of
-from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.core.tuner_config import TPE, TunerConfig
 from titan_mlopt.core.unchanged import rule_of
 from titan_mlopt.study.dataset import TuningData
 from titan_mlopt.study.storage.studies import (
@@ -24,6 +24,7 @@ from titan_mlopt.study.storage.studies import (
     HOLDOUT,
     OBJECTIVE,
     PRUNER,
+    SAMPLER,
     SCHEMA,
     SCHEMA_VERSION,
     SCORING,
@@ -34,6 +35,9 @@ from titan_mlopt.study.storage.studies import (
     UID,
     save_sources,
 )
+
+# What a study of an earlier version has where it lacks the attribute.
+_OLDER = {SAMPLER: {"sampler": TPE}}
 
 
 def describe_identity(
@@ -61,6 +65,7 @@ def describe_identity(
         SPACE: config.space.digest,
         BACKTEST: dict(backtest),
         PRUNER: config.pruning(),
+        SAMPLER: config.sampling(),
         SEED: config.seed,
         CLOSES: asdict(data.closes),
         SETTINGS: {**settings, "candles_path": data.candles.path},
@@ -96,7 +101,7 @@ def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
             study.set_user_attr(key, value)
         return
     for key, value in identity.items():
-        before = stored.get(key)
+        before = stored.get(key, _OLDER.get(key))
         if key not in (SETTINGS, CLOSES) and _comparable(key, before) != _comparable(key, value):
             name, before, after = _difference(key.removeprefix("titan_mlopt."), before, value)
             raise StudyError(

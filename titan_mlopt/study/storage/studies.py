@@ -47,6 +47,8 @@ HOLDOUT, OPENINGS, BASELINES = (
 )
 #: Sampled closes of the candles that were tuned on; part of no comparison. Older studies lack it.
 CLOSES = "titan_mlopt.closes"
+#: The sampler (part of the identity). Older studies lack it; theirs is TPE.
+SAMPLER = "titan_mlopt.sampler"
 #: SHA-256 by module of an external backtest's sources. Older studies lack it.
 SOURCES = "titan_mlopt.sources"
 # Keys of a trial's user attributes.
