@@ -1,0 +1,58 @@
+"""An ensemble as JSON: what is kept in a manifest, and what of it is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from titan_mlopt.core.ensemble import ENSEMBLE, ENSEMBLE_SHA256, Ensemble
+from titan_mlopt.core.errors import TrackingError
+
+TWO = Ensemble((12, 3), ({"a": 1, "b": 0.25}, {"a": 2, "b": 0.1 + 0.2}), 0.0123456789012345678)
+
+
+def manifest(**changes: Any) -> dict[str, Any]:
+    stored = {ENSEMBLE: TWO.document(), ENSEMBLE_SHA256: TWO.sha256}
+    read: dict[str, Any] = json.loads(json.dumps({**stored, **changes}))
+    return read
+
+
+def test_it_is_the_same_after_json_to_the_last_bit() -> None:
+    assert Ensemble.read(manifest()) == TWO
+
+
+def test_a_manifest_without_members_is_of_one_config() -> None:
+    assert Ensemble.read({"config_sha256": "0"}) is None
+
+
+def test_its_digest_is_of_what_decides_and_not_of_the_trials_numbers() -> None:
+    assert replace(TWO, trials=(1, 2)).sha256 == TWO.sha256
+    assert replace(TWO, threshold=0.02).sha256 != TWO.sha256
+    assert replace(TWO, configs=TWO.configs[::-1]).sha256 != TWO.sha256
+
+
+def test_a_member_that_was_changed_is_told_by_the_digest() -> None:
+    changed = manifest()
+    changed[ENSEMBLE]["members"][1]["config"]["a"] = 3
+    with pytest.raises(
+        TrackingError, match=r"its SHA-256 must be the manifest's .* it was changed"
+    ):
+        Ensemble.read(changed)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        5,
+        {},
+        {"members": [], "threshold": 0.1},
+        {"members": [{"trial": 1}], "threshold": 0.1},
+        {**TWO.document(), "threshold": 0.0},
+    ],
+)
+def test_anything_else_is_one_line(document: object) -> None:
+    with pytest.raises(TrackingError, match="ensemble: must hold members and threshold, got"):
+        Ensemble.read(manifest(ensemble=document))
