@@ -51,12 +51,47 @@ def e_process(differences: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: A difference is not in [−1, 1].
     """
+    return mixed_capital(log_capital(differences))
+
+
+def log_capital(differences: np.ndarray, before: np.ndarray | None = None) -> np.ndarray:
+    """Return the logarithm of the product of each bet of ``BETS`` after each bar.
+
+    The sums are added in the order of the bars, so that a series which is read in parts gives the
+    same numbers as the whole, to the bit.
+
+    Args:
+        differences: As of ``e_process``, (n,) or (n, k).
+        before: The last row of the bars before, (bets,) or (bets, k); None at the beginning.
+
+    Returns:
+        (n, bets) or (n, bets, k).
+
+    Raises:
+        ValueError: A difference is not in [−1, 1].
+    """
     d = np.asarray(differences, np.float64)
     if not (np.abs(d) <= 1).all():  # also NaN
         raise ValueError("e_process: differences must be in [-1, 1], got others")
-    log_e = np.full(d.shape, -np.inf)
-    for bet in BETS:
-        np.logaddexp(log_e, np.cumsum(np.log1p(bet * d), axis=0), out=log_e)
+    steps = np.stack([np.log1p(bet * d) for bet in BETS], axis=1)
+    if before is not None and len(steps):
+        steps[0] += before
+    return np.cumsum(steps, axis=0)
+
+
+def mixed_capital(log_products: np.ndarray) -> np.ndarray:
+    """Return the logarithm of the mean product of the bets: log E.
+
+    Args:
+        log_products: As from ``log_capital``, (n, bets) or (n, bets, k).
+
+    Returns:
+        (n,) or (n, k).
+    """
+    products = np.moveaxis(log_products, 1, 0)
+    log_e = np.full(products.shape[1:], -np.inf)
+    for product in products:
+        np.logaddexp(log_e, product, out=log_e)
     return np.asarray(log_e - np.log(len(BETS)))
 
 
