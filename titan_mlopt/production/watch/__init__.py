@@ -1,0 +1,1 @@
+"""What the champion does in production, against what the gate's figures promised."""
