@@ -15,6 +15,8 @@ from titan_mlopt.core.tuner_config import NSGA2, NSGA3, QMC, RANDOM, TPE
 from titan_mlopt.study.samplers.known_space import KnownSpaceTpe, Nsga2, Nsga3
 
 N_STARTUP_TRIALS = 10
+#: COMPLETE trials of a generation. Optuna's 50 would make two generations of a study of 100.
+POPULATION = 20
 
 
 def build_sampler(
@@ -49,7 +51,8 @@ def build_sampler(
         # Optuna warns at each use that multivariate TPE and NSGA-III are experimental.
         warnings.simplefilter("ignore", ExperimentalWarning)
         if name in (NSGA2, NSGA3):
-            return (Nsga2 if name == NSGA2 else Nsga3)(space, seed=state)
+            genetic = Nsga2 if name == NSGA2 else Nsga3
+            return genetic(space, seed=state, population_size=POPULATION)
         return KnownSpaceTpe(
             space,
             seed=state,

@@ -37,7 +37,8 @@ class Sobol(KnownSpace):
         """Return the params of the point."""
         cube = UnitCube(search_space)
         sequence = qmc.Sobol(cube.n_axes, scramble=True, rng=np.random.default_rng(self._seed))
-        sequence.fast_forward(self._number)
+        if self._number:  # SciPy fails to go forward by 0
+            sequence.fast_forward(self._number)
         return cube.from_unit(sequence.random()[0])
 
     def sample_independent(

@@ -1,0 +1,80 @@
+"""What every sampler promises: the same study again, also after an interruption."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from support.sampler_cases import RANGES, Formula, config_of, run_formula
+from titan_mlopt.core.trial import COMPLETE, FAIL, PRUNED
+from titan_mlopt.core.tuner_config import NSGA2, NSGA3, SAMPLERS
+from titan_mlopt.study.samplers.distributions import distributions_of
+from titan_mlopt.study.samplers.unit_cube import UnitCube
+
+#: Trials of a study: a genetic sampler's first generation alone has 20 COMPLETE ones.
+N_TRIALS = dict.fromkeys(SAMPLERS, 24) | {NSGA2: 60, NSGA3: 60}
+
+
+#: A genetic sampler with two objectives, any other with one.
+OBJECTIVE = dict.fromkeys(SAMPLERS, "accuracy") | {NSGA2: "multi", NSGA3: "multi"}
+
+
+def folders(path: Path, *names: str) -> list[Path]:
+    for name in names:
+        (path / name).mkdir()
+    return [path / name for name in names]
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_study_that_was_killed_twice_equals_one_that_ran_through(
+    sampler: str, tmp_path: Path
+) -> None:
+    parts, whole = folders(tmp_path, "parts", "whole")
+    config = config_of(sampler, N_TRIALS[sampler], objective_type=OBJECTIVE[sampler])
+    first = run_formula(parts, config, Formula(1, kill_after=13))
+    assert len(first) == 13
+    run_formula(parts, config, Formula(1, kill_after=7))
+    resumed = run_formula(parts, config, Formula(1))
+    assert resumed == run_formula(whole, config, Formula(1))
+    states = Counter(state for _, _, state, _ in resumed)
+    assert set(states) == {COMPLETE, PRUNED, FAIL}
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_two_jobs_give_one_study_in_any_order_of_ending_when_deterministic(
+    sampler: str, tmp_path: Path
+) -> None:
+    one, other, parts = folders(tmp_path, "one", "other", "parts")
+    config = config_of(sampler, N_TRIALS[sampler], n_jobs=2, deterministic=True)
+    expected = run_formula(one, config, Formula(2, order=1))
+    assert run_formula(other, config, Formula(2, order=2)) == expected
+    run_formula(parts, config, Formula(2, order=3, kill_after=N_TRIALS[sampler] - 9))
+    assert sorted(run_formula(parts, config, Formula(2, order=4))) == sorted(expected)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_another_seed_gives_another_study(sampler: str, tmp_path: Path) -> None:
+    one, other = folders(tmp_path, "one", "other")
+    assert run_formula(one, config_of(sampler, 3), Formula(1)) != run_formula(
+        other, config_of(sampler, 3, seed=7), Formula(1)
+    )
+
+
+def test_the_points_of_qmc_are_those_of_one_scrambled_sequence(tmp_path: Path) -> None:
+    records = run_formula(tmp_path, config_of("qmc", 8), Formula(1))
+    sequence = stats.qmc.Sobol(len(RANGES), rng=np.random.default_rng(42)).random(8)
+    names = sorted(RANGES)
+    cube = UnitCube({name: distributions_of(RANGES)[name] for name in names})
+    assert [params for _, params, _, _ in records] == [cube.from_unit(x) for x in sequence]
+    # Any eight in a row from a multiple of eight on have one point in each eighth of an axis.
+    assert [len({int(8 * x) for x in axis}) for axis in sequence.T] == [8] * len(names)
+
+
+def test_a_genetic_sampler_crosses_the_generation_before(tmp_path: Path) -> None:
+    records = run_formula(tmp_path, config_of(NSGA2, 80, pruner_type="none"), Formula(1))
+    complete = [values[0] for _, _, state, values in records if state == COMPLETE]
+    assert np.mean(complete[20:]) > np.mean(complete[:20]) + 0.005
