@@ -18,7 +18,7 @@ from titan_mlopt.core.errors import ConfigError, StudyError, short_repr
 from titan_mlopt.core.files import write_file
 from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS, Params
 from titan_mlopt.core.scoring import MULTI, Scale, directions_of, objective_value, scale_of
-from titan_mlopt.core.setting import check_number, check_whole
+from titan_mlopt.core.setting import check_names, check_number, check_whole
 from titan_mlopt.core.storage_url import DEFAULT_DB, ServerUrl, choose_place
 from titan_mlopt.core.study import StopRequest, StudyListener, StudyRecord
 from titan_mlopt.core.trial import OptimizationResult, TrialRecord, ended_trials
@@ -89,6 +89,7 @@ class AutoTuner:
         more: int | None = None,
         on_begin: Callable[[], None] | None = None,
         progress: bool | None = None,
+        warm_start: Sequence[str] = (),
     ) -> Params:
         """Run trials until the study has ``n_trials``; return the best parameters, {} without any.
 
@@ -99,6 +100,9 @@ class AutoTuner:
         on_begin: called once, after every check and before the first trial.
         progress: show the trials while they run, as a live table in a notebook, else on stderr;
         None: in a notebook and on a terminal.
+        warm_start: whose configs a new study tries first, after the defaults: "champion", the
+        number of a registered version, a study of this database (its best five), "FILE.db:STUDY",
+        or a .json or .csv file of configs. They are kept with the study, which goes on with them.
         Raises ``CandleError``, ``StudyError``, ``ConfigError``; a KeyboardInterrupt leaves a study
         that the next call takes up.
         """
@@ -108,12 +112,17 @@ class AutoTuner:
             check_whole("more", more, 1)
         if timeout_total is not None:
             check_number("timeout_total", timeout_total, 0)
+        sources = check_names("warm_start", warm_start)
         stored = studies.read_identity(self.study).candles
         data = load_tuning_data(candles_path, self.config, self._notice, stored)
         live = open_progress(progress)
         if live is None:
             return optimize_on(
-                self, data, timeout_total, extra_trials=more, on_begin=on_begin, began=began
+                *(self, data, timeout_total),
+                extra_trials=more,
+                on_begin=on_begin,
+                began=began,
+                warm_start=sources,
             )
 
         def begin() -> None:
@@ -131,6 +140,7 @@ class AutoTuner:
                 on_wait=live.wait_for,
                 began=began,
                 listeners=(live,),
+                warm_start=sources,
             )
 
     def add_listener(self, listener: StudyListener) -> None:
@@ -245,6 +255,7 @@ def optimize_on(
     on_wait: Callable[[str], None] | None = None,
     began: float | None = None,
     listeners: Sequence[StudyListener] = (),
+    warm_start: tuple[str, ...] = (),
 ) -> Params:
     """Run ``AutoTuner.optimize`` on data that were made already, with the tuner's settings.
 
@@ -275,6 +286,7 @@ def optimize_on(
             notice=tuner._notice,
             on_begin=on_begin or (lambda: None),
             on_wait=on_wait or (lambda _: None),
+            warm_start=warm_start,
         )
         tuner.report = tuning.run(None if timeout_total is None else began + timeout_total)
     record = tuner.report.study

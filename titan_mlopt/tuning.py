@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING
 
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.core.bundle import build_bundle
+from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.provenance import git_commit
 from titan_mlopt.core.scoring import progress_value, scale_of
+from titan_mlopt.core.start_points import StartPoint
 from titan_mlopt.core.storage_url import StorageUrl
 from titan_mlopt.core.study import Baseline, StopRequest, StudyListener, StudyRecord
 from titan_mlopt.core.trial import COMPLETE, FAIL, ended_trials
-from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.core.tuner_config import REGISTER_AS, TunerConfig
 from titan_mlopt.executors.base import Executor
 from titan_mlopt.executors.dry_run import KnownBacktest, try_backtest
 from titan_mlopt.executors.factory import open_executor
 from titan_mlopt.executors.jobs import TrialJobs
 from titan_mlopt.executors.local.workspace import new_scratch, scratch_folder
-from titan_mlopt.study import baselines, coordinator, identity, pruners
+from titan_mlopt.study import baselines, coordinator, identity, pruners, warm_start
 from titan_mlopt.study.dataset import TuningData
 from titan_mlopt.study.pruning_study import PruningStudy
 from titan_mlopt.study.storage import lock, sqlite, studies, trial_attributes
@@ -77,7 +79,7 @@ class Tuning:
 
     data: made with ``config``. n_trials: of the study in all. on_begin: called when the study has
     taken candles and settings, and before anything is run for it. on_wait: called after the last
-    trial with a sentence on each thing that is waited for.
+    trial with a sentence on each thing that is waited for. warm_start: sources of start points.
     """
 
     study: optuna.Study
@@ -91,6 +93,7 @@ class Tuning:
     notice: Callable[[str], None]
     on_begin: Callable[[], None] = lambda: None
     on_wait: Callable[[str], None] = lambda _: None
+    warm_start: tuple[str, ...] = ()
 
     @cached_property
     def writer(self) -> TrialWriter:
@@ -120,10 +123,12 @@ class Tuning:
                 watch=lock.Watch(wait=self.stop.event.wait, notice=self.notice),
             ) as study_lock,
         ):
+            points = self._start_points()  # a source that is not there leaves nothing behind
             identity.pin_identity(
                 self.study, identity.describe_identity(data, config, backtest.identity)
             )
             sources = identity.merge_sources(self.study, backtest.sources)
+            warm_start.pin_points(self.study, self.warm_start, points)
             self.on_begin()
             stale = coordinator.release_stale(self.study, self.writer)
             if stale:
@@ -133,6 +138,23 @@ class Tuning:
             mirrors = config.tracking  # only the mirror has files of its own
             with scratch_folder(config.scratch) if mirrors else nullcontext(Path()) as folder:
                 return self._run(deadline_s, folder, study_lock, replace(backtest, sources=sources))
+
+    def _start_points(self) -> tuple[StartPoint, ...]:
+        """Return what the study tries first; its sources are read before its first trial alone."""
+        config = self.config
+
+        def registered(which: str) -> tuple[str, Params] | None:
+            # Imports MLflow, which a coordinator does without.
+            from titan_mlopt.tracking.registry.start_config import registered_config
+
+            name = config.register_as or REGISTER_AS
+            return registered_config(tracking_uri(config.tracking_uri), name, which, self.notice)
+
+        def stored(name: str) -> StudyRecord:
+            return studies.read_study(studies.find_study(self.backend, name))
+
+        sources = warm_start.Sources(config.space, stored, registered, self.notice)
+        return warm_start.start_points(self.study, self.warm_start, sources)
 
     def _run(
         self,
@@ -213,6 +235,7 @@ class Tuning:
             deadline_s=deadline_s,
             stop=self.stop.event,
             renew=renew,
+            start_points=self._start_points(),
         )
 
     def _run_trials(

@@ -245,6 +245,7 @@ def trial_document(trial: TrialRecord) -> dict[str, Any]:
     return {
         "trial": trial.number,
         "point": trial.point,
+        **({"warm_start": trial.warm_start} if trial.warm_start else {}),
         "state": trial.state,
         "reason": trial_reason(trial),
         "message": outcome.message if outcome else "",

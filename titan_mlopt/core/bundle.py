@@ -62,9 +62,7 @@ def build_bundle(study: StudyRecord, best: TrialRecord, git_commit: str | None) 
         The bundle. Its config is what the trial ran with: all keys for the embedded backtest, only
         the sampled and the fixed values for an external one, which has its own defaults.
     """
-    params = dict(best.params)
-    chosen = {**study.settings.get("space", {}).get("fixed", {}), **params}
-    config = merge_config(chosen) if is_embedded(study.backtest) else chosen
+    params, config = dict(best.params), trial_config(study, best)
     bundle = Bundle(config, params, {})
     manifest = {
         "schema_version": SCHEMA_VERSION,
@@ -86,6 +84,12 @@ def build_bundle(study: StudyRecord, best: TrialRecord, git_commit: str | None) 
         "verdict": None,
     }
     return Bundle(bundle.config, params, manifest)
+
+
+def trial_config(study: StudyRecord, trial: TrialRecord) -> Params:
+    """Return the config that a trial ran with; an external backtest gets no defaults added."""
+    chosen = {**(study.settings.get("space") or {}).get("fixed", {}), **trial.params}
+    return merge_config(chosen) if is_embedded(study.backtest) else chosen
 
 
 def save_bundle(bundle: Bundle, folder: Path) -> None:

@@ -24,20 +24,33 @@ def load_config(path: str | Path) -> Params:
     Raises:
         ConfigError: The file cannot be read or holds something else; the message names the file.
     """
-    content = read_json(path, "pass one that `titan-mlopt pull` or `export` wrote")
+    remedy = "pass one that `titan-mlopt pull` or `export` wrote"
+    return check_config(str(path), read_json(path, remedy), "pull or export it again")
+
+
+def check_config(where: str, content: object, remedy: str) -> Params:
+    """Return what was read as a config: ``{name: number or bool}``, at least one.
+
+    Args:
+        where: Names its place in messages.
+        content: Parsed JSON.
+        remedy: End of the message about something else than a config.
+
+    Raises:
+        ConfigError: It is something else.
+    """
     if not isinstance(content, dict) or not content:
         raise ConfigError(
-            f"{path}: must be {{name: number or bool, …}}, got {short_repr(content)}; pull or "
-            "export it again"
+            f"{where}: must be {{name: number or bool, …}}, got {short_repr(content)}; {remedy}"
         )
     for name, value in content.items():
         try:
             check_name(name)
         except ConfigError as error:
-            raise ConfigError(f"{path}: {error}") from error
+            raise ConfigError(f"{where}: {error}") from error
         if not isinstance(value, bool) and not is_number(value):
             raise ConfigError(
-                f"{path}: {name} must be a number or a bool, got {short_repr(value)}; leave it out"
+                f"{where}: {name} must be a number or a bool, got {short_repr(value)}; leave it out"
             )
     return content
 

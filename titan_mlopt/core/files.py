@@ -12,8 +12,8 @@ from typing import Any
 from titan_mlopt.core.errors import ConfigError, short_repr
 from titan_mlopt.core.json_text import parse_json
 
-#: Limit of a JSON file that a user passes; real ones are far smaller.
-_MOST_JSON_BYTES = 1_000_000
+#: Limit of a file of settings that a user passes; real ones are far smaller.
+_MOST_BYTES = 1_000_000
 
 
 def read_json(path: str | Path, remedy: str = "") -> Any:
@@ -26,18 +26,41 @@ def read_json(path: str | Path, remedy: str = "") -> Any:
     Raises:
         ConfigError: It cannot be read, is too large or is no JSON; the message names the file.
     """
-    end = remedy and f"; {remedy}"
-    try:
-        with Path(path).open("rb") as file:
-            raw = file.read(_MOST_JSON_BYTES + 1)
-    except OSError as error:
-        raise ConfigError(f"{path}: must be a readable file, got {error.strerror}{end}") from error
-    if len(raw) > _MOST_JSON_BYTES:
-        raise ConfigError(f"{path}: must be at most {_MOST_JSON_BYTES:,} bytes, got more{end}")
+    raw = _read(path, remedy)
     try:
         return parse_json(raw)
     except ValueError as error:
+        end = remedy and f"; {remedy}"
         raise ConfigError(f"{path}: must be JSON, got {short_repr(str(error))}{end}") from error
+
+
+def read_text(path: str | Path, remedy: str = "") -> str:
+    """Return the text of a UTF-8 file of at most 1 MB that a user passed.
+
+    Args:
+        path: The file; a byte order mark at its beginning is left out.
+        remedy: As in ``read_json``.
+
+    Raises:
+        ConfigError: It cannot be read, is too large or is no UTF-8; the message names the file.
+    """
+    try:
+        return _read(path, remedy).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        end = remedy and f"; {remedy}"
+        raise ConfigError(f"{path}: must be text in UTF-8, got other bytes{end}") from error
+
+
+def _read(path: str | Path, remedy: str) -> bytes:
+    end = remedy and f"; {remedy}"
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"{path}: must be a readable file, got {error.strerror}{end}") from error
+    if len(raw) > _MOST_BYTES:
+        raise ConfigError(f"{path}: must be at most {_MOST_BYTES:,} bytes, got more{end}")
+    return raw
 
 
 def write_file(path: str, text: str) -> None:

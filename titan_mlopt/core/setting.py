@@ -24,6 +24,8 @@ NONE, EMBEDDED = "none", "embedded"
 TEXT, COUNT, POSITIVE, OPTIONAL_COUNT = "text", "count", "positive", "optional count"
 NUMBER, OPTIONAL_NUMBER, CHOICE, SWITCH = "number", "optional number", "choice", "switch"
 AUTO_SHARE, AUTO_POSITIVE, SPACE = "share or auto", "positive or auto", "space"
+#: Names with commas between them; the option may also be repeated.
+NAMES = "names"
 
 #: Commands that have options of settings.
 TUNE, SENSITIVITY, PLATEAU, PLACEBO = "tune", "sensitivity", "plateau", "placebo"
@@ -203,6 +205,18 @@ def check_whole(name: str, value: object, low: int) -> None:
     """Raise ``ConfigError`` unless ``value`` is an int, no bool, and >= ``low``."""
     if isinstance(value, bool) or not isinstance(value, int) or value < low:
         raise ConfigError(f"{name}: must be a whole number >= {low}, got {short_repr(value)}")
+
+
+def check_names(name: str, values: object) -> tuple[str, ...]:
+    """Return a sequence of names as a tuple.
+
+    Raises:
+        ConfigError: It is something else, or a name of it is empty.
+    """
+    names = values if isinstance(values, list | tuple) else (None,)
+    if not all(isinstance(value, str) and value.strip() for value in names):
+        raise ConfigError(f"{name}: must be a list of names, got {short_repr(values)}; pass a list")
+    return tuple(names)
 
 
 def check_number(

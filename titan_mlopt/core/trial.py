@@ -313,6 +313,7 @@ class TrialRecord:
         violated: Whether the ECE was above its constraint.
         point: Number of the sample that it tries: an interrupted trial and its retry have the same
             point. None for a trial that another program added to the study.
+        warm_start: Where its params come from when it is one of the study's start points, else "".
     """
 
     number: int
@@ -324,6 +325,7 @@ class TrialRecord:
     outcome: TrialOutcome | None
     violated: bool = False
     point: int | None = None
+    warm_start: str = ""
 
     def metric(self, name: str) -> float | None:
         """Return the metric of that name, None where the trial has none."""

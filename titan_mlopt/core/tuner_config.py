@@ -47,6 +47,8 @@ AUTO_CANDLES, AUTO_HOLDOUT, AUTO_SEGMENTS = 20_000, 0.2, 4
 AUTO_SAMPLE_HOLDOUT = 0.4
 
 DEFAULT_EXPERIMENT = "titan_mlopt"
+#: Name in the model registry of the best config.
+REGISTER_AS = "titan-config"
 # Measured: the embedded backtest takes half a gigabyte at most.
 _EMBEDDED_MEMORY, _LEAST_MEMORY = 4 * 10**9, 64 * 10**6
 _ADDRESS = re.compile(r"(tcp|tls|ucx|ucxx|ws|wss)://\S+:\d+")
@@ -367,7 +369,7 @@ class TunerConfig:
         commands=_TRIALS,
     )
     register_as: str | None = declare(
-        "titan-config",
+        REGISTER_AS,
         _REGISTERED_NAME,
         "Name in the model registry for the best config; none registers nothing.",
         optional=True,

@@ -17,6 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from titan_mlopt.analysis.optuna_view import quiet_optuna
 from titan_mlopt.core.scoring import Scale, enforce_min_predictions, objective_value, score
+from titan_mlopt.core.start_points import StartPoint
 from titan_mlopt.core.study import StudyListener
 from titan_mlopt.core.trial import (
     COMPLETE,
@@ -34,7 +35,7 @@ from titan_mlopt.study.pruning_study import PruningStudy
 from titan_mlopt.study.retries import MAX_RETRIES, plan_retries
 from titan_mlopt.study.samplers.build import build_sampler
 from titan_mlopt.study.samplers.distributions import distributions_of
-from titan_mlopt.study.storage.studies import OUTCOME, POINT, read_trial
+from titan_mlopt.study.storage.studies import OUTCOME, POINT, START, read_trial
 from titan_mlopt.study.trial_writer import TrialWriter
 
 #: How long running trials may continue after a request to stop.
@@ -58,6 +59,7 @@ class Plan:
         deadline_s: Time after which no trial starts, of ``time.monotonic``; None for none.
         stop: Set to end the study early.
         renew: Called in every round of the loop; raises when the lock of the study was lost.
+        start_points: Tried first: the study's point number i is the i-th of them.
     """
 
     config: TunerConfig
@@ -67,6 +69,7 @@ class Plan:
     deadline_s: float | None
     stop: threading.Event
     renew: Callable[[], None] = lambda: None
+    start_points: tuple[StartPoint, ...] = ()
 
 
 def release_stale(study: optuna.Study, writer: TrialWriter) -> int:
@@ -209,6 +212,8 @@ class Coordinator:
             )
             trial = self._study.ask(self._space)
             trial.set_user_attr(POINT, point)
+            if point < len(self._plan.start_points):
+                trial.set_user_attr(START, self._plan.start_points[point].source)
         frozen = self._study.get_trials(deepcopy=False)[trial.number]
         with self._timed("study"):
             self._writer.begin(frozen)
@@ -222,13 +227,19 @@ class Coordinator:
             listener.trial_started(read_trial(frozen))
 
     def _choose_point(self) -> int:
-        """Return the next point: an interrupted one, whose params it enqueues, or a new one."""
+        """Return the next point: an interrupted one, a start point or a new one.
+
+        The params of the first two are enqueued.
+        """
         if self._pending:
             point, params = self._pending.popleft()
             self._study.enqueue_trial(params)
             return point
+        point = self._next_point
         self._next_point += 1
-        return self._next_point - 1
+        if point < len(self._plan.start_points):
+            self._study.enqueue_trial(self._plan.start_points[point].params)
+        return point
 
     def _watch(self, number: int, checkpoint: Checkpoint) -> None:
         with self._timed("study"):

@@ -35,6 +35,8 @@ STUDY, TRIAL, STATE, REASON, CANDLES, BACKTEST, SPACE, VERSION = (
         "version",
     )
 )
+#: Where the params of a start point come from; only its run has the tag.
+WARM_START = "titan_mlopt.warm_start"
 #: Digest of a run's content, written last: a run without it is incomplete.
 MIRRORED = "titan_mlopt.mirrored"
 NOTE, RUN_NAME, PARENT_RUN = "mlflow.note.content", "mlflow.runName", "mlflow.parentRunId"
@@ -99,6 +101,8 @@ def trial_content(trial: TrialRecord, study: StudyRecord) -> RunContent:
     }
     if colour := _INTERRUPTED_COLOUR if _interrupted(trial) else _COLOURS.get(trial.state):
         tags[COLOUR] = colour
+    if trial.warm_start:
+        tags[WARM_START] = trial.warm_start
     if outcome.message:
         tags[NOTE] = outcome.message
     bars = max((checkpoint.n_bars for checkpoint in outcome.checkpoints), default=0)

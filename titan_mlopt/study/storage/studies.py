@@ -51,8 +51,10 @@ CLOSES = "titan_mlopt.closes"
 SAMPLER = "titan_mlopt.sampler"
 #: SHA-256 by module of an external backtest's sources. Older studies lack it.
 SOURCES = "titan_mlopt.sources"
-# Keys of a trial's user attributes.
-OUTCOME, POINT = "outcome", "point"
+#: What was asked for as a warm start, and the start points that came of it. Only of such studies.
+WARM_START = "titan_mlopt.warm_start"
+# Keys of a trial's user attributes; the last one only of start points.
+OUTCOME, POINT, START = "outcome", "point", "warm_start"
 _ATTRS = sa.table(
     "study_user_attributes", sa.column("study_id"), sa.column("key"), sa.column("value_json")
 )
@@ -88,10 +90,11 @@ def load_stored(db_path: str | Path, name: str) -> tuple[optuna.Study, RDBStorag
     """Return a study of an existing database and its storage; raises as ``load_study`` does."""
     with storage_errors(db_path):
         backend = open_existing(db_path)
-        return _find_study(backend, name), backend
+        return find_study(backend, name), backend
 
 
-def _find_study(backend: RDBStorage, name: str) -> optuna.Study:
+def find_study(backend: RDBStorage, name: str) -> optuna.Study:
+    """Return a study of an open database; raises as ``load_study`` does when there is none."""
     names = optuna.study.get_all_study_names(backend)
     if name not in names:
         existing = ", ".join(names) or "none"
@@ -108,7 +111,7 @@ def load_snapshot(db_path: str | Path, name: str) -> Snapshot:
     What is read later on, such as the names of its objectives, is read from the database.
     """
     with storage_errors(db_path):
-        study = _find_study(open_read_only(db_path), name)
+        study = find_study(open_read_only(db_path), name)
         return Snapshot(study, study.get_trials(deepcopy=False))
 
 
@@ -293,4 +296,5 @@ def read_trial(trial: FrozenTrial) -> TrialRecord:
         outcome=TrialOutcome.from_plain(raw) if raw else None,
         violated=bool(raw and raw["violated"]),
         point=trial.user_attrs.get(POINT),
+        warm_start=trial.user_attrs.get(START, ""),
     )
