@@ -155,7 +155,7 @@ def test_a_study_without_a_warm_start_stores_nothing_of_it(earlier: Path) -> Non
 
 def test_a_source_that_is_not_there_is_refused_before_the_study_is_one(tmp_path: Path) -> None:
     with quick(tmp_path, n_trials=1) as tuner:
-        with pytest.raises(StudyError, match=r"must be a study of this database .* got 'nowhere'"):
+        with pytest.raises(StudyError, match=r"^warm_start: must be a study of .* got 'nowhere'"):
             tuner.optimize("sample", warm_start=["nowhere"])
         with pytest.raises(ConfigError, match=r"no\.json: must be a readable file"):
             tuner.optimize("sample", warm_start=["no.json"])

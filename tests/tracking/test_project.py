@@ -74,6 +74,8 @@ def test_an_entry_points_parameters_are_the_commands_options_with_equal_defaults
     for name, parameter in point["parameters"].items():
         if (entry, name) != ("pull", "alias"):  # its default stands in for the version too
             default = options[name].default
+            if options[name].multiple:
+                (default,) = default
             typed = "false" if default is False else str(default)
             assert str(parameter["default"]) == typed, name
 

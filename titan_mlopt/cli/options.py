@@ -16,6 +16,7 @@ _STORAGE = "titan_mlopt.storage"
 _TYPES: dict[str, Any] = {
     settings.TEXT: None,
     settings.SPACE: None,
+    settings.NAMES: None,
     settings.COUNT: types.COUNT,
     settings.POSITIVE: types.POSITIVE,
     settings.OPTIONAL_COUNT: types.OPTIONAL_COUNT,
@@ -51,7 +52,8 @@ def _option(item: Setting) -> Callable[[Any], Any]:
     return click.option(
         *(item.option, *_ALIASES.get(item.name, ()), item.name),
         type=types.Choice(item.choices) if item.kind == settings.CHOICE else _TYPES[item.kind],
-        default=item.default,
+        default=[item.default] if item.kind == settings.NAMES else item.default,
+        multiple=item.kind == settings.NAMES,
         show_default=True,
         help=item.help,
         **_CALLBACKS.get(item.name, {}),
@@ -68,8 +70,15 @@ def _choose_storage(context: click.Context, _: click.Parameter, value: str) -> s
     return storage if isinstance(storage, ServerUrl) else str(storage)
 
 
+def _split_names(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names of all values, each of which may hold several with commas between them."""
+    names = (name.strip() for value in values for name in value.split(","))
+    return tuple(name for name in names if name and name != settings.NONE)
+
+
 _ALIASES = {"study_name": ("--study",)}
 _CALLBACKS: dict[str, dict[str, Any]] = {
+    "warm_start": {"callback": _split_names},
     "db": {"callback": _choose_storage},
     # Eager, so that it is there before --db looks at it.
     "storage": {"expose_value": False, "is_eager": True, "callback": _keep_storage},

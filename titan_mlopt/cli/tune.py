@@ -95,6 +95,7 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
             optimize_on(
                 *(tuner, data, chosen["timeout_total"]),
                 extra_trials=chosen["more"],
+                warm_start=chosen["warm_start"],
                 on_begin=begin,
                 on_wait=progress.wait_for,
             )

@@ -17,6 +17,7 @@ from titan_mlopt.core.setting import (
     CHOICE,
     COUNT,
     EMBEDDED,
+    NAMES,
     NONE,
     NUMBER,
     OPTIONAL_COUNT,
@@ -42,9 +43,10 @@ from titan_mlopt.core.tuner_config import (
 
 __all__ = ["AUTO_CANDLES", "AUTO_HOLDOUT", "AUTO_SAMPLE_HOLDOUT", "AUTO_SEGMENTS"]
 __all__ += ["BY_FIELD", "BY_NAME", "SETTINGS"]
-__all__ += ["AUTO_POSITIVE", "AUTO_SHARE", "CHOICE", "COUNT", "EMBEDDED", "NONE", "NUMBER"]
-__all__ += ["OPTIONAL_COUNT", "OPTIONAL_NUMBER", "POSITIVE", "SPACE", "SWITCH", "TEXT", "Setting"]
-__all__ += ["is_plain_space", "option_words", "settings_of", "tuner_config", "unspeakable"]
+__all__ += ["AUTO_POSITIVE", "AUTO_SHARE", "CHOICE", "COUNT", "EMBEDDED", "NAMES", "NONE"]
+__all__ += ["NUMBER", "OPTIONAL_COUNT", "OPTIONAL_NUMBER", "POSITIVE", "SPACE", "SWITCH", "TEXT"]
+__all__ += ["Setting", "is_plain_space", "option_words", "settings_of", "tuner_config"]
+__all__ += ["unspeakable"]
 
 _DECLARED = {
     setting.name: setting for field in fields(TunerConfig) if (setting := setting_of(field))
@@ -65,6 +67,11 @@ _OF_CALLS = (
     Setting(
         *("more", OPTIONAL_COUNT, "0"),
         help="Run so many on top of those that the study has, whatever --n-trials says; 0 for off.",
+    ),
+    Setting(
+        *("warm_start", NAMES, NONE),
+        help="Configs to try first, after the defaults: champion, the number of a version, a study "
+        "(its best five) or a file of configs; several with commas, or the option again.",
     ),
     Setting(
         *("db", TEXT, DEFAULT_DB),
@@ -103,7 +110,7 @@ _ORDER = (
     *("pruner_spec_defaults", "sampler", "n_jobs", "timeout_per_trial", "timeout_total", "seed"),
     *("deterministic", "no_retry", "symbol", "limit", "holdout", "segments", "ece_constraint"),
     *("min_predictions", "accuracy_weight", "sharpe_weight", "cost_bps", "backtest"),
-    *("backtest_path", "repeat", "space", "scratch"),
+    *("backtest_path", "repeat", "space", "warm_start", "scratch"),
     *("memory_per_trial", "no_backup", "executor", "scheduler"),
     *("experiment", "register_as", "register_stopped", "placebo", "promote", "gate"),
 )

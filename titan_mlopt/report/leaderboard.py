@@ -31,8 +31,8 @@ _HEADS = (
 _IN_COLUMNS = frozenset(
     (NUMBER, STATE, SECONDS, OBJECTIVE, "accuracy", "n_predictions", "ece", "ece_noise")
 ) | {"sharpe", "sharpe_se"}
-#: The column of the state; all others are numbers.
-STATE_COLUMN = 2
+#: The column of the state; all others are numbers, but that with this head.
+STATE_COLUMN, START = 2, "start"
 
 
 def ordered_trials(study: StudyRecord) -> list[TrialRecord]:
@@ -66,7 +66,8 @@ def board_lines(
 ) -> list[str]:
     """Return the rows of ``board_rows`` as an aligned table."""
     rows = board_rows(study, trials, names)
-    right = [index for index in range(len(rows[0])) if index != STATE_COLUMN]
+    texts = (STATE_COLUMN, *(i for i, head in enumerate(rows[0]) if head == START))
+    right = [index for index in range(len(rows[0])) if index not in texts]
     return aligned(rows, right)
 
 
@@ -77,12 +78,15 @@ def board_rows(
 
     names: metrics and parameters that get a column as well. 95 %: Wilson's interval of the
     accuracy. floor: the ECE that perfect calibration shows. ±: standard error of the Sharpe ratio.
+    Where the study has start points, the last column says whose config a trial is.
     """
     extra = [name for name in dict.fromkeys(names) if name not in _IN_COLUMNS]
     ranks = {trial.number: index for index, trial in enumerate(ranked_trials(study), 1)}
-    rows = [(*_HEADS, *extra)]
+    starts = any(trial.warm_start for trial in study.trials)
+    rows = [(*_HEADS, *extra, *((START,) if starts else ()))]
     for trial in trials:
         cells = [format_value(value_of(study, trial, name)) for name in extra]
+        cells += [trial.warm_start or NONE] if starts else []
         rows.append((format_value(ranks.get(trial.number)), *_cells(trial), *cells))
     return rows
 
@@ -138,6 +142,7 @@ def leaderboard(study: StudyRecord, top: int | None = None) -> pd.DataFrame:
     objectives = ("accuracy_objective", "sharpe_objective", "weighted") if scale else ("objective",)
     n_ranked = len(ranked_trials(study))
     names = summary.param_names(study.trials)
+    starts = any(trial.warm_start for trial in study.trials)
     rows = [
         {
             "rank": rank if rank <= n_ranked else None,
@@ -148,12 +153,14 @@ def leaderboard(study: StudyRecord, top: int | None = None) -> pd.DataFrame:
             **dict(zip(objectives, _objective_cells(trial, scale), strict=False)),
             **{name: summary.metric_of(trial, name) for name in summary.SHOWN_METRICS},
             "duration_seconds": summary.trial_seconds(trial),
+            **({"warm_start": trial.warm_start or None} if starts else {}),
             **{name: trial.params.get(name) for name in names},
         }
         for rank, trial in enumerate(ordered_trials(study)[:top], start=1)
     ]
     columns = ["rank", "trial", "state", "reason", *objectives, *summary.SHOWN_METRICS]
-    frame = pd.DataFrame(rows, columns=[*columns, "duration_seconds", *names])
+    columns += ["duration_seconds", *(["warm_start"] if starts else [])]
+    frame = pd.DataFrame(rows, columns=[*columns, *names])
     whole = [name for name in names if type(DEFAULTS.get(name)) is int]
     # Nullable, so that a trial without the number does not turn 5 into 5.0 in leaderboard.csv.
     return frame.astype(dict.fromkeys(["rank", "n_predictions", *whole], "Int64"))

@@ -122,10 +122,20 @@ def _defaults(space: Space) -> list[tuple[str, Params]]:
     return [(DEFAULT_CONFIG, {**DEFAULTS, **space.fixed})] if known else []
 
 
-def read_source_study(name: str, studies: Callable[[str], StudyRecord]) -> StudyRecord:
-    """Return a study by its name, or by FILE.db:NAME one of another database file."""
+def read_source_study(
+    name: str, studies: Callable[[str], StudyRecord], setting: str = "warm_start"
+) -> StudyRecord:
+    """Return a study by its name, or by FILE.db:NAME one of another database file.
+
+    Raises:
+        StudyError: There is no such database or study; the message begins with the setting.
+    """
     file, _, other = name.partition(":")
-    return load_record(file, other) if other and Path(file).is_file() else studies(name)
+    try:
+        return load_record(file, other) if other and Path(file).is_file() else studies(name)
+    except StudyError as error:
+        message = str(error).removeprefix("study_name: ")
+        raise StudyError(f"{setting}: {message}") from error
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -99,12 +99,9 @@ def trial_content(trial: TrialRecord, study: StudyRecord) -> RunContent:
         REASON: outcome.reason,
         **study_tags(study),
     }
-    if colour := _INTERRUPTED_COLOUR if _interrupted(trial) else _COLOURS.get(trial.state):
-        tags[COLOUR] = colour
-    if trial.warm_start:
-        tags[WARM_START] = trial.warm_start
-    if outcome.message:
-        tags[NOTE] = outcome.message
+    colour = _INTERRUPTED_COLOUR if _interrupted(trial) else _COLOURS.get(trial.state)
+    further = {COLOUR: colour, WARM_START: trial.warm_start, NOTE: outcome.message}
+    tags |= {key: text for key, text in further.items() if text}
     bars = max((checkpoint.n_bars for checkpoint in outcome.checkpoints), default=0)
     steps = _n_predictions(trial)
     final = {**trial_metrics(trial, scale_of_study(study)), NUMBER: float(trial.number)}
