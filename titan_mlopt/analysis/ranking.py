@@ -39,6 +39,19 @@ def best_trial(study: StudyRecord) -> TrialRecord | None:
     return next(iter(ranked_trials(study)), None)
 
 
+def best_feasible(record: StudyRecord, k: int) -> list[TrialRecord]:
+    """Return the k best COMPLETE trials that keep the ECE constraint, each config once."""
+    scale, best = scale_of_study(record), list[TrialRecord]()
+    ranked = sorted(
+        (trial for trial in ranked_trials(record) if trial.values and not trial.violated),
+        key=lambda trial: (-objective_value(trial.values or (), scale), trial.number),
+    )
+    for trial in ranked:
+        if all(trial.params != better.params for better in best):
+            best.append(trial)
+    return best[:k]
+
+
 def pareto_front(study: StudyRecord) -> tuple[TrialRecord, ...]:
     """Return the trials that no other one dominates, best first; the best for one objective."""
     ranked = ranked_trials(study)

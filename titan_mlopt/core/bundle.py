@@ -6,13 +6,14 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from titan_mlopt import __version__
 from titan_mlopt.core.backtest_id import is_embedded
+from titan_mlopt.core.ensemble import ENSEMBLE, ENSEMBLE_SHA256, Ensemble
 from titan_mlopt.core.errors import TrackingError, short_repr
 from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import (
@@ -23,7 +24,7 @@ from titan_mlopt.core.parameters import (
     merge_config,
 )
 from titan_mlopt.core.study import StudyRecord
-from titan_mlopt.core.trial import TrialRecord
+from titan_mlopt.core.trial import Metrics, TrialRecord
 
 CONFIG_FILE, PARAMS_FILE, MANIFEST_FILE = "config.json", "params.json", "manifest.json"
 SCHEMA_VERSION = 1
@@ -35,7 +36,7 @@ class Bundle:
     """The content of a registered version.
 
     Attributes:
-        config: Config to run, every key that the backtest needs.
+        config: Config to run, every key that the backtest needs; of an ensemble its best member's.
         params: The tuned part of it.
         manifest: Where it comes from: study, trial, candles, backtest, versions.
     """
@@ -48,6 +49,17 @@ class Bundle:
     def config_sha256(self) -> str:
         """SHA-256 of the bytes of config.json."""
         return hashlib.sha256(_json_bytes(self.config)).hexdigest()
+
+    @property
+    def ensemble(self) -> Ensemble | None:
+        """The ensemble that it is; None for one config."""
+        return Ensemble.read(self.manifest)
+
+    @property
+    def decider_sha256(self) -> str:
+        """SHA-256 of what decides: of the ensemble, or else of the config."""
+        ensemble = self.ensemble
+        return self.config_sha256 if ensemble is None else ensemble.sha256
 
 
 def build_bundle(study: StudyRecord, best: TrialRecord, git_commit: str | None) -> Bundle:
@@ -92,6 +104,21 @@ def trial_config(study: StudyRecord, trial: TrialRecord) -> Params:
     return merge_config(chosen) if is_embedded(study.backtest) else chosen
 
 
+def with_ensemble(best: Bundle, ensemble: Ensemble, metrics: Metrics) -> Bundle:
+    """Return the bundle of an ensemble.
+
+    Its three files are those of its best member, so that a reader which knows of no ensembles has
+    that one; the members stand in the manifest beside them.
+
+    Args:
+        best: The bundle of its best member.
+        ensemble: The ensemble.
+        metrics: Of its votes on the candles that the study was tuned on.
+    """
+    members = {ENSEMBLE: ensemble.document(), ENSEMBLE_SHA256: ensemble.sha256}
+    return replace(best, manifest={**best.manifest, "metrics": dict(metrics), **members})
+
+
 def save_bundle(bundle: Bundle, folder: Path) -> None:
     """Write the three files into ``folder``, which is created if needed."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,8 +153,18 @@ def load_bundle(folder: Path) -> Bundle:
             f"{short_repr(manifest.get('config_sha256'))}, got {sha256}; "
             "it was changed after it was registered: do not use it, register the study's best again"
         )
-    _check_values(config, params, embedded=is_embedded(manifest.get("backtest") or {}))
-    return Bundle(config, params, manifest)
+    embedded = is_embedded(manifest.get("backtest") or {})
+    _check_values(config, params, embedded=embedded)
+    bundle = Bundle(config, params, manifest)
+    if (ensemble := bundle.ensemble) is not None:
+        if ensemble.configs[0] != config:
+            raise TrackingError(
+                f"{CONFIG_FILE}: must be the first member of the ensemble in {MANIFEST_FILE}, got "
+                "another config; register the ensemble again"
+            )
+        for member in ensemble.configs:
+            _check_values(member, {}, embedded=embedded)
+    return bundle
 
 
 def _check_values(config: Params, params: Params, *, embedded: bool) -> None:

@@ -16,10 +16,11 @@ from support.summary_cases import study as plain_study
 from support.summary_cases import trial
 from support.verdict_cases import NAMES, SETTINGS, market, tuned
 from titan_mlopt import AutoTuner, TunerConfig
+from titan_mlopt.analysis.ranking import best_feasible
 from titan_mlopt.core.errors import StudyError
 from titan_mlopt.core.findings import ParameterSensitivity, RobustnessEntry, RobustnessResult
 from titan_mlopt.core.trial import TrialOutcome
-from titan_mlopt.evaluation.robustness.study import RobustnessStudy, best_feasible
+from titan_mlopt.evaluation.robustness.study import RobustnessStudy
 from titan_mlopt.report.findings.robustness import (
     robustness_html,
     robustness_sentence,

@@ -1,4 +1,4 @@
-"""Configs on the same bars of a hold-out, each run in a process of its own, bar by bar."""
+"""Configs on the same bars, each run in a process of its own, bar by bar; ensembles by votes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import numpy as np
 from titan_mlopt.analysis.looks import TunedRange
 from titan_mlopt.backtest.predictions import PREDICTIONS_FILE
 from titan_mlopt.backtest.stats import BacktestStats, load_bars
+from titan_mlopt.backtest.voting import voted_stats
 from titan_mlopt.candles.candles import Candles
 from titan_mlopt.core.bundle import Bundle
+from titan_mlopt.core.ensemble import Ensemble
 from titan_mlopt.core.errors import BacktestError
 from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.trial import COMPLETE, Segment, TrialOutcome
@@ -28,20 +30,34 @@ _MAX_MISMATCH = 0.02
 
 @dataclass(frozen=True, slots=True)
 class ConfigUnderTest:
-    """A config with the seed that it runs with.
+    """A config, or an ensemble of them, with the seed that it runs with.
 
-    name: for messages. tuned: bars that it was tuned on; of a candidate those in other studies.
+    name: for messages. config: of an ensemble its best member's. tuned: bars that it was tuned on;
+    of a candidate those in other studies.
     """
 
     name: str
     config: Params
     seed: int
     tuned: tuple[TunedRange, ...] = field(default=(), kw_only=True)
+    ensemble: Ensemble | None = field(default=None, kw_only=True)
 
     @property
     def config_sha256(self) -> str:
-        """SHA-256 of the config's JSON, as of a registered version."""
-        return Bundle(self.config, {}, {}).config_sha256
+        """SHA-256 of the config's JSON, or of the ensemble, as of a registered version."""
+        ensemble = self.ensemble
+        return Bundle(self.config, {}, {}).config_sha256 if ensemble is None else ensemble.sha256
+
+    @property
+    def configs(self) -> tuple[Params, ...]:
+        """The configs that run: the members of an ensemble, the best one first, or the config."""
+        return (self.config,) if self.ensemble is None else self.ensemble.configs
+
+    def name_of(self, member: int) -> str:
+        """Return the name of the config at this place of ``configs``, for messages."""
+        if self.ensemble is None:
+            return self.name
+        return f"{self.name}, member trial {self.ensemble.trials[member]},"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +77,6 @@ def score_on_holdout(
 ) -> tuple[HoldoutScore, ...]:
     """Run each config over the candles and score all of them on the same bars.
 
-    Whatever interrupts it, no process and no file is left.
-
     Args:
         candles: The hold-out, with the candles before it on which configs warm up.
         first: Index of the first bar that is scored; the last candle has no outcome.
@@ -77,29 +91,83 @@ def score_on_holdout(
         BacktestError: The external backtest loads other modules than ``sources`` says.
     """
     whole = Segment(0, first, len(candles), int(candles.ts[first]))
-    config = replace(config, n_jobs=min(config.n_jobs, len(configs)))
-    with open_jobs(config, candles, (whole,), sources=sources) as (pool, maker):
-        scratch = maker.candles_path.parent
-        files = [scratch / f"bars-{number}.npz" for number in range(len(configs))]
+    members = score_members(candles, (whole,), configs, config, sources)
+    return tuple(
+        _vote(tested, [score for (score,) in scores])
+        for tested, scores in zip(configs, members, strict=True)
+    )
+
+
+def _vote(tested: ConfigUnderTest, members: Sequence[HoldoutScore]) -> HoldoutScore:
+    """Return the score of an ensemble from its members' scores; of one config its own."""
+    fault = next((score for score in members if score.stats is None), None)
+    if fault is not None or tested.ensemble is None:
+        return fault or members[0]
+    stats = [score.stats for score in members if score.stats is not None]
+    return HoldoutScore(voted_stats(stats, tested.ensemble.threshold))
+
+
+def score_members(
+    candles: Candles,
+    segments: Sequence[Segment],
+    configs: Sequence[ConfigUnderTest],
+    config: TunerConfig,
+    sources: Mapping[str, str] = {},
+) -> tuple[tuple[tuple[HoldoutScore, ...], ...], ...]:
+    """Run each config, and each member of an ensemble, on each segment.
+
+    Whatever interrupts it, no process and no file is left.
+
+    Args:
+        candles: Those in which the segments count.
+        segments: At least one; a config starts afresh on each.
+        configs: As of ``score_on_holdout``.
+        config: As of ``score_on_holdout``.
+        sources: As of ``score_on_holdout``.
+
+    Returns:
+        For each of ``configs`` and each of its members a score for each segment, in order.
+
+    Raises:
+        BacktestError: As of ``score_on_holdout``.
+    """
+    runs = [
+        (tested, member, part)
+        for tested in configs
+        for member in range(len(tested.configs))
+        for part in range(len(segments))
+    ]
+    config = replace(config, n_jobs=min(config.n_jobs, len(runs)))
+    with open_jobs(config, candles, tuple(segments), sources=sources) as (pool, maker):
+        files = [maker.candles_path.parent / f"bars-{n}.npz" for n in range(len(runs))]
         jobs = deque(
             maker.job(
-                *(number, tested.config),
+                *(number, tested.configs[member]),
+                segments=(maker.segments[part],),
                 seed=tested.seed,
                 repeat=1,
                 sealed=True,
                 bars_path=str(file),
             )
-            for number, (tested, file) in enumerate(zip(configs, files, strict=True))
+            for number, ((tested, member, part), file) in enumerate(zip(runs, files, strict=True))
         )
         ends = run_jobs(pool, jobs, config.timeout_per_trial)
+        scores = iter(
+            _scored(
+                *(tested.name_of(member), ends[number].outcome, files[number]),
+                candles.part(segments[part].start, segments[part].stop),
+                segments[part].first - segments[part].start,
+            )
+            for number, (tested, member, part) in enumerate(runs)
+        )
         return tuple(
-            _scored(configs[n], ends[n].outcome, files[n], candles, first)
-            for n in range(len(configs))
+            tuple(tuple(next(scores) for _ in segments) for _ in tested.configs)
+            for tested in configs
         )
 
 
 def _scored(
-    tested: ConfigUnderTest, outcome: TrialOutcome, file: Path, candles: Candles, first: int
+    name: str, outcome: TrialOutcome, file: Path, candles: Candles, first: int
 ) -> HoldoutScore:
     bars = None
     try:
@@ -115,8 +183,8 @@ def _scored(
                 raise BacktestError(f"{file} must stay until it is read, got none; run it again")
             return HoldoutScore(same_bars(bars, candles, first))
     except BacktestError as error:
-        return HoldoutScore(None, f"{tested.name} cannot be scored bar by bar: {error}")
-    return HoldoutScore(None, f"{tested.name} did not run on these candles: {outcome.message}")
+        return HoldoutScore(None, f"{name} cannot be scored bar by bar: {error}")
+    return HoldoutScore(None, f"{name} did not run on these candles: {outcome.message}")
 
 
 def same_bars(bars: BacktestStats, candles: Candles, first: int) -> BacktestStats:

@@ -12,13 +12,13 @@ from typing import Protocol
 import numpy as np
 import optuna
 
-from titan_mlopt.analysis.ranking import is_multi, ranked_trials, scale_of_study
+from titan_mlopt.analysis.ranking import best_feasible, is_multi, scale_of_study
 from titan_mlopt.candles.candles import Candles
 from titan_mlopt.candles.splits import split_segments
 from titan_mlopt.core.errors import CandleError, StudyError
 from titan_mlopt.core.findings import RobustnessEntry, RobustnessResult, utc_text
 from titan_mlopt.core.parameters import Params
-from titan_mlopt.core.scoring import Scale, enforce_min_predictions, objective_value
+from titan_mlopt.core.scoring import Scale, enforce_min_predictions
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, Segment, TrialOutcome, TrialRecord
 from titan_mlopt.core.tuner_config import TunerConfig
@@ -193,19 +193,6 @@ class RobustnessStudy:
                     f"trial {trial.number}: must run again to be compared with its neighbours, got "
                     f"{outcome.reason}: {outcome.message}"
                 )
-
-
-def best_feasible(record: StudyRecord, k: int) -> list[TrialRecord]:
-    """Return the k best COMPLETE trials that keep the ECE constraint, each config once."""
-    scale, best = scale_of_study(record), list[TrialRecord]()
-    ranked = sorted(
-        (trial for trial in ranked_trials(record) if trial.values and not trial.violated),
-        key=lambda trial: (-objective_value(trial.values or (), scale), trial.number),
-    )
-    for trial in ranked:
-        if all(trial.params != better.params for better in best):
-            best.append(trial)
-    return best[:k]
 
 
 def _scores_of(

@@ -1,0 +1,1 @@
+"""The best configs of a study as one that votes."""
