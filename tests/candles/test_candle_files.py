@@ -20,6 +20,7 @@ from support.candle_cases import candles, load_text, quick, saved_array, some_ca
 from support.paths import DATA
 from titan_mlopt.candles.candles import Candles, load_candles, save_candles
 from titan_mlopt.candles.formats import COLUMNS
+from titan_mlopt.candles.numbers import plain_numbers
 from titan_mlopt.core.errors import CandleError
 
 # A fixture: pytest finds it here by its name.
@@ -87,6 +88,53 @@ def test_a_bad_file_loads_or_says_why_not(name: str, verdict: str | tuple[int, s
 def test_good_files_load_whole(name: str, count: int, gaps: int) -> None:
     read = load_candles(DATA / name)
     assert (len(read), read.gaps, read.interval_s) == (count, gaps, 60)
+
+
+# As the reader of July gave them, which was another one.
+DIGESTS = {
+    "BTCUSDT_1m_20210326.csv.gz": "5b715423374db289",
+    "BTCUSDT_1m_20250101.csv.gz": "07197aa8156aefd7",
+    "BTCUSDT_1m_20250301.csv.gz": "fcef5857abba70f9",
+    "BTCUSDT_1m_20251228.csv": "03bec77af371d9e1",
+    "ETHUSDT_1m_20250101.csv.gz": "b9b0557c4b192ce2",
+    "ETHUSDT_1m_20250301.csv.gz": "d8545658fbd153b9",
+    "NEARUSDT_1m_20230801.csv.gz": "947e88e9ad7ff7c4",
+    "UNITTESTBTC_1m_20171104.csv.gz": "0bb2f72f6818e7cf",
+    "bad/BTCUSDT_1m_header_descending_132rows_raw.csv": "3dcb53a5e2486aa1",
+    "bad/BTCUSDT_1m_noheader_descending_ms_raw.csv.gz": "b7b03899125b9602",
+    "bad/BTC_1m_tiny101rows_zerovolume_raw.csv": "35cc0b1d08ebcd80",
+    "bad/LINKUSDT_1m_binance12col_head5000_raw.csv.gz": "9465e5d063bb523b",
+}
+
+
+@needs_data
+@pytest.mark.parametrize(("name", "digest"), DIGESTS.items(), ids=DIGESTS)
+def test_a_real_file_keeps_the_digest_that_an_earlier_reader_gave_it(
+    name: str, digest: str
+) -> None:
+    assert load_candles(DATA / name).digest[:16] == digest
+
+
+@quick
+@given(
+    numbers=st.lists(
+        st.one_of(
+            st.floats(5e-324, 1e300).map(repr),
+            st.decimals(1, 10**9, places=25).map(str),
+            st.integers(1, 10**30).map(str),
+            st.from_regex(r"[1-9][0-9]{0,25}\.[0-9]{0,25}([eE][+-]?[0-9]{1,2})?", fullmatch=True),
+        ),
+        min_size=2,
+        max_size=9,
+    ),
+)
+def test_numbers_are_rounded_as_python_rounds_them(tmp_path: Path, numbers: list[str]) -> None:
+    rows = [f"{1700000040 + 60 * i},{x},{x},{x},{x},{x}" for i, x in enumerate(numbers)]
+    expected = [float(x) for x in numbers]
+    read = load_text(tmp_path, text_of(*rows))
+    assert read.close.tolist() == read.volume.tolist() == expected
+    # As texts they are read where a cell of the file is no plain number.
+    assert plain_numbers(pd.Series(numbers, dtype=object)).tolist() == expected
 
 
 # --- saving ------------------------------------------------------------------------------------

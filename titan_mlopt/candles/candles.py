@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from titan_mlopt.candles.checks import check_count, check_order, check_values
 from titan_mlopt.candles.formats import COLUMNS, FloatArray, IntArray, Table
 from titan_mlopt.candles.limits import PARQUET, read_content
+from titan_mlopt.core.candle_options import CandleOptions
 from titan_mlopt.core.errors import CandleError, ConfigError, short_repr
 from titan_mlopt.core.files import write_whole
 from titan_mlopt.core.findings import utc_text
@@ -153,8 +154,15 @@ class Candles:
 _FIELDS = ("ts", *COLUMNS[1:])
 
 
-def load_candles(path: str | os.PathLike[str], limit: int | None = None) -> Candles:
-    """Load and check the candles of a CSV, CSV.gz, parquet or ``.npy`` file.
+def load_candles(
+    path: str | os.PathLike[str],
+    limit: int | None = None,
+    *,
+    symbol: str | None = None,
+    timezone: str | None = None,
+    columns: str | None = None,
+) -> Candles:
+    """Load and check the candles of a file in any layout of docs/candles.md.
 
     Row numbers in messages count from 1; in a text file the header counts too, so they are line
     numbers.
@@ -163,15 +171,20 @@ def load_candles(path: str | os.PathLike[str], limit: int | None = None) -> Cand
         path: The file. A ``.npy`` file, written by ``save_candles``, stays memory-mapped, so that
             processes share its pages.
         limit: Return only the first candles; None for all. The whole file is checked in any case.
+        symbol: Which instrument to take from a file of several; a file of one is read whole.
+        timezone: Time zone of times that are written without one, "Europe/Berlin"; None for UTC.
+        columns: Columns of a file that has no header, in its order, with "-" for one that is not
+            read: "timestamp,open,high,low,close,volume,-".
 
     Raises:
         CandleError: The file is missing or unreadable, lacks a column, has fewer than 2 candles, an
-            impossible value, or times out of order.
-        ConfigError: ``limit`` is below 2.
+            impossible value, times out of order, or several symbols of which none is named.
+        ConfigError: ``limit`` is below 2, or ``timezone`` or ``columns`` cannot be used.
     """
     if limit is not None:
         _check_limit(limit)
-    candles = check_candles(_read_table(Path(path)), limit)
+    options = CandleOptions(symbol, timezone, columns)
+    candles = check_candles(_read_table(Path(path), options), limit)
     return replace(candles, path=str(Path(path).absolute()))
 
 
@@ -245,7 +258,7 @@ def _check_limit(limit: int) -> None:
 # --- reading -----------------------------------------------------------------------------------
 
 
-def _read_table(path: Path) -> Table:
+def _read_table(path: Path, options: CandleOptions) -> Table:
     data = read_content(path)
     if data is None:
         return _map_npy(path)
@@ -253,10 +266,10 @@ def _read_table(path: Path) -> Table:
     if data.startswith(PARQUET):
         from titan_mlopt.candles.parquet import read_parquet
 
-        return read_parquet(path.name, data)
+        return read_parquet(path.name, data, options)
     from titan_mlopt.candles.csv import read_text
 
-    return read_text(path.name, data)
+    return read_text(path.name, data, options)
 
 
 def _map_npy(path: Path) -> Table:
@@ -281,7 +294,7 @@ def _map_npy(path: Path) -> Table:
     def cell(index: int, column: int) -> str:
         return str(columns[column][index])
 
-    return Table(path.name, columns, np.arange(1, block.shape[1] + 1), cell, ())
+    return Table(path.name, columns, lambda index: index + 1, cell, ())
 
 
 # --- notices -----------------------------------------------------------------------------------

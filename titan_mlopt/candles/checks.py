@@ -13,10 +13,8 @@ from titan_mlopt.core.errors import CandleError, short_repr
 
 def check_count(table: Table) -> None:
     """Raise ``CandleError`` for fewer than 2 candles."""
-    if len(table.rows) < 2:
-        raise CandleError(
-            f"{table.where}: must hold at least 2 candles, got {len(table.rows)}; export it again"
-        )
+    if (n := len(table.columns[0])) < 2:
+        raise CandleError(f"{table.where}: must hold at least 2 candles, got {n}; export it again")
 
 
 def _violations(table: Table) -> Iterator[tuple[NDArray[np.bool_], str, tuple[str, ...]]]:
@@ -38,21 +36,21 @@ def _violations(table: Table) -> Iterator[tuple[NDArray[np.bool_], str, tuple[st
 
 def check_values(table: Table) -> None:
     """Raise ``CandleError`` for the first row with an impossible value."""
-    wrong = np.zeros(len(table.rows), np.bool_)
-    first, rule = len(table.rows), ""
+    wrong = np.zeros(len(table.columns[0]), np.bool_)
+    first, rule = len(wrong), ""
     columns: tuple[str, ...] = ()
     for violating, requirement, shown_columns in _violations(table):
         wrong |= violating
         index = int(violating.argmax())
         if violating[index] and index < first:
             first, rule, columns = index, requirement, shown_columns
-    if first == len(table.rows):
+    if first == len(wrong):
         return
     cells = [table.cell(first, COLUMNS.index(column)) for column in columns]
     texts = ", ".join(f"{c}={cell}" for c, cell in zip(columns, cells, strict=True))
     got = short_repr(cells[0]) if len(cells) == 1 else texts
     raise CandleError(
-        f"{table.where}: row {table.rows[first]}: {columns[0]} {rule}, got {got}; "
+        f"{table.where}: row {table.row(first)}: {columns[0]} {rule}, got {got}; "
         f"correct or remove the row ({wrong.sum()} of {len(wrong)} rows are wrong)"
     )
 
@@ -69,7 +67,7 @@ def check_order(table: Table) -> bool:
     wrong = np.flatnonzero(steps >= 0 if newest_first else steps <= 0)
     if not len(wrong):
         return newest_first
-    previous, row = (table.rows[i] for i in (wrong[0], wrong[0] + 1))
+    previous, row = (table.row(int(i)) for i in (wrong[0], wrong[0] + 1))
     cells = [short_repr(table.cell(int(i), 0)) for i in (wrong[0], wrong[0] + 1)]
     if steps[wrong[0]] == 0:
         rule, remedy = f"must differ from row {previous}'s", "remove one of the two"

@@ -1,4 +1,4 @@
-"""Candle files in CSV, in any known layout, read into plain arrays."""
+"""Candle files in CSV, in any known layout, read by pyarrow into columns."""
 
 from __future__ import annotations
 
@@ -6,68 +6,141 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pyarrow import csv as pa_csv
 
 from titan_mlopt.candles.formats import (
-    ADD_HEADER,
+    COLUMNS,
     ISO_DATE,
+    NAME_COLUMNS,
     SPELLINGS,
-    FloatArray,
-    IntArray,
+    Roles,
     Table,
     choose_columns,
-    epoch_seconds,
+    is_number,
+    known_layout,
+    named_columns,
     normal_name,
 )
-from titan_mlopt.candles.frames import finished, is_number, numbers, text_seconds
+from titan_mlopt.candles.frames import flat_header, read_columns
+from titan_mlopt.core.candle_options import CandleOptions, column_names
 from titan_mlopt.core.errors import CandleError, short_repr
 
 # A real line has about a hundred bytes.
 _MOST_LINE_BYTES = 2**16
+_HEAD_LINES = 8
+_TICKER = ("ticker", "symbol", "symbols")
 
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
     """The layout of a CSV file.
 
-    positions: column index of each of ``COLUMNS``. width: number of columns. skipped: number of
-    lines before the first candle.
+    width: number of columns. skipped: number of lines before the first candle.
     """
 
-    positions: tuple[int, ...]
+    roles: Roles
     width: int
     skipped: int
-    notices: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
 
-def read_text(where: str, data: bytes) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of a text, for messages alone: reading one takes a pass through the text."""
+
+    where: str
+    data: bytes
+    separator: str
+    skipped: int = 0
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield number and cells of each line that is not empty, after the skipped ones.
+
+        Raises:
+            CandleError: A line is too long, or no CSV.
+        """
+        stream, number = io.BytesIO(self.data), 0
+        while line := stream.readline(_MOST_LINE_BYTES + 1):
+            number += 1
+            if len(line) > _MOST_LINE_BYTES:
+                raise CandleError(
+                    f"{self.where}: row {number}: must be at most {_MOST_LINE_BYTES:,} bytes long, "
+                    "got more; write one candle a line"
+                )
+            if number > self.skipped and line != b"\n":
+                yield number, self._cells(line.decode().rstrip("\n"))
+
+    def _cells(self, line: str) -> list[str]:
+        try:
+            return next(csv.reader([line], delimiter=self.separator), [""])
+        except csv.Error as error:
+            raise CandleError(
+                f"{self.where}: must be CSV, got {short_repr(line)} ({error}); export it again as "
+                "CSV"
+            ) from error
+
+    def check_widths(self, width: int) -> None:
+        """Raise ``CandleError`` unless all lines have so many cells."""
+        n_lines = n_wrong = first = got = 0
+        widths = set[int]()
+        for number, cells in self:
+            n_lines += 1
+            if len(cells) != width:
+                n_wrong, widths = n_wrong + 1, widths | {len(cells)}
+                if n_wrong == 1:
+                    first, got = number, len(cells)
+        if n_wrong == n_lines > 1 and len(widths) == 1:
+            raise CandleError(
+                f"{self.where}: must have a header line of as many cells as the rows, got {width} "
+                f"and {got}; name each column, with an empty name for one that nobody needs"
+            )
+        if n_wrong:
+            raise CandleError(
+                f"{self.where}: row {first}: must have {width} cells, got {got}; correct or remove "
+                f"the row ({n_wrong} of {n_lines} rows are so)"
+            )
+
+
+def read_text(where: str, data: bytes, options: CandleOptions) -> Table:
     """Read the table of a CSV file.
 
     Args:
         where: Name of the file, for messages.
         data: Its content in UTF-8, separated by comma, semicolon or tab.
+        options: How to read what the file does not say itself.
 
     Raises:
         CandleError: It is no text, has no header, lacks a column, or has rows of different lengths.
     """
     data = _plain_lines(where, data)
-    lines = [_short(where, number, line) for number, line in enumerate(_head(data), 1)]
-    separator = max(",;\t", key="".join(lines).count)
-    layout = _find_layout(where, [_cells(where, line, separator) for line in lines])
-    offset = sum(len(line.encode()) for line in lines[: layout.skipped])
-    rows, starts = _find_rows(where, data[offset:], separator, layout)
-    starts += offset
+    head = data[: (_MOST_LINE_BYTES + 1) * _HEAD_LINES].split(b"\n")[:_HEAD_LINES]
+    last = next((line for line in reversed(head) if line.strip()), b"").decode(errors="replace")
+    # Before the comma, which decimals may have as well.
+    separator = max("\t;,", key=last.count)
+    numbered = dict(zip(range(_HEAD_LINES), _Lines(where, data, separator), strict=False))
+    layout = _find_layout(where, list(numbered.values()), options)
+    lines = _Lines(where, data, separator, layout.skipped)
+    frame = _parsed(lines, layout)
 
-    texts = _Texts(where, data, np.append(starts, len(data)), separator, layout)
-    probes = [min(index, len(rows) - 1) for index in range(3)] if len(rows) else []
-    # Two of three, so that one damaged cell does not decide how all others are read.
-    numeric_times = sum(is_number(texts.cell(index, 0)) for index in probes) >= 2
-    columns, notices = texts.columns(numeric_times)
-    kind = "an epoch (s, ms, us, ns)" if numeric_times else "an ISO time"
-    return Table(where, columns, rows, texts.cell, layout.notices + notices, kind)
+    @lru_cache(maxsize=4)
+    def line(index: int) -> tuple[int, list[str]]:
+        return next(item for k, item in enumerate(lines) if k == index)
+
+    return read_columns(
+        where,
+        frame,
+        layout.roles,
+        options,
+        row=lambda index: line(index)[0],
+        cell=lambda index, position: line(index)[1][position].strip(),
+        notices=layout.notices,
+    )
 
 
 def _plain_lines(where: str, data: bytes) -> bytes:
@@ -79,56 +152,51 @@ def _plain_lines(where: str, data: bytes) -> bytes:
         text = False
     if not text or b"\0" in data:
         raise CandleError(
-            f"{where}: must be CSV text in UTF-8, .csv.gz, .parquet or .npy, got bytes "
-            f"{short_repr(data[:12])}; unpack it, or export it again as CSV"
+            f"{where}: must be CSV text in UTF-8, also packed as gz, bz2, zip or zst, a parquet, "
+            f"feather or .npy file, got bytes {short_repr(data[:12])}; export it again as CSV"
         )
     return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in data else data
 
 
-def _head(data: bytes) -> Iterator[bytes]:
-    """Yield the first lines, at most 8, each cut one byte beyond the limit of a line."""
-    stream = io.BytesIO(data)
-    for _ in range(8):
-        if line := stream.readline(_MOST_LINE_BYTES + 1):
-            yield line
+# --- layout --------------------------------------------------------------------------------------
+
+_Numbered = tuple[int, list[str]]
 
 
-def _short(where: str, number: int, line: bytes) -> str:
-    if len(line) > _MOST_LINE_BYTES:
-        raise _too_long(where, number)
-    return line.decode()
+def _find_layout(where: str, head: Sequence[_Numbered], options: CandleOptions) -> _Layout:
+    """Return the layout of a file.
 
+    Args:
+        where: Name of the file, for messages.
+        head: Number and cells of the first lines that are not empty.
+        options: May name the columns, or the ticker of several.
 
-def _too_long(where: str, number: int) -> CandleError:
-    return CandleError(
-        f"{where}: row {number}: must be at most {_MOST_LINE_BYTES:,} bytes long, got more; write "
-        "one candle a line"
-    )
-
-
-def _cells(where: str, line: str, separator: str) -> list[str]:
-    try:
-        return next(csv.reader([line.rstrip("\n")], delimiter=separator), [])
-    except csv.Error as error:
-        raise CandleError(
-            f"{where}: must be CSV, got {short_repr(line)} ({error}); export it again as CSV"
-        ) from error
-
-
-def _find_layout(where: str, head: Sequence[Sequence[str]]) -> _Layout:
-    """Return the layout by the header among the first lines, or by a known layout without one."""
-    filled = [k for k, cells in enumerate(head) if any(cell.strip() for cell in cells)]
+    Raises:
+        CandleError: There is no header and no known layout without one, or a column is missing.
+    """
+    filled = [(number, cells) for number, cells in head if any(map(str.strip, cells))]
     if not filled:
         raise CandleError(f"{where}: must hold candles, got an empty file; export it again")
-    for k in filled[:3]:
-        if is_number(head[k][0]):
+    if options.columns is not None:
+        return _named_layout(where, filled, options.columns)
+    for k, (number, cells) in enumerate(filled[:3]):
+        if is_number(cells[0]):
             break
-        if _is_header(head[k]):
-            first = next((head[j] for j in filled if j > k), ())
-            positions, notices = choose_columns(f"{where}: row {k + 1}", head[k], first)
-            banner = ("the lines before the header skipped",) if k > filled[0] else ()
-            return _Layout(positions, len(head[k]), k + 1, banner + notices)
-    return _headerless_layout(where, filled[0], head[filled[0]])
+        if _is_header(cells):
+            banner = ("the lines before the header skipped",) if k else ()
+            if (layout := _two_levels(where, filled, k, options)) is not None:
+                return layout
+            first = filled[k + 1][1] if k + 1 < len(filled) else ()
+            roles = choose_columns(f"{where}: row {number}", cells, first)
+            return _Layout(roles, len(cells), number, banner)
+    number, cells = filled[0]
+    known = known_layout([cells for _, cells in filled])
+    if known is not None:
+        return _Layout(known, len(cells), number - 1)
+    raise CandleError(
+        f"{where}: row {number}: must be a header line or candles of a known layout, got "
+        f"{short_repr(','.join(cells))}; {NAME_COLUMNS}"
+    )
 
 
 def _is_header(cells: Sequence[str]) -> bool:
@@ -136,141 +204,106 @@ def _is_header(cells: Sequence[str]) -> bool:
     return len(names.intersection(map(normal_name, cells))) >= 2
 
 
-def _headerless_layout(where: str, line: int, cells: Sequence[str]) -> _Layout:
-    """Return the layout of a file without a header, if it is unambiguous.
-
-    Known are Binance (12 numbers, of which the 7th is a later time than the 1st) and
-    CryptoDataDownload (the time as a number and as a date, the pair, the prices). Six plain numbers
-    are ambiguous: OHLC at Binance, OCHL at Bitfinex.
-    """
-    numbers = [float(cell) if is_number(cell) else np.nan for cell in cells]
-    times, _ = epoch_seconds(np.array([numbers[0], numbers[6] if len(cells) > 6 else np.nan]))
-    if len(cells) == 12 and not np.isnan(numbers).any() and times[0] < times[1]:
-        return _Layout((0, 1, 2, 3, 4, 5), 12, line, ("no header: read as Binance klines",))
-    if len(cells) in (9, 10) and times[0] > 0 and ISO_DATE.match(cells[1]) and cells[2].strip():
-        notice = "no header: read as a CryptoDataDownload file"
-        return _Layout((0, 3, 4, 5, 6, 7), len(cells), line, (notice,))
+def _named_layout(where: str, filled: Sequence[_Numbered], columns: str) -> _Layout:
+    """Return the layout that the user names; a header is skipped."""
+    roles, names = named_columns(columns), column_names(columns)
+    at = roles.positions[0] if roles.date is None else roles.date
+    for number, cells in filled[:3]:
+        time = cells[at].strip() if at < len(cells) else ""
+        if is_number(time) or ISO_DATE.match(time):
+            if len(cells) != len(names):
+                raise CandleError(
+                    f"{where}: row {number}: must have the {len(names)} cells that columns names, "
+                    f"got {len(cells)} in {short_repr(','.join(cells))}; name each of them, those "
+                    "that are not read with -"
+                )
+            return _Layout(roles, len(names), number - 1)
     raise CandleError(
-        f"{where}: row {line + 1}: must be a header line (without one the order of the columns is "
-        f"a guess), got {short_repr(','.join(cells))}; {ADD_HEADER}"
+        f"{where}: row {filled[0][0]}: must have a time where columns={columns!r} says so, got "
+        f"{short_repr(','.join(filled[0][1]))}; name the columns in the order of the file"
     )
 
 
-def _find_rows(
-    where: str, body: bytes, separator: str, layout: _Layout
-) -> tuple[IntArray, IntArray]:
-    """Return line number and offset of each row, after checking that all have the same width.
+def _two_levels(
+    where: str, filled: Sequence[_Numbered], k: int, options: CandleOptions
+) -> _Layout | None:
+    """Return the layout of Yahoo's tables, whose header has fields and tickers; None for others.
 
-    pandas would silently shift or fill rows that are too short or too long.
+    k: which of the lines has the fields.
     """
-    signs = np.frombuffer(body, np.uint8)
-    ends = signs == ord("\n")
-    splits = signs == ord(separator)
-    if b'"' in body:
-        quoted = np.bitwise_xor.accumulate(signs == ord('"'))
-        if (ends & quoted).any() or quoted[-1:].any():
-            raise CandleError(
-                f"{where}: quotes must close on the line where they open, got one that does not; "
-                "write the file without quotes"
-            )
-        splits &= ~quoted
-    starts = np.concatenate((np.zeros(1, np.int64), np.flatnonzero(ends) + 1))
-    starts = starts[starts < len(signs)]
-    starts = starts[~ends[starts]]
-    breaks = np.flatnonzero(ends)
-    lines = np.searchsorted(breaks, starts)
-    rows = lines + layout.skipped + 1
-    if not len(starts):
-        return rows, starts
-    long = np.flatnonzero(np.append(breaks, len(signs))[lines] - starts > _MOST_LINE_BYTES)
-    if len(long):
-        raise _too_long(where, int(rows[long[0]]))
-    # Counted modulo 256, which is ten times as fast as in a wider type.
-    counts = np.add.reduceat(splits.view(np.uint8), starts, dtype=np.uint8)
-    wrong = np.flatnonzero(counts != (layout.width - 1) % 256)
-    if len(wrong):
-        raise CandleError(
-            f"{where}: row {rows[wrong[0]]}: must have {layout.width} cells, got "
-            f"{int(counts[wrong[0]]) + 1}; correct or remove the row ({len(wrong)} of {len(rows)} "
-            "rows are so)"
-        )
-    return rows, starts
+    fields = filled[k][1]
+    for other in (k + 1, k - 1):
+        if not 0 <= other < len(filled) or len(filled[other][1]) != len(fields):
+            continue
+        tickers, after = filled[other][1], filled[max(k, other) + 1 :][:1]
+        # A third line names the index, beside empty cells.
+        index = after[0] if after and after[0][1][0].strip() and not any(after[0][1][1:]) else None
+        if normal_name(tickers[0]) not in _TICKER and (index is None or tickers[0].strip()):
+            continue
+        number = filled[max(k, other)][0] if index is None else index[0]
+        header, notices = flat_header(where, [fields[1:], tickers[1:]], options)
+        roles = choose_columns(f"{where}: row {filled[k][0]}", [COLUMNS[0], *header], ())
+        return _Layout(roles, len(fields), number, notices)
+    return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """The rows of a CSV file; row i is ``data[bounds[i] : bounds[i + 1]]``."""
+# --- reading -------------------------------------------------------------------------------------
 
-    where: str
-    data: bytes
-    bounds: IntArray
-    separator: str
-    layout: _Layout
 
-    def cell(self, index: int, column: int) -> str:
-        """Return the text of the cell of row ``index`` and ``COLUMNS[column]``."""
-        line = self.data[self.bounds[index] : self.bounds[index + 1]].split(b"\n", 1)[0]
-        cells = _cells(self.where, line.decode(), self.separator)
-        return cells[self.layout.positions[column]].strip()
+def _parsed(lines: _Lines, layout: _Layout) -> dict[int, pd.Series[Any]]:
+    """Return the columns that are needed by position: floats, or texts where a cell is none.
 
-    def columns(self, numeric_times: bool) -> tuple[tuple[FloatArray, ...], tuple[str, ...]]:
-        """Return the six columns, (n,) each, time in seconds, and notices."""
-        blocks = list(self._blocks(0, len(self.bounds) - 1, numeric_times))
-        times, *values = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-        return finished(times, values, numeric_times)
-
-    def _blocks(self, start: int, stop: int, numeric_times: bool) -> Iterator[list[FloatArray]]:
-        """Yield the columns of the rows start to stop in blocks; NaN where a cell is no number."""
-        floats: dict[int, Any] = dict.fromkeys(self.layout.positions, np.float64)
-        strings: dict[int, Any] = dict.fromkeys(self.layout.positions, str)
-        if not numeric_times:
-            floats[self.layout.positions[0]] = str
+    Raises:
+        CandleError: Rows have different lengths, or a quote does not close on its line.
+    """
+    roles = layout.roles
+    if b'"' in lines.data:
+        _check_quotes(lines.where, lines.data)
+    texts, read = dict.fromkeys(roles.texts, pa.string()), None
+    time = roles.positions[0]
+    floats = {position: pa.float64() for position in roles.positions} | texts
+    if next(iter(lines), None) is None:
+        return {position: pd.Series(dtype=np.float64) for position in floats}
+    # A column of times, then of prices is read as text when it holds one.
+    for types in (floats, floats | {time: pa.string()}, dict.fromkeys(floats, pa.string()) | texts):
         try:
-            self._check_booleans(start, stop)
-            yield self._parsed(start, stop, floats, numeric_times)
-        except pd.errors.ParserError as error:
-            raise CandleError(
-                f"{self.where}: must be CSV, got {short_repr(str(error))}; export it again"
-            ) from error
-        except (ValueError, OverflowError):
-            # A cell is no number. Reading texts is ten times as slow, so narrow the block down.
-            if stop - start > 10_000:
-                middle = (start + stop) // 2
-                yield from self._blocks(start, middle, numeric_times)
-                yield from self._blocks(middle, stop, numeric_times)
-            else:
-                yield self._parsed(start, stop, strings, numeric_times)
+            read = _read(lines, layout.width, types)
+            break
+        except pa.ArrowInvalid as error:
+            failure = error
+    if read is None:
+        lines.check_widths(layout.width)
+        raise CandleError(
+            f"{lines.where}: must be CSV, got {short_repr(str(failure))}; export it again"
+        ) from failure
+    return {position: read.column(str(position)).to_pandas() for position in floats}
 
-    def _check_booleans(self, start: int, stop: int) -> None:
-        # pandas reads a column that holds only True as 1.0.
-        if start < stop and any(self.cell(start, c).lower() in ("true", "false") for c in range(6)):
-            raise ValueError
 
-    def _parsed(
-        self, start: int, stop: int, dtypes: dict[int, Any], numeric_times: bool
-    ) -> list[FloatArray]:
-        if start == stop:
-            return [np.empty(0)] * 6
-        # Before 3.1 the default parser may be off by one bit.
-        version = tuple(map(int, pd.__version__.split(".")[:2]))
-        options: dict[str, Any] = {} if version >= (3, 1) else {"float_precision": "round_trip"}
-        frame: pd.DataFrame = pd.read_csv(
-            io.BytesIO(memoryview(self.data)[self.bounds[start] : self.bounds[stop]]),
-            sep=self.separator,
-            header=None,
-            names=list(range(self.layout.width)),
-            usecols=list(self.layout.positions),
-            index_col=False,
-            dtype=dtypes,
-            engine="c",
-            low_memory=False,
-            **options,
+def _read(lines: _Lines, width: int, types: dict[int, pa.DataType]) -> pa.Table:
+    return pa_csv.read_csv(
+        pa.BufferReader(lines.data),
+        read_options=pa_csv.ReadOptions(
+            # One core is fast enough; the fault of a first read is then always the same.
+            use_threads=False,
+            column_names=[str(position) for position in range(width)],
+            skip_rows=lines.skipped,
+        ),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=lines.separator, quote_char='"' if b'"' in lines.data else False
+        ),
+        convert_options=pa_csv.ConvertOptions(
+            column_types={str(position): kind for position, kind in types.items()},
+            include_columns=[str(position) for position in types],
+        ),
+    )
+
+
+def _check_quotes(where: str, data: bytes) -> None:
+    """Raise ``CandleError`` for a quote that spans lines, which would join them to one candle."""
+    signs = np.frombuffer(data, np.uint8)
+    quoted = np.bitwise_xor.accumulate(signs == ord('"'))
+    if ((signs == ord("\n")) & quoted).any() or quoted[-1:].any():
+        raise CandleError(
+            f"{where}: quotes must close on the line where they open, got one that does not; "
+            "write the file without quotes"
         )
-        if len(frame) != stop - start:
-            raise CandleError(
-                f"{self.where}: must hold one candle a line, got {len(frame)} candles in "
-                f"{stop - start} lines; write the file without quotes"
-            )
-        times, *values = (frame[position] for position in self.layout.positions)
-        first = numbers(times) if numeric_times else text_seconds(times)
-        return [first, *map(numbers, values)]

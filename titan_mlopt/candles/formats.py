@@ -9,13 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from titan_mlopt.core.candle_options import (
+    COLUMNS,
+    DATE,
+    SYMBOL,
+    TIME,
+    CandleOptions,
+    column_names,
+    is_symbol,
+)
 from titan_mlopt.core.errors import CandleError, short_repr
+
+__all__ = ["COLUMNS"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-#: The columns of a candle table, in canonical order.
-COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
 
 # The accepted names of each column, the preferred one first. Names are compared as ``normal_name``
 # returns them.
@@ -23,26 +31,32 @@ SPELLINGS: dict[str, tuple[str, ...]] = {
     "timestamp": (
         *("timestamp", "open_time", "opentime", "time_open", "ts", "unix", "svunix", "epoch"),
         *("unix_timestamp", "unix_time", "unixtime", "datetime", "date_time", "time", "date", "t"),
+        *("starttime", "start_time", "start", "time_utc", "gmt_time"),
     ),
-    "open": ("open", "o", "open_price", "price_open"),
-    "high": ("high", "h", "high_price", "price_high"),
-    "low": ("low", "l", "low_price", "price_low"),
-    "close": ("close", "c", "close_price", "price_close"),
-    "volume": ("volume", "vol", "v", "base_volume", "volume_base"),
+    "open": ("open", "o", "open_price", "price_open", "openprice"),
+    "high": ("high", "h", "high_price", "price_high", "highprice"),
+    "low": ("low", "l", "low_price", "price_low", "lowprice"),
+    "close": ("close", "c", "close_price", "price_close", "closeprice", "last"),
+    # MetaTrader's VOL is 0 for most instruments, so its TICKVOL comes first.
+    "volume": ("volume", "tickvol", "vol", "v", "base_volume", "volume_base", "tick_volume"),
 }
-_SYMBOLS = ("symbol", "pair", "ticker", "market")
+_SYMBOLS = ("symbol", "pair", "ticker", "market", "instrument")
 # x of "volume_x" that is no base currency.
 _NOT_BASE = {
     *("usd", "usdt", "usdc", "busd", "fdusd", "tusd", "dai", "eur", "gbp", "jpy", "try"),
     *("currency", "quote", "buy", "sell", "taker"),
 }
 _VOLUME_OF = re.compile(r"volume_([a-z]{2,8})")
-ISO_DATE = re.compile(r"\s*\d{4}-\d\d-\d\d")
-HOUR_AM_PM = r"\d{4}-\d\d-\d\d (?:0[1-9]|1[0-2])-[AP]M"
+ISO_DATE = re.compile(r"\s*\d{4}([-./]?)\d\d\1\d\d")
+_CLOCK = re.compile(r"\s*\d\d(:?\d\d){1,2}(\.\d+)?\s*")
 # Between the years 1973 and 5138 the size of an epoch time tells its unit.
 _UNITS = (("s", 1.0), ("ms", 1e3), ("us", 1e6), ("ns", 1e9))
 OLDEST_S, NEWEST_S = 1e8, 1e11
-ADD_HEADER = f"add the header line {','.join(COLUMNS)} in the order that the file has"
+#: How to read a file whose columns cannot be told.
+NAME_COLUMNS = (
+    "name its columns in their order with --columns timestamp,open,high,low,close,volume, a - for "
+    'each other column (in Python columns="…")'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +67,48 @@ class Table:
         where: Name of the file, for messages.
         columns: Six float64 arrays (n,) in the order of ``COLUMNS``. Times are whole UTC seconds
             since 1970. NaN where a cell holds no number or time.
-        rows: Row numbers in the file, (n,), from 1; in text files the header counts.
+        row: Returns the row number in the file, from 1, of an index; in text files the header
+            counts.
         cell: Returns the text of the cell at (index, column's position in ``COLUMNS``).
         notices: What the user should know about the file.
         time_kind: Format of the times, for the message "must be <an ISO time>".
+        counted_utc: Whether the times have no zone, and were counted as UTC for want of one.
     """
 
     where: str
     columns: tuple[FloatArray, ...]
-    rows: IntArray
+    row: Callable[[int], int]
     cell: Callable[[int, int], str]
     notices: tuple[str, ...]
     time_kind: str = "an epoch or ISO time"
+    counted_utc: bool = False
 
 
 # --- columns -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Which column of a table is what.
+
+    Attributes:
+        positions: Column index of each of ``COLUMNS``; the first is that of the time of day where
+            the date stands apart.
+        date: Column index of a date that stands apart from the time; None for none.
+        symbol: Column index of the symbols; None for none.
+        notices: What the user should know about the choice.
+    """
+
+    positions: tuple[int, ...]
+    date: int | None = None
+    symbol: int | None = None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[int, ...]:
+        """Column indices of what is read as text: the symbols, and times whose date is apart."""
+        apart = () if self.date is None else (self.date, self.positions[0])
+        return apart if self.symbol is None else (*apart, self.symbol)
 
 
 def normal_name(name: str) -> str:
@@ -87,25 +128,25 @@ def _volume_spellings(names: Sequence[str], symbol: str) -> tuple[str, ...]:
     return (*of_symbol, *SPELLINGS["volume"], *of_coins)
 
 
-def choose_columns(
-    where: str, header: Sequence[str], first: Sequence[str]
-) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Find the six columns in a header.
+def choose_columns(where: str, header: Sequence[str], first: Sequence[str]) -> Roles:
+    """Find the columns in a header.
 
     Args:
         where: Name of the file, for messages.
         header: Names of all columns.
-        first: Cells of the first row, () without one; a symbol there tells the base volume.
-
-    Returns:
-        The position of each of ``COLUMNS``, and notices.
+        first: Cells of the first row, () without one: a symbol there tells the base volume, and a
+            date and a time of day stand for one timestamp.
 
     Raises:
         CandleError: A column is missing or occurs twice.
     """
     names = [normal_name(name) for name in header]
-    symbol = next((first[names.index(s)] for s in _SYMBOLS if s in names[: len(first)]), "")
-    spellings = SPELLINGS | {"volume": _volume_spellings(names, symbol)}
+    symbol = next((names.index(s) for s in _SYMBOLS if s in names), None)
+    pair = first[symbol] if symbol is not None and symbol < len(first) else ""
+    spellings = SPELLINGS | {"volume": _volume_spellings(names, pair)}
+    date = _date_apart(names, first)
+    if date is not None:
+        spellings["timestamp"] = (TIME,)
     spelled = {c: next((s for s in spellings[c] if s in names), None) for c in COLUMNS}
     missing = [column for column, name in spelled.items() if name is None]
     if missing:
@@ -121,9 +162,112 @@ def choose_columns(
                 "times; rename or remove all but one"
             )
     positions = tuple(names.index(name) for name in chosen)
-    plain = chosen[-1] in SPELLINGS["volume"]
-    notice = f"volume taken from the column {short_repr(header[positions[-1]].strip())}"
-    return positions, () if plain else (notice,)
+    volume = short_repr(header[positions[-1]].strip())
+    plain = chosen[-1] in SPELLINGS["volume"] and not {"tickvol", "vol"} <= {*names}
+    notices = () if plain else (f"volume taken from the column {volume}",)
+    return Roles(positions, date, symbol, notices)
+
+
+def _date_apart(names: Sequence[str], first: Sequence[str]) -> int | None:
+    """Return the column of dates where another one holds the time of day, else None."""
+    if names.count(DATE) != 1 or names.count(TIME) != 1 or len(first) < len(names):
+        return None
+    date, time = names.index(DATE), names.index(TIME)
+    apart = ISO_DATE.match(first[date]) and _CLOCK.fullmatch(first[time])
+    return date if apart else None
+
+
+def named_columns(columns: str) -> Roles:
+    """Return the roles that a user names, ``timestamp,open,high,low,close,volume,-``."""
+    names = column_names(columns)
+    date = names.index(DATE) if DATE in names else None
+    times = COLUMNS[0] if date is None else TIME
+    positions = tuple(names.index(name) for name in (times, *COLUMNS[1:]))
+    return Roles(positions, date, names.index(SYMBOL) if SYMBOL in names else None)
+
+
+def known_layout(rows: Sequence[Sequence[str]]) -> Roles | None:
+    """Return the roles of a layout that is known without a header, None for none.
+
+    Args:
+        rows: Cells of the first rows. Six plain numbers are ambiguous, OHLC at Binance and OCHL at
+            Bitfinex, unless the rows prove Coinbase's low and high.
+    """
+    first, width = rows[0], len(rows[0])
+    numbers = np.array([[_number(cell) for cell in row] for row in rows if len(row) == width])
+    times, _ = epoch_seconds(numbers[0, [0, 6 if width > 6 else 0]])
+    if np.isnan(times[0]) or np.isnan(numbers).any():
+        if width in (7, 9) and ISO_DATE.match(first[0]) and _CLOCK.fullmatch(first[1]):
+            notice = "no header: read as a MetaTrader file"
+            return Roles((1, 2, 3, 4, 5, 6), 0, notices=(notice,))
+        if width in (9, 10) and times[0] > 0 and ISO_DATE.match(first[1]) and first[2].strip():
+            notice = "no header: read as a CryptoDataDownload file"
+            return Roles((0, 3, 4, 5, 6, 7), symbol=2, notices=(notice,))
+        return None
+    if width == 12 and times[0] < times[1]:
+        return Roles((0, 1, 2, 3, 4, 5), notices=("no header: read as Binance klines",))
+    prices, rest = numbers[:, 1:5], numbers[:, 5:]
+    if width == 7 and _are_extremes(prices, 2, 1) and (rest[:, 1] % 1 == 0).all():
+        return Roles((0, 1, 2, 3, 4, 5), notices=("no header: read as Kraken's OHLCVT",))
+    if width == 6 and _are_extremes(prices, 0, 1):
+        notice = "no header: read in Coinbase's order (time, low, high, open, close, volume)"
+        return Roles((0, 3, 2, 1, 4, 5), notices=(notice,))
+    return None
+
+
+def _are_extremes(prices: FloatArray, low: int, high: int) -> bool:
+    """Return whether two columns must be low and high: they are everywhere, somewhere strictly."""
+    others = np.delete(prices, [low, high], axis=1)
+    below = others.min(1) - prices[:, low]
+    above = prices[:, high] - others.max(1)
+    return bool((below >= 0).all() and (above >= 0).all() and ((below > 0) & (above > 0)).any())
+
+
+def is_number(cell: str) -> bool:
+    """Return whether ``float`` accepts the text of a cell."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _number(cell: str) -> float:
+    return float(cell) if is_number(cell) else np.nan
+
+
+def select_symbol(
+    where: str, values: Sequence[str], options: CandleOptions
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return which symbol of a file is meant, None for all rows, and notices.
+
+    Args:
+        where: Name of the file, for messages.
+        values: The different symbols of the file.
+        options: Names one of several. Where the file has one, it only names the instrument.
+
+    Raises:
+        CandleError: The file holds several, and none of them is named.
+    """
+    name = options.symbol
+    if len(values) < 2:
+        same = name is None or not values or _plain(values[0]) == _plain(name)
+        return None, () if same else (f"its symbol is {short_repr(values[0])}, not {name}",)
+    if name is not None:
+        for key in (str, _plain):
+            if matching := [value for value in values if key(value) == key(name)]:
+                return matching[0], (f"read the rows of {short_repr(matching[0])} alone",)
+    found = ", ".join(short_repr(value, 42) for value in values[:5])
+    more = f" and {len(values) - 5} more" if len(values) > 5 else ""
+    wanted = "one symbol" if name is None else f"the symbol {name}"
+    raise CandleError(
+        f"{where}: must hold candles of {wanted}, got those of {found}{more}; choose one with "
+        f'--symbol {values[0] if is_symbol(values[0]) else "NAME"} (in Python symbol="…")'
+    )
+
+
+def _plain(symbol: str) -> str:
+    return "".join(filter(str.isalnum, symbol)).casefold()
 
 
 # --- times -------------------------------------------------------------------------------------

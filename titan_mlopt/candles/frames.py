@@ -2,98 +2,143 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from titan_mlopt.candles.formats import (
-    HOUR_AM_PM,
-    FloatArray,
-    Table,
-    choose_columns,
-    epoch_seconds,
-)
+from titan_mlopt.candles.formats import Roles, Table, choose_columns, select_symbol
+from titan_mlopt.candles.numbers import read_values
+from titan_mlopt.candles.times import read_times
+from titan_mlopt.core.candle_options import CandleOptions
+
+_NO_OPTIONS = CandleOptions()
+# The fields of Yahoo's tables, which stand on one level of their header.
+_FIELDS = {"open", "high", "low", "close", "adj close", "volume"}
 
 
-def read_frame(where: str, frame: pd.DataFrame) -> Table:
+def read_frame(where: str, frame: pd.DataFrame, options: CandleOptions = _NO_OPTIONS) -> Table:
     """Return the candle table of a DataFrame's columns.
 
     Args:
         where: Name for messages.
-        frame: Columns as in a candle file; its index is ignored, rows count from 1.
+        frame: Columns as in a candle file, also as a MultiIndex of fields and tickers; its index
+            is ignored, rows count from 1.
+        options: How to read what the frame does not say itself.
 
     Raises:
-        CandleError: It lacks a column.
+        CandleError: It lacks a column, or has several symbols and none is named.
     """
-    header = [str(name) for name in frame.columns]
+    names = [name if isinstance(name, tuple) else (name,) for name in frame.columns]
+    levels = [[str(part) for part in level] for level in zip(*names, strict=True)]
+    header, notices = flat_header(where, levels, options) if len(levels) > 1 else (levels[0], ())
     first = [str(value) for value in frame.iloc[0]] if len(frame) else []
-    positions, notices = choose_columns(where, header, first)
-    times, *values = (frame.iloc[:, position] for position in positions)
-    is_time = times.dtype.kind == "M"
-    numeric_times = not is_time and bool(len(frame)) and is_number(first[positions[0]])
-    read = datetime_seconds if is_time else numbers if numeric_times else text_seconds
-    columns, time_notices = finished(
-        read(times), [numbers(column) for column in values], numeric_times
+    roles = choose_columns(where, header, first)
+    columns = {position: frame.iloc[:, position] for position in (*roles.positions, *roles.texts)}
+    return read_columns(
+        where,
+        columns,
+        roles,
+        options,
+        row=lambda index: index + 1,
+        cell=lambda index, position: str(frame.iat[index, position]),
+        notices=notices,
     )
 
-    def cell(index: int, column: int) -> str:
-        return str(frame.iat[index, positions[column]])
 
-    return Table(where, columns, np.arange(1, len(frame) + 1), cell, notices + time_notices)
-
-
-def is_number(cell: str) -> bool:
-    """Return whether ``float`` accepts the text of a cell."""
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def text_seconds(texts: pd.Series[Any]) -> FloatArray:
-    """Return ISO 8601 times, and those like "2019-10-17 09-AM", as UTC seconds; NaN for others."""
-    texts = texts.astype("str").str.strip()
-    by_hour = texts.str.fullmatch(HOUR_AM_PM).fillna(False).to_numpy(dtype=bool)
-    dates = texts.where(~by_hour, texts.str[:10])
-    times = pd.to_datetime(dates, format="ISO8601", utc=True, errors="coerce")
-    seconds = datetime_seconds(times)
-    # %p is not used because it depends on the locale.
-    marked = texts[by_hour]
-    hours = marked.str[11:13].astype("int64") % 12 + 12 * (marked.str[14] == "P")
-    seconds[by_hour] += 3600.0 * hours.to_numpy(dtype=np.float64)
-    return seconds
-
-
-def datetime_seconds(times: pd.Series[Any]) -> FloatArray:
-    """Return datetimes (without a zone: UTC) as UTC seconds since 1970; NaN for NaT."""
-    naive = times.dt.tz_convert("UTC").dt.tz_localize(None) if times.dt.tz is not None else times
-    stamps = naive.to_numpy().astype("datetime64[us]")
-    return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 1e6)
-
-
-def finished(
-    times: FloatArray, values: Sequence[FloatArray], numeric_times: bool
-) -> tuple[tuple[FloatArray, ...], tuple[str, ...]]:
-    """Return the six columns with times in whole seconds, and notices.
+def flat_header(
+    where: str, levels: Sequence[Sequence[str]], options: CandleOptions
+) -> tuple[list[str], tuple[str, ...]]:
+    """Return one name for each column of a header of two levels, and notices.
 
     Args:
-        times: Times as seconds, or as epochs of any unit, (n,).
-        values: The other five columns, (n,) each.
-        numeric_times: Whether ``times`` are epochs.
+        where: Name for messages.
+        levels: A level of fields and one of tickers, in any order.
+        options: Names the ticker of several; the columns of the others get no name.
+
+    Raises:
+        CandleError: There are several tickers, and none of them is named.
     """
-    seconds, mixed = epoch_seconds(times) if numeric_times else (times, ())
-    whole = np.floor(seconds)
-    cut = ("times cut to whole seconds",) if (whole < seconds).any() else ()
-    # + 0.0 turns -0.0 into 0.0, which has another digest.
-    return (whole, *(column + 0.0 for column in values)), (*mixed, *cut)
+    fields, tickers = sorted(levels[:2], key=lambda level: sum(map(_is_field, level)), reverse=True)
+    # What has no ticker is the index, whose name stands beside either.
+    pairs = [
+        (field, ticker if _is_field(field) else "")
+        for field, ticker in zip(fields, tickers, strict=True)
+    ]
+    values = list(dict.fromkeys(ticker for _, ticker in pairs if ticker))
+    chosen, notices = select_symbol(where, values, options)
+    return [field if ticker in ("", chosen or ticker) else "" for field, ticker in pairs], notices
 
 
-def numbers(series: pd.Series[Any]) -> FloatArray:
-    """Return the values as float64, (n,); NaN where a value is no number."""
-    if pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series):
-        return series.to_numpy(dtype=np.float64, na_value=np.nan)
-    numbers = pd.to_numeric(series.astype("str"), errors="coerce")
-    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+def _is_field(name: str) -> bool:
+    return name.strip().lower() in _FIELDS
+
+
+def read_columns(
+    where: str,
+    columns: Mapping[int, pd.Series[Any]],
+    roles: Roles,
+    options: CandleOptions,
+    *,
+    row: Callable[[int], int],
+    cell: Callable[[int, int], str],
+    notices: tuple[str, ...] = (),
+) -> Table:
+    """Return the table of columns whose roles are known.
+
+    Args:
+        where: Name for messages.
+        columns: The columns by their position.
+        roles: Which is what.
+        options: How to read what the file does not say itself.
+        row: Returns the number of a row in the file by its index.
+        cell: Returns the text of a cell by index and position.
+        notices: What the user should know already.
+
+    Raises:
+        CandleError: There are several symbols and none is named, a number can be read in two ways,
+            or a local time stands for two or none.
+    """
+    notices += roles.notices
+    if roles.symbol is not None:
+        symbols = columns[roles.symbol].astype("str").str.strip()
+        values = [value for value in symbols.unique() if value]
+        chosen, remarks = select_symbol(where, values, options)
+        notices += remarks
+        if chosen is not None:
+            kept = np.flatnonzero((symbols == chosen).to_numpy(dtype=bool))
+            columns = {position: column.iloc[kept] for position, column in columns.items()}
+            row, cell = _of_kept(kept, row, cell)
+
+    def text(index: int, column: int = 0) -> str:
+        day = "" if column or roles.date is None else cell(index, roles.date) + " "
+        return day + cell(index, roles.positions[column])
+
+    values, remarks = read_values(where, [columns[p] for p in roles.positions[1:]], row)
+    times = columns[roles.positions[0]]
+    if roles.date is not None:
+        dates = columns[roles.date].astype("str").str.strip().str[:10]
+        times = dates + " " + times.astype("str").str.strip()
+    read = read_times(where, times, options.timezone, row, text)
+    return Table(
+        where,
+        # + 0.0 turns -0.0 into 0.0, which has another digest.
+        (read.seconds, *(column + 0.0 for column in values)),
+        row,
+        text,
+        (*notices, *remarks, *read.notices),
+        read.kind,
+        read.counted_utc,
+    )
+
+
+def _of_kept(
+    kept: NDArray[np.int64], row: Callable[[int], int], cell: Callable[[int, int], str]
+) -> tuple[Callable[[int], int], Callable[[int, int], str]]:
+    """Return ``row`` and ``cell`` by the index among the rows that were kept."""
+    return (
+        lambda index: row(int(kept[index])),
+        lambda index, position: cell(int(kept[index]), position),
+    )

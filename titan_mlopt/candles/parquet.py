@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from titan_mlopt.candles.formats import COLUMNS, FloatArray, IntArray, Table
 from titan_mlopt.candles.frames import read_frame
 from titan_mlopt.candles.limits import MOST_BYTES
+from titan_mlopt.core.candle_options import CandleOptions
 from titan_mlopt.core.errors import CandleError, short_repr
 
 # Thirty years of one-minute candles, and far more columns than exchanges write.
@@ -19,12 +20,13 @@ _MOST_ROWS, _MOST_COLUMNS = 2**24, 200
 _MOST_TEXT = 100
 
 
-def read_parquet(where: str, data: bytes) -> Table:
+def read_parquet(where: str, data: bytes, options: CandleOptions) -> Table:
     """Read the table of a parquet file; the times may be in its index.
 
     Args:
         where: Name of the file, for messages.
         data: Its content.
+        options: How to read what the file does not say itself.
 
     Raises:
         CandleError: It cannot be read, is too large, or lacks a column.
@@ -38,7 +40,7 @@ def read_parquet(where: str, data: bytes) -> Table:
             f"{where}: must be a readable parquet table, got {type(error).__name__}: "
             f"{short_repr(str(error))}; export it again"
         ) from error
-    return read_frame(where, frame)
+    return read_frame(where, frame, options)
 
 
 def parquet_bytes(arrays: Sequence[FloatArray | IntArray]) -> bytes:

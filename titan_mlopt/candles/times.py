@@ -1,0 +1,161 @@
+"""Times of candles: epochs, ISO 8601 and its relatives, with and without a time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from titan_mlopt.candles.formats import FloatArray, epoch_seconds, is_number
+from titan_mlopt.candles.numbers import plain_numbers
+from titan_mlopt.core.candle_options import is_zone
+from titan_mlopt.core.errors import CandleError, short_repr
+
+_HOUR_AM_PM = r"\d{4}-\d\d-\d\d (?:0[1-9]|1[0-2])-[AP]M"
+# The end of a time that tells its offset from UTC.
+_OFFSET = r"(?:[zZ]|[T :]\d\d+(?:\.\d+)? ?[+-]\d\d(?::?\d\d)?)$"
+# Interactive Brokers writes 20240102  09:30:00 US/Eastern, others 20240102 093000.
+_NAMED_ZONE = r"^(.*\d) ?([A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)*)$"
+_COMPACT = r"^(\d{4})[-./]?(\d\d)[-./]?(\d\d) (\d\d):?(\d\d):?(\d\d)$"
+_TIMEZONE = '--timezone Europe/Berlin names another (in Python timezone="…")'
+
+_Row = Callable[[int], int]
+_Text = Callable[[int], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The times of a file.
+
+    seconds: whole UTC seconds, (n,), NaN where a cell is no time. kind: their format, for messages.
+    counted_utc: whether they have no zone, and were counted as UTC for want of one.
+    """
+
+    seconds: FloatArray
+    kind: str
+    notices: tuple[str, ...]
+    counted_utc: bool
+
+
+def read_times(
+    where: str, column: pd.Series[Any], zone: str | None, row: _Row, text: _Text
+) -> Times:
+    """Return the times of a column.
+
+    Args:
+        where: Name of the file, for messages.
+        column: Datetimes, epochs of any unit, or texts, (n,).
+        zone: Time zone of those that are written without one; None for UTC.
+        row: Returns the row's number in the file by its index.
+        text: Returns the time as written by its index.
+
+    Raises:
+        CandleError: A local time stands for two times, or for none.
+    """
+    notices: tuple[str, ...] = ()
+    local, kind = np.zeros(len(column), np.bool_), "an ISO time"
+    probes = [is_number(str(value)) for value in column.iloc[:3]]
+    if column.dtype.kind == "M":
+        local[:] = column.dt.tz is None
+        seconds = _datetime_seconds(column)
+    elif probes and 2 * sum(probes) >= len(probes):
+        # The majority, so that one damaged cell does not decide how all others are read.
+        seconds, notices = epoch_seconds(plain_numbers(column))
+        kind = "an epoch (s, ms, us, ns)"
+    else:
+        seconds, local, named = _text_seconds(column)
+        zone = named or zone
+    if zone is not None:
+        seconds = _from_local(where, seconds, local, zone, row, text)
+        notices += () if local.any() else (f"the times tell their zone: {zone} not used",)
+    elif local.any():
+        notices += (f"times without a zone counted as UTC; {_TIMEZONE}",)
+    whole = np.floor(seconds)
+    notices += ("times cut to whole seconds",) if (whole < seconds).any() else ()
+    return Times(whole, kind, notices, bool(local.any()) and zone is None)
+
+
+def _text_seconds(column: pd.Series[Any]) -> tuple[FloatArray, NDArray[np.bool_], str | None]:
+    """Return texts as UTC seconds, NaN for others than times; which have no zone; the zone's name.
+
+    Those without a zone are read as if they were of UTC.
+    """
+    texts = column.astype("str").str.strip().reset_index(drop=True)
+    seconds, name = _iso_seconds(texts), None
+    local = ~texts.str.contains(_OFFSET).fillna(False).to_numpy(dtype=bool)
+    odd = np.flatnonzero(np.isnan(seconds))
+    if len(odd):
+        rest = texts.iloc[odd].str.replace(r"\s+", " ", regex=True)
+        parts = rest.str.extract(_NAMED_ZONE)
+        names = parts[1].dropna().unique()
+        if len(names) == 1 and is_zone(names[0]):
+            name, rest = str(names[0]), parts[0].fillna(rest)
+        by_hour = rest.str.fullmatch(_HOUR_AM_PM).fillna(False).to_numpy(dtype=bool)
+        rest = rest.where(~by_hour, rest.str[:10])
+        seconds[odd] = _iso_seconds(rest.str.replace(_COMPACT, r"\1-\2-\3 \4:\5:\6", regex=True))
+        # %p is not used because it depends on the locale.
+        marked = texts.iloc[odd[by_hour]]
+        hours = marked.str[11:13].astype("int64") % 12 + 12 * (marked.str[14] == "P")
+        seconds[odd[by_hour]] += 3600.0 * hours.to_numpy(dtype=np.float64)
+    return seconds, local, name
+
+
+def _iso_seconds(texts: pd.Series[Any]) -> FloatArray:
+    return _datetime_seconds(pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce"))
+
+
+def _datetime_seconds(times: pd.Series[Any]) -> FloatArray:
+    """Return datetimes (without a zone: as if of UTC) as UTC seconds since 1970; NaN for NaT."""
+    naive = times.dt.tz_convert("UTC").dt.tz_localize(None) if times.dt.tz is not None else times
+    stamps = naive.to_numpy().astype("datetime64[us]")
+    return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 1e6)
+
+
+# --- local times ---------------------------------------------------------------------------------
+
+
+def _from_local(
+    where: str, seconds: FloatArray, local: NDArray[np.bool_], zone: str, row: _Row, text: _Text
+) -> FloatArray:
+    """Return UTC seconds for clock times of a zone, which were read as if of UTC.
+
+    In the hour that autumn repeats, the times before the clock goes back are those of summer.
+    """
+    at = np.flatnonzero(local & ~np.isnan(seconds))
+    clock = pd.DatetimeIndex((seconds[at] * 1e6).astype("datetime64[us]"))
+    summer, winter = (
+        _datetime_seconds(
+            clock.tz_localize(zone, ambiguous=np.full(len(at), dst), nonexistent="NaT").to_series()
+        )
+        for dst in (True, False)
+    )
+    skipped = np.flatnonzero(np.isnan(summer))
+    if len(skipped):
+        index = int(at[skipped[0]])
+        raise CandleError(
+            f"{where}: row {row(index)}: timestamp must exist in {zone}, got "
+            f"{short_repr(text(index))}, which the clocks skip; name the zone that the times are "
+            "in, or none for UTC"
+        )
+    twice = np.flatnonzero(summer != winter)
+    step = -1 if (np.diff(seconds[at]) < 0).sum() * 2 > len(at) else 1
+    for run in np.split(twice, np.flatnonzero(np.diff(twice) > 1) + 1):
+        run = run[::step]
+        back = np.flatnonzero(np.diff(seconds[at[run]]) <= 0)
+        if len(run) and len(back) != 1:
+            first, last = sorted((row(int(at[run[0]])), row(int(at[run[-1]]))))
+            raise CandleError(
+                f"{where}: rows {first} to {last}: timestamp must go once through the hour that "
+                f"autumn repeats in {zone} and then once again, got {len(back) + 1} passes from "
+                f"{short_repr(text(int(at[run[0]])))} on; write these times with their offset from "
+                "UTC, as 2025-10-26 02:30:00+01:00"
+            )
+        late = run[back[0] + 1 :] if len(run) else run
+        summer[late] = winter[late]
+    result = seconds.copy()
+    result[at] = summer
+    return result
