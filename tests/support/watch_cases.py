@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from support.apply_cases import NAME, bundle_of, register
 from support.gate_cases import market, predictor
 from titan_mlopt.analysis.summary import plain_json
 from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.core.findings import GateDecision
 from titan_mlopt.evaluation.gate.decision import decide
 from titan_mlopt.evaluation.gate.evidence import build_evidence
+from titan_mlopt.tracking.registry.verdict_tags import write_decision
+from titan_mlopt.tracking.store import open_client
 
 MANIFEST: Mapping[str, Any] = {
     "scoring": {"unchanged": "skip", "cost_bps": 0.0},
@@ -68,3 +71,14 @@ def decision(n: int = 4000, *, resamples: int = 4999, **content: Any) -> GateDec
     numbers = {**json.loads(_content(n, resamples)), **content}
     when = "2026-01-01T00:00:00Z"
     return GateDecision(when, 3, "c" * 64, "PROMOTE", "Better.", "", "", 1, numbers)
+
+
+def judged(uri: str, folder: Path, config: Mapping[str, Any], **content: Any) -> str:
+    """Register a config, judged on a hold-out, as the champion; return its version."""
+    bundle = bundle_of(config)
+    bundle = replace(bundle, manifest={**bundle.manifest, **MANIFEST})
+    register(uri, folder, bundle)
+    client = open_client(uri)
+    number = str(client.get_model_version_by_alias(NAME, "champion").version)
+    write_decision(client, NAME, number, bundle, decision(**content))
+    return number

@@ -19,6 +19,8 @@ from titan_mlopt.analysis.statistics.calibration import (
     calibration_difference,
     calibration_test,
 )
+from titan_mlopt.analysis.statistics.drawdown import RESAMPLES as DRAWDOWN_RESAMPLES
+from titan_mlopt.analysis.statistics.drawdown import DrawdownTail, drawdown_tail
 from titan_mlopt.analysis.statistics.overfitting import Overfitting
 from titan_mlopt.analysis.statistics.paired_tests import (
     PairedTest,
@@ -136,6 +138,7 @@ class Evidence:
     deflated_sharpe: float | None = None
     overfitting: Overfitting | None = None
     earnings: EarningsEvidence | None = None
+    drawdown_tail: DrawdownTail | None = None
 
     @property
     def rivals(self) -> tuple[str, ...]:
@@ -209,6 +212,11 @@ def build_evidence(
         deflated_sharpe=deflated_sharpe,
         overfitting=overfitting,
         earnings=_earnings(candidate, champion),
+        drawdown_tail=drawdown_tail(
+            candidate.net,
+            np.random.default_rng([seed, 4]),
+            resamples=min(2 * resamples + 1, DRAWDOWN_RESAMPLES),
+        ),
     )
 
 

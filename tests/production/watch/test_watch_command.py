@@ -1,0 +1,385 @@
+"""`titan-mlopt watch` on real files, a real store and a database as Titan makes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mlflow import MlflowClient
+
+from support.apply_cases import (
+    NAME,
+    OTHER,
+    TITANS,
+    assert_done,
+    assert_refused,
+    bundle_of,
+    dump,
+    register,
+    run,
+    value,
+)
+from support.kill_points import killed_at
+from support.watch_cases import judged, live, write
+from titan_mlopt.production.watch.lock import watch_lock
+from titan_mlopt.tracking.registry.alias_history import read_moves
+from titan_mlopt.tracking.registry.versions import MODEL_ID
+from titan_mlopt.tracking.registry.watch_runs import STATE, WATCH, WATCH_ALARM, find_watches
+
+FILE = "predictions.jsonl"
+WATCH_FILE = ("watch", "--predictions", FILE)
+pytestmark = pytest.mark.usefixtures("own_cache")
+
+
+def look(*options: str, code: int = 0) -> dict[str, Any]:
+    result = run(*WATCH_FILE, *options, "--json")
+    assert result.exit_code == code, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def state_of(store: str, number: str = "1") -> dict[str, Any]:
+    watches = find_watches(MlflowClient(store, registry_uri=store), NAME)
+    state: dict[str, Any] = next(w for w in watches if w.version == number).content[STATE]["state"]
+    # Where the file stands in the file system differs from test to test.
+    state["position"] = {**state["position"], "device": 0, "inode": 0}
+    return state
+
+
+def test_a_look_tells_what_is_new_beside_what_was_promised(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(2000, seed=3))
+    page = assert_done(run(*WATCH_FILE))
+    assert page.startswith(f"{NAME} version 1: ")
+    assert "in 2,000 records, 2,000 new\n" in page
+    assert "no alarm\nnext:\n  titan-mlopt versions --name titan-config\n" in page
+    write(tmp_path / FILE, live(500, seed=4))
+    again = look()
+    assert (again["n_new"], again["n_records"], again["promised_by"]) == (500, 2500, "hold-out")
+    assert again["accuracy"]["low"] < again["accuracy"]["value"] < again["accuracy"]["high"]
+    assert again["accuracy"]["promised"] == pytest.approx(0.55, abs=0.03)
+    assert 0.4 < again["always_up"] < 0.6
+    assert again["needed"] == 80.0
+    assert [(test["test"], test["status"]) for test in again["tests"]] == [
+        (test, "passed") for test in ("accuracy", "calibration", "coverage", "drawdown")
+    ]
+    assert look()["n_new"] == 0
+
+
+def test_the_watch_is_a_run_of_the_versions_model_with_curves(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(150, seed=3))
+    found = look()
+    client = MlflowClient(store, registry_uri=store)
+    version = client.get_model_version(NAME, "1")
+    assert version.tags[WATCH] == found["run_id"]
+    run_of = client.get_run(found["run_id"])
+    assert run_of.info.status == "RUNNING"
+    assert run_of.data.tags["mlflow.parentRunId"] == version.run_id
+    assert run_of.data.params["predictions"] == str(tmp_path / FILE)
+    history = client.get_metric_history(found["run_id"], "live_accuracy")
+    assert [metric.step for metric in history] == [60, 120]
+    assert [i.model_id for i in run_of.inputs.model_inputs] == [version.tags[MODEL_ID]]
+    model = client.get_logged_model(version.tags[MODEL_ID])
+    assert "live_accuracy" in {metric.key for metric in model.metrics or []}
+    assert max(map(len, run_of.data.tags.values())) < 5000
+
+
+def test_looks_as_often_as_one_likes_end_as_one_look_does(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    judged(store, tmp_path, OTHER)
+    stats = live(300, seed=3)
+    write(tmp_path / FILE, stats)
+    look("--version", "1")
+    for first in range(0, 300, 50):
+        write(tmp_path / "other.jsonl", stats.part(first, first + 50))
+        run("watch", "--predictions", "other.jsonl")
+    assert state_of(store, "1") == state_of(store, "2")
+
+
+@pytest.mark.slow
+def test_a_watch_that_is_killed_after_any_write_goes_on_and_ends_identically(
+    store: str, tmp_path: Path
+) -> None:
+    judged(store, tmp_path, TITANS)
+    judged(store, tmp_path, OTHER)
+    write(tmp_path / FILE, live(200, seed=3))
+    look("--version", "1")
+    kept = state_of(store, "1")
+    write(tmp_path / "other.jsonl", live(200, seed=3))
+    kills = 0
+    while killed_at(kills + 1, lambda: run("watch", "--predictions", "other.jsonl")):
+        kills += 1
+    assert kills >= 3
+    result = json.loads(assert_done(run("watch", "--predictions", "other.jsonl", "--json")))
+    assert (result["n_new"], state_of(store, "2")) == (0, kept)
+    client = MlflowClient(store, registry_uri=store)
+    history = client.get_metric_history(result["run_id"], "live_accuracy")
+    assert [metric.step for metric in history] == [60, 120, 180]
+    home = client.get_run(result["run_id"]).info.experiment_id
+    assert len(client.search_runs([home], "tags.`titan_mlopt.kind` = 'watch'")) == 1
+
+
+def test_a_drop_raises_the_alarm_which_stays(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(3000, seed=3, accuracy=0.45))
+    found = look(code=4)
+    (alarm, *_) = found["alarms"]
+    assert alarm["test"] == "accuracy"
+    page = run(*WATCH_FILE)
+    assert page.exit_code == 4
+    assert "ALARM: accuracy is below" in page.stdout
+    assert page.stdout.endswith("next:\n  titan-mlopt rollback\n")
+    client = MlflowClient(store, registry_uri=store)
+    assert client.get_run(found["run_id"]).info.status == "FAILED"
+    told = json.loads(client.get_model_version(NAME, "1").tags[WATCH_ALARM])
+    assert told["alarms"][0] == alarm
+    assert found["action"] is None
+
+
+def test_anew_begins_another_watch_where_the_last_one_stopped(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(3000, seed=3, accuracy=0.45))
+    first = look(code=4)
+    write(tmp_path / FILE, live(100, seed=4))
+    second = look("--anew", "--alpha", "0.1")
+    assert second["run_id"] != first["run_id"]
+    assert (second["n_records"], second["needed"]) == (100, 40.0)
+    assert look()["run_id"] == second["run_id"]
+    refused = run(*WATCH_FILE, "--alpha", "0.05")
+    assert_refused(refused, "--alpha: must be 0.1, as at the first look of this watch, got 0.05")
+
+
+def test_each_record_is_counted_for_the_version_that_is_champion_when_it_is_read(
+    store: str, tmp_path: Path
+) -> None:
+    judged(store, tmp_path, TITANS)
+    judged(store, tmp_path, OTHER)
+    write(tmp_path / FILE, live(100, seed=1))
+    assert (look()["version"], look()["n_records"]) == ("2", 100)
+    assert_done(run("rollback"))
+    write(tmp_path / FILE, live(50, seed=2))
+    assert (look()["version"], look()["n_records"]) == ("1", 50)
+    assert_done(run("promote", "2", "--force", "--reason", "again"))
+    write(tmp_path / FILE, live(25, seed=3))
+    found = look()
+    assert (found["version"], found["n_new"], found["n_records"]) == ("2", 25, 125)
+    client = MlflowClient(store, registry_uri=store)
+    statuses = [client.get_run(w.run_id).info.status for w in find_watches(client, NAME)]
+    assert statuses == ["RUNNING", "FINISHED"]
+
+
+def test_a_first_look_may_leave_out_what_is_there(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(100, seed=1))
+    assert look("--skip-old")["n_records"] == 0
+    write(tmp_path / FILE, live(30, seed=2))
+    assert look("--skip-old")["n_records"] == 30
+
+
+def test_a_version_that_the_gate_has_not_judged_is_tested_against_a_coin(
+    store: str, tmp_path: Path
+) -> None:
+    register(store, tmp_path, bundle_of(TITANS))
+    write(tmp_path / FILE, live(100, seed=1))
+    result = run(*WATCH_FILE)
+    assert "nothing was promised: only its accuracy is tested, against a coin" in result.stderr
+    found = look()
+    assert found["promised_by"] is None
+    assert [test["test"] for test in found["tests"]] == ["accuracy"]
+    assert found["tests"][0]["null"] == "at least 50.00%"
+    assert found["needed"] == 20.0
+
+
+def test_a_rotated_file_is_said_once_and_nothing_is_counted_twice(
+    store: str, tmp_path: Path
+) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(100, seed=1))
+    look()
+    (tmp_path / FILE).rename(tmp_path / f"{FILE}.1")
+    write(tmp_path / FILE, live(10, seed=2))
+    result = run(*WATCH_FILE, "--json")
+    assert json.loads(result.stdout)["n_records"] == 110
+    assert result.stderr.count("was replaced or truncated") == 1
+    again = run(*WATCH_FILE, "--json")
+    assert (json.loads(again.stdout)["n_new"], again.stderr) == (0, "")
+
+
+def test_silence_is_an_alarm_by_a_rule_and_ends_with_the_next_record(
+    store: str, tmp_path: Path
+) -> None:
+    judged(store, tmp_path, TITANS)
+    assert look()["silent_s"] is None  # no file yet, and the watch has just begun
+    write(tmp_path / FILE, live(10, seed=1))
+    hour_ago = time.time() - 3700
+    os.utime(tmp_path / FILE, (hour_ago, hour_ago))
+    found = look(code=4)
+    assert found["silent_s"] >= 3700
+    assert found["alarms"] == []
+    assert "ALARM: nothing was written for 62 minutes" in run(*WATCH_FILE).stdout
+    assert look("--silence", "0")["silent_s"] is None
+    write(tmp_path / FILE, live(1, seed=1))
+    assert look()["silent_s"] is None
+
+
+def test_a_second_watch_of_the_same_file_does_nothing(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    with watch_lock(store, NAME, Path(FILE)) as mine:
+        assert mine
+        assert look() == {"name": NAME, "looked": False, "why": "another process is looking"}
+        assert "another process is looking; nothing was done" in assert_done(run(*WATCH_FILE))
+    assert look()["looked"] is True
+
+
+def test_following_ends_with_the_alarm(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(100, seed=1))
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            write(tmp_path / FILE, live(3000, seed=2, accuracy=0.4))
+
+    monkeypatch.setattr("titan_mlopt.cli.watch.time.sleep", sleep)
+    result = run(*WATCH_FILE, "--follow", "--every", "5")
+    assert result.exit_code == 4
+    assert waits == [5.0, 5.0]
+    assert result.stdout.count(f"{NAME} version 1: ") == 2  # a look without news is not shown
+
+
+# --- reactions -----------------------------------------------------------------------------------
+
+ROLL_BACK = ("--on-alarm", "rollback", "--db", "titan.db")
+
+
+def two_champions(store: str, tmp_path: Path) -> None:
+    """Put version 2 in force after version 1; its live run is worse than was promised."""
+    judged(store, tmp_path, TITANS)
+    assert_done(run("apply", "--db", "titan.db"))
+    judged(store, tmp_path, OTHER)
+    assert_done(run("apply", "--db", "titan.db"))
+    write(tmp_path / FILE, live(3000, seed=3, accuracy=0.45))
+
+
+def test_an_alarm_rolls_back_applies_and_says_why(store: str, tmp_path: Path, db: Path) -> None:
+    two_champions(store, tmp_path)
+    in_force = dump(db)
+    found = look(*ROLL_BACK, code=4)
+    assert found["version"] == "2"
+    assert found["action"]["done"] is True
+    assert found["action"]["outcome"] == (
+        "champion of titan-config is version 1 again, and in force in titan.db"
+    )
+    assert value(db, "config.feature.fast_window") == TITANS["feature.fast_window"]
+    assert value(db, "titan_mlopt.applied")["version"] == "1"
+    client = MlflowClient(store, registry_uri=store)
+    move = read_moves(client.get_registered_model(NAME).tags)[-1]
+    assert (move.how, move.before, move.after) == ("rollback", "2", "1")
+    assert move.reason.startswith("watch: accuracy is below ")
+    # The next look is at version 1, from where version 2's ended.
+    write(tmp_path / FILE, live(60, seed=5))
+    after = look(*ROLL_BACK)
+    assert (after["version"], after["n_records"], after["action"]) == ("1", 60, None)
+    # It can be taken back.
+    assert_done(run("apply", "--undo", "--db", "titan.db"))
+    assert dump(db)["kv"] == in_force["kv"]
+
+
+@pytest.mark.slow
+def test_a_rollback_that_is_killed_after_any_write_is_completed_once(
+    store: str, tmp_path: Path, db: Path
+) -> None:
+    two_champions(store, tmp_path)
+    kills = 0
+    while killed_at(kills + 1, lambda: run(*WATCH_FILE, *ROLL_BACK)):
+        kills += 1
+    assert kills >= 8
+    client = MlflowClient(store, registry_uri=store)
+    assert str(client.get_model_version_by_alias(NAME, "champion").version) == "1"
+    moves = [m for m in read_moves(client.get_registered_model(NAME).tags) if m.how == "rollback"]
+    assert [(move.before, move.after) for move in moves] == [("2", "1")]
+    applied = value(db, "titan_mlopt.applied")
+    assert (applied["number"], applied["version"]) == (3, "1")
+    second = next(w for w in find_watches(client, NAME) if w.version == "2")
+    assert second.content["titan_mlopt.watch_action"]["done"] is True
+
+
+def test_a_rollback_that_the_database_refuses_is_done_at_the_next_look(
+    store: str, tmp_path: Path, db: Path
+) -> None:
+    two_champions(store, tmp_path)
+    refused = run(*WATCH_FILE, *ROLL_BACK, "--backtest", "a.b:c", "--json")
+    assert refused.exit_code == 4
+    assert "the alarm stands, but rollback must be done, got backtest: must be the target's" in (
+        refused.stderr.replace("--backtest", "backtest")
+    )
+    assert json.loads(refused.stdout)["action"]["done"] is False
+    assert value(db, "titan_mlopt.applied")["version"] == "2"
+    result = run(*WATCH_FILE, *ROLL_BACK, "--json")
+    assert "an alarm of version 2 is finished: champion of titan-config is version 1" in (
+        result.stderr
+    )
+    assert value(db, "titan_mlopt.applied")["version"] == "1"
+
+
+def test_a_champion_that_somebody_replaced_meanwhile_is_left_alone(
+    store: str, tmp_path: Path, db: Path
+) -> None:
+    two_champions(store, tmp_path)
+    assert look("--version", "2", code=4)["action"] is None
+    assert_done(run("promote", "1", "--force", "--reason", "by hand"))
+    found = look("--version", "2", *ROLL_BACK, code=4)
+    assert found["action"]["outcome"] == (
+        "champion of titan-config is version 1 meanwhile: nothing to do"
+    )
+    assert value(db, "titan_mlopt.applied")["version"] == "2"
+
+
+def test_a_hook_gets_the_alarm_as_json_and_is_called_once(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(3000, seed=3, accuracy=0.45))
+    script = tmp_path / "hook.py"
+    script.write_text("import sys\nopen('told.json', 'a').write(sys.stdin.read())\n")
+    hook = ("--on-alarm", "hook", sys.executable, "hook.py")
+    for _ in range(2):
+        found = look(*hook, code=4)
+        assert found["action"]["outcome"] == f"{sys.executable} was called"
+    told = json.loads((tmp_path / "told.json").read_text())
+    assert (told["name"], told["version"], told["alarms"]) == (NAME, "1", found["alarms"])
+
+
+def test_a_hook_that_fails_is_called_again_at_the_next_look(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(3000, seed=3, accuracy=0.45))
+    for program, got in (("./missing", "No such file"), ("false", "exit code 0, got 1")):
+        result = run(*WATCH_FILE, "--on-alarm", "hook", program)
+        assert result.exit_code == 4
+        assert got in result.stderr
+    assert look("--on-alarm", "hook", "true", code=4)["action"]["done"] is True
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--on-alarm", "hook"), "--on-alarm: must be hook with a program after it, got none"),
+        (("true",), "--on-alarm: must be hook with a program after it, got one without it"),
+        (("--once", "--follow"), "--once, --follow: must be one of the two, got both"),
+        (("--on-alarm", "rollback", "--db", "none.db"), "--db: must be Titan's database"),
+        (("--alpha", "2"), "--alpha: must be in (0, 1), got 2.0; 0.05 is the default"),
+        (("--version", "9"), "--version: must be one of 1, got '9'"),
+    ],
+)
+def test_bad_options_are_refused_in_one_line(
+    store: str, tmp_path: Path, options: tuple[str, ...], message: str
+) -> None:
+    judged(store, tmp_path, TITANS)
+    assert_refused(run(*WATCH_FILE, *options), message)

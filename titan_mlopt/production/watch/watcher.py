@@ -1,0 +1,342 @@
+"""One look at a live run: read what is new, test it, keep the state, react to an alarm."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from titan_mlopt.core.errors import ConfigError, TitanMloptError, TrackingError
+from titan_mlopt.core.findings import utc_text
+from titan_mlopt.production.watch.figures import live_metrics
+from titan_mlopt.production.watch.lock import watch_lock
+from titan_mlopt.production.watch.promise import HOLDOUT, Promise, make_promise, promise_of
+from titan_mlopt.production.watch.reaction import (
+    HOOK,
+    ROLL_BACK,
+    TELL,
+    Reaction,
+    Registry,
+    call_hook,
+    check_reaction,
+    roll_back,
+)
+from titan_mlopt.production.watch.reading import Batch, Position, end_of, read_new
+from titan_mlopt.production.watch.state import (
+    Alarm,
+    WatchState,
+    advance,
+    state_document,
+    state_of,
+)
+from titan_mlopt.tracking.registry import watch_runs
+from titan_mlopt.tracking.registry.verdict_tags import finish_versions, read_gate_history
+from titan_mlopt.tracking.registry.versions import CHAMPION, pull_bundle, resolve_version
+from titan_mlopt.tracking.registry.watch_runs import (
+    ACTION,
+    PROMISE,
+    STATE,
+    WatchRun,
+    begin_watch,
+    find_watches,
+    mark_alarm,
+    write_action,
+    write_look,
+)
+from titan_mlopt.tracking.store import mlflow_errors, open_client
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+#: Records between two points of the curves.
+GRID = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look found.
+
+    Attributes:
+        name: Of the registered model.
+        version: That is watched; None where another process is looking.
+        run_id: Of the watch in MLflow.
+        n_new: Records that were read.
+        state: After them.
+        promise: What the version is watched against.
+        silent_s: Seconds without a record where that is too long; None where it is not.
+        action: What the alarm set going (kind, done, outcome); None for nothing.
+    """
+
+    name: str
+    version: str | None = None
+    run_id: str = ""
+    n_new: int = 0
+    state: WatchState | None = None
+    promise: Promise | None = None
+    silent_s: float | None = None
+    action: Mapping[str, Any] | None = None
+
+    @property
+    def alarmed(self) -> bool:
+        """Whether a test has raised the alarm, or the run is silent."""
+        return self.silent_s is not None or bool(self.state and self.state.alarms)
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Looks at a live run as often as it is asked; everything it knows is in MLflow.
+
+    Attributes:
+        uri: Of the store.
+        name: Of the registered model.
+        version: To watch; None for the champion of each look.
+        predictions: The live run's file.
+        reaction: To an alarm.
+        notice: Receives one-line messages.
+        clock: UTC seconds since 1970.
+        alpha: Probability of a false alarm over the life of a watch; None for that of the watch so
+            far, .05 for a new one.
+        silence_s: Seconds without a record that are an alarm; 0 for none.
+        skip_old: A first look at a file leaves out what is in it.
+    """
+
+    uri: str
+    name: str
+    version: str | None
+    predictions: Path
+    reaction: Reaction
+    notice: Callable[[str], None]
+    clock: Callable[[], float]
+    alpha: float | None = None
+    silence_s: float = 0.0
+    skip_old: bool = False
+
+    def look(self, *, anew: bool = False) -> Look:
+        """Look once.
+
+        Args:
+            anew: Begin a new watch of the version, with its own false alarms and its own run.
+
+        Raises:
+            ConfigError: An option is wrong, or the file cannot be read.
+            TrackingError: There is no such version, or the store does not answer; nothing is lost.
+        """
+        check_reaction(self.reaction)
+        with watch_lock(self.uri, self.name, self.predictions) as is_mine:
+            if not is_mine:
+                return Look(self.name)
+            with mlflow_errors(self.uri):
+                client = open_client(self.uri, "write")
+                finish_versions(client, self.name, self.notice)
+                watches = find_watches(client, self.name)
+                self._finish(client, watches)
+                alias = None if self.version else CHAMPION
+                number = resolve_version(client, self.name, alias=alias, version=self.version)
+                return self._look(client, watches, number, anew)
+
+    def _look(self, client: MlflowClient, watches: list[WatchRun], number: str, anew: bool) -> Look:
+        watch = next((w for w in watches if w.version == number), None)
+        if watch is None or anew:
+            watch = self._begin(client, watches, number)
+        promise = promise_of(watch.content[PROMISE])
+        if self.alpha not in (None, promise.alpha):
+            raise ConfigError(
+                f"alpha: must be {promise.alpha:g}, as at the first look of this watch, got "
+                f"{self.alpha:g}; leave it out, or begin a new watch with --anew"
+            )
+        state, turn = self._take_over(client, watches, watch)
+        before = state
+        points = list[tuple[int, Mapping[str, float]]]()
+        for batch in read_new(self.predictions, state.position):
+            if batch.notice:
+                self.notice(batch.notice)
+            state = _add(state, promise, batch, points)
+        if state != before or turn != watch.content[STATE]["turn"]:
+            document = {"file": self._file, "turn": turn, "state": state_document(state)}
+            write_look(client, watch, points, document, promise.interval_s)
+        look = Look(
+            *(self.name, number, watch.run_id, state.n_records - before.n_records),
+            *(state, promise, self._silence(watch)),
+        )
+        return replace(look, action=self._react(client, watch, look))
+
+    @property
+    def _file(self) -> str:
+        return str(self.predictions.absolute())
+
+    def _begin(self, client: MlflowClient, watches: list[WatchRun], number: str) -> WatchRun:
+        """Begin the watch of a version with what the gate said of it."""
+        tags = client.get_model_version(self.name, number).tags
+        manifest = pull_bundle(client, self.name, number).manifest
+        decision = read_gate_history(tags).decision
+        promise = make_promise(decision, manifest, 0.05 if self.alpha is None else self.alpha)
+        if not promise.source:
+            self.notice(
+                f"{self.name} version {number} has no figures of the gate on bars that it was not "
+                "tuned on, so nothing was promised: only its accuracy is tested, against a coin"
+            )
+        elif promise.tail is None:
+            self.notice(
+                f"{self.name} version {number} was judged by an earlier version, which kept no "
+                "drawdowns of the hold-out: its drawdown is told, and not tested"
+            )
+        position = Position()
+        if self.skip_old and not self._watches_of_file(watches):
+            position = end_of(self.predictions)
+        state = {
+            "file": self._file,
+            "turn": 0,
+            "state": state_document(WatchState(position=position)),
+        }
+        params = {
+            "model": self.name,
+            "version": number,
+            "predictions": self._file,
+            "alpha": f"{promise.alpha:g}",
+            "promised_by": promise.source or "nothing",
+            "tests": ", ".join(promise.tests),
+        }
+        return begin_watch(
+            *(client, self.name, number, {PROMISE: asdict(promise), STATE: state}),
+            params=params,
+            now_s=self.clock(),
+        )
+
+    def _watches_of_file(self, watches: list[WatchRun]) -> list[WatchRun]:
+        return [w for w in watches if STATE in w.content and w.content[STATE]["file"] == self._file]
+
+    def _take_over(
+        self, client: MlflowClient, watches: list[WatchRun], watch: WatchRun
+    ) -> tuple[WatchState, int]:
+        """Return the state to go on from, and its turn among the watches of this file.
+
+        Each record belongs to the version that is watched when it is read. A version goes on where
+        the last reader of the file stopped, even if it has been watched before.
+        """
+        stored = watch.content[STATE]
+        try:
+            state = state_of(stored["state"])
+            others = [w for w in self._watches_of_file(watches) if w.run_id != watch.run_id]
+            last = max(others, key=lambda w: w.content[STATE]["turn"], default=None)
+            turn = int(stored["turn"])
+            if stored["file"] != self._file:
+                state, turn = replace(state, position=Position()), 0
+            if last is not None and last.content[STATE]["turn"] >= turn:
+                turn = int(last.content[STATE]["turn"]) + 1
+                state = replace(state, position=state_of(last.content[STATE]["state"]).position)
+        except (KeyError, TypeError) as error:
+            raise TrackingError(
+                f"run {watch.run_id}: the tag {STATE} must be as the watch wrote it, got "
+                f"{error!r}; begin a new watch with --anew"
+            ) from error
+        for other in others:
+            if other.status == watch_runs.RUNNING:
+                watch_runs.set_status(client, other, watch_runs.FINISHED)
+        if not state.alarms:
+            watch_runs.set_status(client, watch, watch_runs.RUNNING)
+        return state, turn
+
+    def _silence(self, watch: WatchRun) -> float | None:
+        """Return for how long nothing was written, where that is an alarm."""
+        last_s = watch.started_ms / 1000
+        with suppress(OSError):  # not there yet, or not any more
+            last_s = self.predictions.stat().st_mtime
+        silent_s = self.clock() - last_s
+        return silent_s if self.silence_s and silent_s > self.silence_s else None
+
+    # --- reactions -------------------------------------------------------------------------------
+
+    def _react(self, client: MlflowClient, watch: WatchRun, look: Look) -> Mapping[str, Any] | None:
+        """Tell MLflow of an alarm, and set going what it is to set going, once."""
+        state, promise = look.state, look.promise
+        if state is None or promise is None or not state.alarms:
+            return None
+        alarm = state.alarms[0]
+        text = alarm_text(alarm, promise)
+        document = {
+            "name": self.name,
+            "version": look.version,
+            "run_id": watch.run_id,
+            "alarms": [asdict(each) for each in state.alarms],
+            "text": text,
+        }
+        if watch.status != watch_runs.ALARMED:
+            mark_alarm(client, self.name, watch, document, text)
+        action = watch.content.get(ACTION)
+        if self.reaction.kind == TELL or (action is not None and action["done"]):
+            return action
+        action = {
+            **{"kind": self.reaction.kind, "done": False, "outcome": ""},
+            **{"at": utc_text(self.clock()), "alarm": document},
+        }
+        return self._carry_out(client, watch, action)
+
+    def _finish(self, client: MlflowClient, watches: list[WatchRun]) -> None:
+        """Complete rollbacks that a killed process, or a locked database, left half done."""
+        for watch in watches:
+            action = watch.content.get(ACTION)
+            if action and not action["done"] and action["kind"] == self.reaction.kind == ROLL_BACK:
+                done = self._carry_out(client, watch, action)
+                if done["done"]:
+                    self.notice(
+                        f"an alarm of version {watch.version} is finished: {done['outcome']}"
+                    )
+
+    def _carry_out(
+        self, client: MlflowClient, watch: WatchRun, action: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Carry the action out; where that fails it stays to be done, and a notice says why."""
+        write_action(client, watch, action)
+        registry = Registry(client, self.uri, self.name, self.clock, self.notice)
+        try:
+            if action["kind"] == HOOK:
+                outcome = call_hook(self.reaction.hook, action["alarm"])
+            else:
+                reason = f"watch: {action['alarm']['text']}"[:900]
+                outcome = roll_back(registry, watch.version, reason, self.reaction)
+        except TitanMloptError as error:
+            self.notice(f"the alarm stands, but {action['kind']} must be done, got {error}")
+            return {**action, "outcome": str(error)}
+        done = {**action, "done": True, "outcome": outcome}
+        write_action(client, watch, done)
+        return done
+
+
+def _add(
+    state: WatchState,
+    promise: Promise,
+    batch: Batch,
+    points: list[tuple[int, Mapping[str, float]]],
+) -> WatchState:
+    """Return the state after a batch; a point of the curves at each multiple of ``GRID``."""
+    first, n = 0, len(batch.direction)
+    while True:
+        stop = min(n, first + GRID - state.n_records % GRID)
+        state = advance(state, promise, batch.part(first, stop))
+        if stop > first and state.n_records % GRID == 0:
+            points.append((state.n_records, live_metrics(state, promise)))
+        first = stop
+        if first >= n:
+            return state
+
+
+def alarm_text(alarm: Alarm, promise: Promise) -> str:
+    """Return which null hypothesis an alarm rejects, and by how much."""
+    nulls = {
+        "accuracy": f"accuracy is below {promise.least_accuracy:.2%}",
+        "calibration": f"ECE is above {promise.most_ece or 0:.4f}",
+        "coverage": (
+            f"coverage is not within {promise.least_coverage or 0:.1%} to "
+            f"{promise.most_coverage or 0:.1%}"
+        ),
+        "drawdown": "drawdown is deeper than luck makes it on the hold-out",
+    }
+    against = {HOLDOUT: "the gate's hold-out", "": "the coin"}.get(promise.source, promise.source)
+    e_value = math.exp(min(alarm.log_e, 690.0))
+    return (
+        f"{nulls[alarm.test]}, against {against}: e-value {e_value:,.0f} at record "
+        f"{alarm.record:,}, {promise.needed:g} are needed"
+    )
