@@ -36,9 +36,11 @@ from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.core.unchanged import MISS, RULES, SKIP
 
 LOCAL, DASK = "local", "dask"
-RANDOM, QMC, TPE, NSGA2, NSGA3 = "random", "qmc", "tpe", "nsga2", "nsga3"
-#: Samplers by name.
-SAMPLERS = (TPE, RANDOM, QMC, NSGA2, NSGA3)
+TPE, CMAES, RANDOM, QMC = "tpe", "cmaes", "random", "qmc"
+NSGA2, NSGA3 = "nsga2", "nsga3"
+#: Samplers by name, and those of a single objective.
+SAMPLERS = (TPE, CMAES, RANDOM, QMC, NSGA2, NSGA3)
+_OF_ONE_OBJECTIVE = (CMAES,)
 #: A careful pruner waits for so many predictions, and for this share of all.
 CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
 #: "auto" holds out a share of the candles and scores on segments from this many candles on.
@@ -388,6 +390,12 @@ class TunerConfig:
         if not self.accuracy_weight + self.sharpe_weight > 0:
             raise ConfigError(
                 "accuracy_weight, sharpe_weight: must not both be 0, got 0 and 0; raise one"
+            )
+        if self.sampler in _OF_ONE_OBJECTIVE and self.objective_type == "multi":
+            others = ", ".join(name for name in SAMPLERS if name not in _OF_ONE_OBJECTIVE)
+            raise ConfigError(
+                f"sampler: must be one of {others} with two objectives, got {self.sampler!r}; "
+                "leave it out for tpe"
             )
         if self.min_resource > self.max_resource:
             raise ConfigError(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial
+
+from titan_mlopt.study.samplers.unit_cube import UnitCube
 
 
 class KnownSpace(BaseSampler):
@@ -29,6 +32,20 @@ class KnownSpace(BaseSampler):
     ) -> dict[str, BaseDistribution]:
         """Return the space that Optuna would infer from ended trials."""
         return self._space
+
+
+class CubeSampler(KnownSpace):
+    """A sampler that chooses a point of the unit cube; its own ``sample_relative`` says which."""
+
+    def sample_independent(
+        self,
+        study: optuna.Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        """Return the value of a parameter outside of the cube, which has a single one."""
+        return UnitCube({param_name: param_distribution}).from_unit(np.empty(0))[param_name]
 
 
 class KnownSpaceTpe(KnownSpace, optuna.samplers.TPESampler):

@@ -11,11 +11,11 @@ from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial
 from scipy.stats import qmc
 
-from titan_mlopt.study.samplers.known_space import KnownSpace
+from titan_mlopt.study.samplers.known_space import CubeSampler
 from titan_mlopt.study.samplers.unit_cube import UnitCube
 
 
-class Sobol(KnownSpace):
+class Sobol(CubeSampler):
     """Takes the point of the study's scrambled sequence that has the number of the trial's point.
 
     Args:
@@ -35,18 +35,19 @@ class Sobol(KnownSpace):
         search_space: dict[str, BaseDistribution],
     ) -> dict[str, Any]:
         """Return the params of the point."""
-        cube = UnitCube(search_space)
-        sequence = qmc.Sobol(cube.n_axes, scramble=True, rng=np.random.default_rng(self._seed))
-        if self._number:  # SciPy fails to go forward by 0
-            sequence.fast_forward(self._number)
-        return cube.from_unit(sequence.random()[0])
+        return UnitCube(search_space).from_unit(sobol_point(search_space, self._seed, self._number))
 
-    def sample_independent(
-        self,
-        study: optuna.Study,
-        trial: FrozenTrial,
-        param_name: str,
-        param_distribution: BaseDistribution,
-    ) -> Any:
-        """Return the value of a parameter outside of the space, which has a single one."""
-        return UnitCube({param_name: param_distribution}).from_unit(np.empty(0))[param_name]
+
+def sobol_point(space: Mapping[str, BaseDistribution], seed: int, number: int) -> np.ndarray:
+    """Return a point of a scrambled Sobol sequence, shape (d,).
+
+    Args:
+        space: Optuna's distributions by name.
+        seed: By which the sequence is scrambled.
+        number: Number of the point, from 0 on.
+    """
+    sequence = qmc.Sobol(UnitCube(space).n_axes, scramble=True, rng=np.random.default_rng(seed))
+    if number:  # SciPy fails to go forward by 0
+        sequence.fast_forward(number)
+    point: np.ndarray = sequence.random()[0]
+    return point
