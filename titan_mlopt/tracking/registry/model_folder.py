@@ -37,11 +37,11 @@ SERVED_CODE = (
     *("backtest/__init__.py", "backtest/engine/__init__.py", "backtest/engine/classifier.py"),
     *("backtest/engine/compiled.py", "backtest/engine/ensemble.py"),
     *("backtest/engine/indicators.py", "backtest/engine/models.py"),
-    *("backtest/engine/predictor.py", "backtest/engine/windows.py"),
+    *("backtest/engine/predictor.py", "backtest/engine/windows.py", "backtest/voting.py"),
     *("candles/__init__.py", "candles/candles.py", "candles/checks.py", "candles/formats.py"),
     *("candles/frames.py", "candles/limits.py", "candles/numbers.py", "candles/sample.py"),
     *("candles/times.py", "core/__init__.py", "core/backtest_id.py", "core/bundle.py"),
-    *("core/candle_options.py", "core/errors.py"),
+    *("core/candle_options.py", "core/ensemble.py", "core/errors.py"),
     *("core/files.py", "core/findings.py", "core/json_text.py", "core/parameters.py"),
     *("core/study.py", "core/trial.py", "core/unchanged.py"),
     *("tracking/__init__.py", "tracking/registry/__init__.py"),
@@ -76,7 +76,10 @@ def save_model(bundle: Bundle, folder: Path, *, model_id: str | None, run_id: st
         model_id: Of the MLflow model; None for none.
         run_id: Of the run that the model belongs to; None for none.
     """
-    config = bundle.config if is_embedded(bundle.manifest["backtest"]) else DEFAULTS
+    ensemble = bundle.ensemble
+    configs = (bundle.config,) if ensemble is None else ensemble.configs
+    if not is_embedded(bundle.manifest["backtest"]):
+        configs = (DEFAULTS,)
     with tempfile.TemporaryDirectory(prefix="titan_mlopt-model-") as scratch:
         code = Path(scratch) / _PACKAGE.name
         for name in SERVED_CODE:
@@ -90,7 +93,7 @@ def save_model(bundle: Bundle, folder: Path, *, model_id: str | None, run_id: st
                 mlflow_model=Model(model_id=model_id, run_id=run_id),
                 pip_requirements=[f"{name}=={version(name)}" for name in SERVING_REQUIREMENTS],
                 signature=SIGNATURE,
-                input_example=example_candles(config),
+                input_example=example_candles(*configs),
             )
     _forget_machine(folder / _MLMODEL)
     save_bundle(bundle, folder)

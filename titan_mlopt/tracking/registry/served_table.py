@@ -20,7 +20,7 @@ FLAT, UP, DOWN = "FLAT", "UP", "DOWN"
 _DECIDED_BARS = 20
 
 
-def example_candles(config: Params) -> pd.DataFrame:
-    """Return sample candles that just suffice for the first decisions of ``config``."""
-    candles = sample_candles(warm_up_bars(config) + _DECIDED_BARS)
+def example_candles(*configs: Params) -> pd.DataFrame:
+    """Return sample candles that just suffice for the first decisions of each of ``configs``."""
+    candles = sample_candles(max(map(warm_up_bars, configs)) + _DECIDED_BARS)
     return pd.DataFrame(dict(zip(COLUMNS, candles.arrays, strict=True)))
