@@ -81,6 +81,11 @@ def _apply(chosen: Mapping[str, Any]) -> None:
     label = f"{reference.name} version {pulled.version}"
     age = f" ({describe_age(pulled)})" if offline else ""
     head = f"{chosen['db']}: {label}{age}, tuned on {release.backtest}"
+    if (ensemble := pulled.bundle.ensemble) is not None:
+        head += (
+            f"\n{label} is an ensemble of {len(ensemble.trials)}; production does not vote: it "
+            f"gets the config of the best member, trial {ensemble.trials[0]}"
+        )
     step = _carry_out(chosen, lambda titan: plan_apply(titan, release, int(time.time())), head)
     # Also when nothing was to do: the process that applied it may have been killed before the tag.
     applied = step.in_force

@@ -45,6 +45,7 @@ Judge
   validate: Judge a trial on the hold-out, like `verdict --open-holdout`.
   placebo: Repeat a study where only luck can be found; gives a p-value.
   plateau: Score the best configs among their neighbours in the space.
+  ensemble: Let the best configs vote, and register them as one version.
 
 Production
   versions: List the registered versions, newest first, with the aliases.

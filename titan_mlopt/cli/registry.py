@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import click
@@ -16,15 +17,15 @@ from titan_mlopt.core.files import write_file
 from titan_mlopt.core.provenance import git_commit
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import TrialRecord
-from titan_mlopt.report.commands import pull_command, repair_command, this_shell
+from titan_mlopt.report.commands import pull_command, this_shell
 from titan_mlopt.report.findings.gate import VERDICT_TEXTS, opened_text
 from titan_mlopt.report.format import accuracy_text, ece_text, sharpe_text
 from titan_mlopt.report.terminal import aligned
 from titan_mlopt.report.version_page import trial_of
 from titan_mlopt.tracking.mirror.messages import Registered
-from titan_mlopt.tracking.reconcile import find_runs
-from titan_mlopt.tracking.registry.aliases import register_config, rollback_version
+from titan_mlopt.tracking.registry.aliases import rollback_version
 from titan_mlopt.tracking.registry.pull import VersionQuery, describe_age, pull_config
+from titan_mlopt.tracking.registry.registration import register_bundle
 from titan_mlopt.tracking.registry.verdict_tags import complete_registry, finish_versions
 from titan_mlopt.tracking.registry.versions import (
     CHAMPION,
@@ -68,7 +69,7 @@ def _cells(entry: VersionEntry) -> tuple[str, ...]:
         entry.version,
         ", ".join(entry.aliases) or _NONE,
         entry.study or _NONE,
-        entry.trial or _NONE,
+        ", ".join(entry.members) or entry.trial or _NONE,
         accuracy_text(trial),
         ece_text(trial),
         _sharpe_cell(entry, trial),
@@ -99,6 +100,7 @@ def _document(entry: VersionEntry) -> dict[str, object]:
         "aliases": list(entry.aliases),
         "study": entry.study,
         "trial": None if entry.trial is None else int(entry.trial),
+        "members": [int(trial) for trial in entry.members],
         "metrics": dict(entry.metrics),
         "backtest": entry.backtest,
         "verdict": entry.verdict,
@@ -114,27 +116,52 @@ def _document(entry: VersionEntry) -> dict[str, object]:
 @options.alias
 @options.version
 @click.option("--out", default="config.json", show_default=True, help="File for the config.")
+@click.option("--members", default=None, help="File for the members of an ensemble as well.")
 @options.offline
 @options.as_json
 def pull(
-    name: str, alias: str | None, version: str | None, out: str, offline: bool, as_json: bool
+    *,
+    name: str,
+    alias: str | None,
+    version: str | None,
+    out: str,
+    members: str | None,
+    offline: bool,
+    as_json: bool,
 ) -> None:
     """Fetch a registered config, verify its hash, write it as JSON.
 
-    MLflow is found through MLFLOW_TRACKING_URI, else as mlflow.db in this folder.
+    Of an ensemble it is the config of its best member, for readers that cannot vote; --members
+    writes all of them too. MLflow is found through MLFLOW_TRACKING_URI, else as mlflow.db in this
+    folder.
     """
     reference = version_reference(name, alias, version)
     pulled = pull_config(reference, offline=offline, on_notice=notice)
-    bundle = pulled.bundle
+    bundle, ensemble = pulled.bundle, pulled.bundle.ensemble
+    if members is not None and ensemble is None:
+        raise ConfigError(
+            f"members: must go with an ensemble, got {name} version {pulled.version}, which is one "
+            "config; leave it out"
+        )
     write_file(out, config_text(bundle))
     names = {"name": name, "version": pulled.version, "config_sha256": bundle.config_sha256}
-    document = {**names, "out": out, "cached_s": pulled.cached_s}
+    document: dict[str, object] = {**names, "out": out, "cached_s": pulled.cached_s}
     age = f", {describe_age(pulled)}" if offline else ""
     line = (
         f"{out}: {name} version {pulled.version}, {len(bundle.config)} keys, from study "
         f"{bundle.manifest['study']['name']} trial {bundle.manifest['trial']}, hash verified{age}"
     )
-    print_result(document, [line], as_json=as_json)
+    lines = [line]
+    if ensemble is not None:
+        document |= {"trials": list(ensemble.trials), "ensemble_sha256": ensemble.sha256}
+        lines.append(
+            f"{out} is the best of {len(ensemble.trials)} members that vote: trials "
+            f"{', '.join(map(str, ensemble.trials))}"
+        )
+        if members is not None:
+            write_file(members, json.dumps(ensemble.document(), indent=2) + "\n")
+            lines.append(f"{members}: all of them, with the threshold of their vote")
+    print_result(document, lines, as_json=as_json)
 
 
 def version_reference(name: str, alias: str | None, version: str | None) -> VersionQuery:
@@ -177,20 +204,8 @@ def register_trial(record: StudyRecord, number: int, name: str, db: str) -> Regi
     Raises:
         TrackingError: the study has no run in the store in force.
     """
-    uri = tracking_uri()
     trial = next(trial for trial in record.trials if trial.number == number)
-    with mlflow_errors(uri):
-        client = open_client(uri, "write")
-        parents = list(find_runs(client, record.uid).living_parents)
-        if parents:
-            bundle = build_bundle(record, trial, git_commit())
-            registered = register_config(client, name, parents[-1], bundle, notice=notice)
-            finish_versions(client, name, notice)
-            return registered
-    raise TrackingError(
-        f"study {record.name}: must have a run in this MLflow store to register a config of it, "
-        f"got none; this makes one: {repair_command(this_shell(), db, record.name)}"
-    )
+    return register_bundle(record, build_bundle(record, trial, git_commit()), name, db, notice)
 
 
 def tag_version(

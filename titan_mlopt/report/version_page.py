@@ -28,7 +28,7 @@ _FURTHER_METRICS = (
     "n_traded",
 )
 # What MLflow's store keeps of a description, and of what people write the most that is shown.
-_MOST_LETTERS, _MOST_OF_TEXT, _MOST_FORCED = 4900, 300, 3
+_MOST_LETTERS, _MOST_OF_TEXT, _MOST_FORCED, _MOST_MEMBERS = 4900, 300, 3, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def describe_version(
     first; the last three are shown.
     """
     manifest = bundle.manifest
-    study, candles, backtest = (manifest[key] for key in ("study", "candles", "backtest"))
+    candles, backtest = manifest["candles"], manifest["backtest"]
     trial = trial_of(manifest["metrics"], manifest["trial"])
     verdict = verdict_of(manifest)
     rows = [("accuracy", accuracy_text(trial)), ("ECE", ece_text(trial))]
@@ -66,20 +66,33 @@ def describe_version(
     span = " to ".join(_code(candles[key]) for key in ("first", "last") if key in candles)
     verdict_line = f"Verdict: {_code(verdict)}." if verdict else "Verdict: none yet."
     lines = [
-        f"Best config of study {_code(study['name'])}, trial {manifest['trial']}, tuned with "
-        f"{_code(backtest.get('path'))}.",
+        f"{_origin(bundle)}, tuned with {_code(backtest.get('path'))}.",
         *(_forced_line(promotion) for promotion in forced[-_MOST_FORCED:]),
         verdict_line if judgement is None else _judged(judgement, openings),
         "\n".join(["| metric | value |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)]),
         "Its metrics are in-sample: the best of many trials looks better than it is.",
         f"Candles: {_code(candles.get('name'))}, {candles.get('count')} of them"
         f"{', ' if span else ''}{span}.",
-        f"SHA-256 of the candles {_code(candles.get('sha256'))}, of the config "
-        f"{_code(bundle.config_sha256)}.",
+        f"SHA-256 of the candles {_code(candles.get('sha256'))}, of the "
+        f"{'config' if bundle.ensemble is None else 'ensemble'} {_code(bundle.decider_sha256)}.",
     ]
     text = "\n\n".join(lines) + "\n"
     tests = _tests(judgement) if judgement else ""
     return text + tests if len(text) + len(tests) <= _MOST_LETTERS else text[:_MOST_LETTERS]
+
+
+def _origin(bundle: Bundle) -> str:
+    """Return what it is and where it is from; readers of an ensemble's config learn whose it is."""
+    study, ensemble = _code(bundle.manifest["study"]["name"]), bundle.ensemble
+    if ensemble is None:
+        return f"Best config of study {study}, trial {bundle.manifest['trial']}"
+    trials = ", ".join(map(str, ensemble.trials[:_MOST_MEMBERS]))
+    more = " …" if len(ensemble.trials) > _MOST_MEMBERS else ""
+    return (
+        f"Ensemble of {len(ensemble.trials)} configs of study {study} that vote, trials "
+        f"{trials}{more}; `config.json` is that of trial {ensemble.trials[0]}, for readers that "
+        "cannot vote"
+    )
 
 
 def _forced_line(promotion: Forced) -> str:

@@ -62,6 +62,7 @@ def test_versions_as_json_have_the_numbers(two: str) -> None:
         "aliases": ["champion"],
         "study": "night",
         "trial": 3,
+        "members": [],
         "metrics": {name: value for name, value in METRICS.items() if name != "sortino"},
         "backtest": "titan_mlopt.backtest.runner:run_backtest",
         "verdict": None,

@@ -38,9 +38,10 @@ def log_model(
         The model, READY: all of its files are uploaded. After an error it is marked as FAILED.
     """
     run = client.get_run(run_id)
+    kind = "trial" if bundle.ensemble is None else "ensemble"
     model = client.create_logged_model(
         run.info.experiment_id,
-        name=f"trial-{bundle.manifest['trial']}",  # a name may hold no dots or slashes
+        name=f"{kind}-{bundle.manifest['trial']}",  # a name may hold no dots or slashes
         source_run_id=run_id,
         tags=dict(tags),
         params={name: str(value) for name, value in bundle.params.items()},

@@ -33,6 +33,8 @@ IDENTITY_TAGS = (CONFIG_SHA256, STUDY_UID)
 OPENINGS, FORCED = "titan_mlopt.holdout_openings", "titan_mlopt.forced"
 #: Tag of a version: whether its Sharpe ratio is before or after costs.
 COSTS = "titan_mlopt.sharpe_costs"
+#: Tag of a version that is an ensemble: the trials of its members with commas, the best one first.
+MEMBERS = "titan_mlopt.members"
 #: Metrics that are tags too, named ``titan_mlopt.<metric>``: those that a list of versions shows.
 LISTED_METRICS = ("accuracy", "hits", "n_predictions", "ece", "ece_noise", "sharpe", "sharpe_se")
 _METRIC_TAGS = {name: f"titan_mlopt.{name}" for name in LISTED_METRICS}
@@ -43,7 +45,8 @@ class VersionEntry:
     """A version in a list; None for what its tags do not contain.
 
     metrics: ``LISTED_METRICS``. created_s: UTC seconds since 1970. openings: of its study's
-    hold-out. forced: whether it was ever promoted without a decision of the gate.
+    hold-out. forced: whether it was ever promoted without a decision of the gate. members: numbers
+    of the trials that vote, the best one first; () for one config.
     """
 
     version: str
@@ -57,14 +60,20 @@ class VersionEntry:
     openings: int | None = None
     forced: bool = False
     sharpe_costs: str | None = None
+    members: tuple[str, ...] = ()
 
 
 def version_tags(bundle: Bundle) -> dict[str, str]:
-    """Return the tags of the bundle's version and model; without those whose value is unknown."""
-    manifest = bundle.manifest
+    """Return the tags of the bundle's version and model; without those whose value is unknown.
+
+    The SHA-256 of an ensemble is its own: by that of its best member's config the two versions
+    would be taken for one.
+    """
+    manifest, ensemble = bundle.manifest, bundle.ensemble
     metrics = {tag: manifest["metrics"].get(name) for name, tag in _METRIC_TAGS.items()}
     tags = {
-        CONFIG_SHA256: bundle.config_sha256,
+        CONFIG_SHA256: bundle.decider_sha256,
+        MEMBERS: None if ensemble is None else ",".join(map(str, ensemble.trials)),
         STUDY_UID: manifest["study"]["uid"],
         STUDY: manifest["study"]["name"],
         TRIAL: manifest["trial"],
@@ -125,6 +134,7 @@ def _entry_of(version: ModelVersion, aliases: Mapping[str, str]) -> VersionEntry
         created_s=version.creation_timestamp / 1000.0,
         openings=None if (n := _number(tags.get(OPENINGS))) is None else int(n),
         sharpe_costs=tags.get(COSTS),
+        members=tuple(filter(None, tags.get(MEMBERS, "").split(","))),
         forced=any(key.startswith(f"{FORCED}.") for key in tags),
     )
 
