@@ -41,10 +41,25 @@ def validate(**chosen: Any) -> None:
     ask_gate(**chosen)
 
 
-def ask_gate(*, study_name: str, trial: int | None, out: str, as_json: bool, **chosen: Any) -> None:
-    """Judge a trial, print the decision and write its report; the exit code tells the verdict."""
+def ask_gate(
+    *,
+    study_name: str,
+    trial: int | None,
+    version: str | None,
+    out: str,
+    as_json: bool,
+    **chosen: Any,
+) -> None:
+    """Judge a trial or version, print the decision, write its report; the exit code tells it."""
+    if version is not None and trial is not None:
+        raise ConfigError("version: must go without --trial, got both; leave one of them out")
     folder = _writable(Path(out))
-    record, decision = promotion_service(chosen, chosen["name"]).validate(study_name, trial)
+    service = promotion_service(chosen, chosen["name"])
+    record, decision = (
+        service.validate(study_name, trial)
+        if version is None
+        else service.validate_version(version)
+    )
     if isinstance(decision, FreshDecision):
         files, lines = fresh_files(record, decision), fresh_lines(record, decision)
     else:

@@ -101,7 +101,7 @@ def study(command: Callable[..., Any]) -> Any:
 
 
 def judged(command: Callable[..., Any]) -> Any:
-    """Add what a trial is judged with: which one, by which gate, on which candles, and where to."""
+    """Add what is judged: which trial or version, by which gate, on which candles, where to."""
     number = click.option(
         "--trial",
         type=types.BEST_OR_COUNT,
@@ -109,10 +109,16 @@ def judged(command: Callable[..., Any]) -> Any:
         show_default=True,
         help="Number of the trial.",
     )
+    registered = click.option(
+        "--version", default=None, help="Number of a version instead, say of an ensemble."
+    )
     out = click.option(
         "--out", default="verdict", show_default=True, help="Folder for the gate's report."
     )
-    return study(number(rerun(setting("gate")(fresh(name(out(as_json(command))))))))
+    options = (study, number, registered, rerun, setting("gate"), fresh, name, out, as_json)
+    for add in reversed(options):
+        command = add(command)
+    return command
 
 
 def rerun(command: Callable[..., Any]) -> Any:

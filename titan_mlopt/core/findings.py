@@ -19,6 +19,8 @@ PLACEBO, DECISION, PLATEAU, FRESH = (
 )
 #: Verdicts of the gate.
 PROMOTE, KEEP_CHAMPION, CANNOT_TELL = "PROMOTE", "KEEP_CHAMPION", "CANNOT_TELL"
+#: Key in ``GateDecision.decision`` of an ensemble: numbers of its trials, the best one first.
+MEMBERS = "members"
 #: Status of one check of the gate.
 PASSED, FAILED, UNKNOWN = "passed", "failed", "unknown"
 
@@ -70,6 +72,19 @@ class GateDecision:
     rival_sha256: str
     opening: int
     decision: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """What was judged: ``config`` or ``ensemble``."""
+        return "ensemble" if self.decision.get(MEMBERS) else "config"
+
+    @property
+    def judged(self) -> str:
+        """What was judged, in words: ``trial 3``, or ``ensemble of trials 3, 8``."""
+        members = self.decision.get(MEMBERS)
+        if not members:
+            return f"trial {self.trial}"
+        return f"ensemble of trials {', '.join(map(str, members))}"
 
     @property
     def key(self) -> str:

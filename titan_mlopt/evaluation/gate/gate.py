@@ -23,7 +23,7 @@ from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.candles.candles import Candles
 from titan_mlopt.core.bundle import build_bundle
 from titan_mlopt.core.errors import BacktestError
-from titan_mlopt.core.findings import CANNOT_TELL, KEEP_CHAMPION, GateDecision, utc_text
+from titan_mlopt.core.findings import CANNOT_TELL, KEEP_CHAMPION, MEMBERS, GateDecision, utc_text
 from titan_mlopt.core.look import Look, PriceRange
 from titan_mlopt.core.parameters import DEFAULTS
 from titan_mlopt.core.study import StudyRecord
@@ -43,9 +43,24 @@ D = TypeVar("D", bound=GateDecision)
 
 @dataclass(frozen=True, slots=True)
 class Candidate(ConfigUnderTest):
-    """A trial of the study, with the full config that it stands for."""
+    """A trial of the study with the full config that it stands for, or an ensemble of trials.
+
+    trial: of an ensemble its best member's. others: those of its other members.
+    """
 
     trial: TrialRecord
+    others: tuple[TrialRecord, ...] = ()
+
+    @property
+    def trials(self) -> tuple[TrialRecord, ...]:
+        """The trials whose configs are judged, the best one first."""
+        return (self.trial, *self.others)
+
+    @property
+    def label(self) -> str:
+        """What it is, in words."""
+        numbers = ", ".join(str(trial.number) for trial in self.trials)
+        return f"the ensemble of trials {numbers}" if self.others else f"trial {numbers}"
 
 
 @dataclass(frozen=True)
@@ -89,7 +104,7 @@ class Gate:
             self.study,
             self.backend,
             rerun.whole,
-            why=f"trial {candidate.trial.number} against {rival.name if rival else 'baselines'}",
+            why=f"{candidate.label} against {rival.name if rival else 'baselines'}",
             config_sha256=candidate.config_sha256,
             warm_up=warm_up_candles(candidate, rival),
             clock=self.clock,
@@ -152,6 +167,8 @@ def decision_of(
         sentence: Why.
         numbers: Everything that decided it, as JSON; {} when nothing was scored.
     """
+    if numbers and candidate.others:
+        numbers = {**numbers, MEMBERS: [trial.number for trial in candidate.trials]}
     return kind(
         when=utc_text(clock()),
         trial=candidate.trial.number,
@@ -234,7 +251,7 @@ def tuned_by_all(
 ) -> tuple[TunedOverlap, ...]:
     """Return who was tuned on the bars that candidate and champion are judged on."""
     tuned = [*candidate.tuned, *(rival.tuned if rival else ())]
-    return tuned_overlaps(bars, tuned + tuned_in_database(backend, record, candidate.trial, bars))
+    return tuned_overlaps(bars, tuned + tuned_in_database(backend, record, candidate.trials, bars))
 
 
 def find_candidate(record: StudyRecord, number: int | None) -> Candidate:
@@ -273,8 +290,8 @@ def warm_up_candles(candidate: Candidate, rival: ConfigUnderTest | None) -> int:
     """
     longest = 0
     for tested in (candidate, rival):
-        if tested is not None:
-            config = {**DEFAULTS, **tested.config}
+        for own in () if tested is None else tested.configs:
+            config = {**DEFAULTS, **own}
             remembered = max(TRAINING_BARS, int(config["ml.min_samples"]))
             longest = max(longest, remembered + max(SETTLE_BARS, 2 * warm_up_bars(config)))
     return longest

@@ -13,6 +13,7 @@ from optuna.storages import RDBStorage
 
 from titan_mlopt.analysis.looks import CANDIDATE, CHAMPION, TunedRange
 from titan_mlopt.core.bundle import Bundle
+from titan_mlopt.core.ensemble import Ensemble
 from titan_mlopt.core.errors import ConfigError, StudyError, TrackingError
 from titan_mlopt.core.findings import PROMOTE, GateDecision
 from titan_mlopt.core.look import Look
@@ -42,7 +43,7 @@ from titan_mlopt.tracking.registry.verdict_tags import (
 from titan_mlopt.tracking.registry.versions import (
     CONFIG_SHA256,
     find_model,
-    find_tagged,
+    find_versions,
     pull_bundle,
     resolve_version,
 )
@@ -117,23 +118,30 @@ class PromotionService:
             rival = self._find_rival(record) if self._has_registry() else None
             return self._decide(study, backend, candidate, rival)
 
-    def promote(self, version: str) -> Promotion:
-        """Decide on a registered version, and make it the champion when the verdict is PROMOTE.
+    def validate_version(self, version: str) -> tuple[StudyRecord, GateDecision]:
+        """Decide on a registered version, a config or an ensemble, as ``validate`` does on a trial.
 
         Raises:
             StudyError: As in ``validate``, and when its study is not in the database.
             CandleError: As in ``validate``.
-            TrackingError: As in ``validate``.
+            TrackingError: As in ``validate``, and when there is no such version.
         """
         with mlflow_errors(self.uri):
-            client = open_client(self.uri, "write")
-            bundle = self._pull(client, version)
+            bundle = self._pull(open_client(self.uri, "write"), version)
         with sqlite.storage_errors(self.db_path):
             study, backend = self._study_of(bundle)
             record = read_study(study)
             candidate = self._candidate_of(record, version, bundle)
-            _, decision = self._decide(study, backend, candidate, self._find_rival(record))
+            return self._decide(study, backend, candidate, self._find_rival(record))
+
+    def promote(self, version: str) -> Promotion:
+        """Decide on a registered version, and make it the champion when the verdict is PROMOTE.
+
+        Raises as ``validate_version`` does.
+        """
+        _, decision = self.validate_version(version)
         with mlflow_errors(self.uri):
+            client = open_client(self.uri, "write")
             was = champion_version(client, self.name)
             if decision.verdict == PROMOTE:
                 promote_version(
@@ -204,8 +212,11 @@ class PromotionService:
     ) -> Candidate:
         """Return the candidate with the bars on which other studies found the same config."""
         tuned = list[TunedRange]()
-        for version in find_tagged(client, self.name, {CONFIG_SHA256: candidate.config_sha256}):
-            if version.tags.get(STUDY_UID) != study_uid:
+        hashes = {candidate.config_sha256}
+        hashes |= {Bundle(config, {}, {}).config_sha256 for config in candidate.configs}
+        for version in find_versions(client, self.name):
+            same = version.tags.get(CONFIG_SHA256) in hashes
+            if same and version.tags.get(STUDY_UID) != study_uid:
                 name = f"{self.name} version {version.version}"
                 try:
                     bundle = pull_bundle(client, self.name, str(version.version))
@@ -242,8 +253,11 @@ class PromotionService:
             )
         if champion is not None:
             name = f"{self.name} version {champion.version}"
-            tuned = tuned_in_manifest(CHAMPION, name, champion.manifest)
-            return ConfigUnderTest(name, champion.config, champion.seed, tuned=tuned)
+            return ConfigUnderTest(
+                *(name, champion.config, champion.seed),
+                tuned=tuned_in_manifest(CHAMPION, name, champion.manifest),
+                ensemble=Ensemble.read(champion.manifest),
+            )
         if version is not None:
             self.notice(
                 f"champion: {self.name} version {version} is of another backtest, so the candidate "
@@ -265,16 +279,33 @@ class PromotionService:
         return study, backend
 
     def _candidate_of(self, record: StudyRecord, version: str, bundle: Bundle) -> Candidate:
-        """Return the version's config with the trial of the study that it is of.
+        """Return the version's config, or ensemble, with the trials of the study that it is of.
 
-        Raises ``StudyError`` when the trial of that number has another config: a study that goes on
+        Raises ``StudyError`` when a trial of such a number has another config: a study that goes on
         from a backup draws the numbers after it again.
         """
+        ensemble = bundle.ensemble
+        members = [(int(bundle.manifest["trial"]), bundle.config)]
+        if ensemble is not None:
+            members = list(zip(ensemble.trials, ensemble.configs, strict=True))
+        candidate, *others = (self._trial_of(record, version, *member) for member in members)
+        return replace(
+            candidate,
+            config=bundle.config,
+            seed=int(bundle.manifest.get("seed") or 0),
+            ensemble=ensemble,
+            others=tuple(other.trial for other in others),
+        )
+
+    def _trial_of(
+        self, record: StudyRecord, version: str, number: int, config: Params
+    ) -> Candidate:
+        """Return a trial of the study as a candidate, after a look at its config."""
         try:
-            candidate = find_candidate(record, int(bundle.manifest["trial"]))
+            candidate = find_candidate(record, number)
         except StudyError as error:
             raise StudyError(f"{self.name} version {version}: {error}; {_REMEDY}") from error
-        if (difference := _difference(bundle.config, candidate.config)) is not None:
+        if (difference := _difference(config, candidate.config)) is not None:
             name, registered, stored = difference
             raise StudyError(
                 f"trial {candidate.trial.number} of study {record.name}: must be the one that "
@@ -282,7 +313,7 @@ class PromotionService:
                 f"{self.db_path}, whose trials were drawn again after a restore; "
                 f"{_REMEDY}"
             )
-        return replace(candidate, config=bundle.config, seed=int(bundle.manifest.get("seed") or 0))
+        return candidate
 
     def _publish(self, record: StudyRecord, decision: GateDecision) -> None:
         """Write the decision to the parent run and to the versions; the study has it already."""

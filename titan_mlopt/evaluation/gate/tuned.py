@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from optuna.storages import RDBStorage
@@ -30,19 +30,20 @@ def tuned_in_manifest(role: str, name: str, manifest: Mapping[str, Any]) -> tupl
 
 
 def tuned_in_database(
-    backend: RDBStorage, record: StudyRecord, trial: TrialRecord, sealed: PriceRange
+    backend: RDBStorage, record: StudyRecord, candidates: Sequence[TrialRecord], sealed: PriceRange
 ) -> list[TunedRange]:
     """Return the sealed bars that other studies of the database were tuned on.
 
-    A study that has tried the candidate's very config tells of the candidate.
+    A study that has tried the candidate's very config, or a member's, tells of the candidate.
 
     Args:
         backend: The database.
         record: The study of the candidate.
-        trial: The candidate.
+        candidates: The candidate, or the members of an ensemble.
         sealed: The bars.
     """
-    mine, found = _point(record.settings, trial.params), list[TunedRange]()
+    found = list[TunedRange]()
+    mine = [_point(record.settings, trial.params) for trial in candidates]
     for study in backend.get_all_studies():
         attrs = study.user_attrs
         settings = attrs.get(SETTINGS) or {}
@@ -54,7 +55,7 @@ def tuned_in_database(
         if shares_bars(sealed, bars, unknown=True):
             study_id = backend.get_study_id_from_name(study.study_name)
             trials = backend.get_all_trials(study_id, deepcopy=False)
-            tried = any(_point(settings, one.params) == mine for one in trials)
+            tried = any(_point(settings, one.params) in mine for one in trials)
             role = CANDIDATE if tried else STUDY
             found.append(TunedRange(role, f"study {study.study_name}", bars))
     return found

@@ -83,7 +83,7 @@ def _fact_rows(study: StudyRecord, decision: FreshDecision) -> Rows:
     """Return what was compared with what, on which candles, and how much evidence is needed."""
     trial = next((trial for trial in study.trials if trial.number == decision.trial), None)
     facts: Rows = [
-        ("candidate", f"trial {decision.trial} of study {flat(study.name)}"),
+        ("candidate", f"{decision.judged} of study {flat(study.name)}"),
         ("against", compared_with(decision)),
         ("accuracy when it was tuned", accuracy_text(trial) if trial else "-"),
     ]

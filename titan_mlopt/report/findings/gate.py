@@ -105,7 +105,8 @@ def verdict_text(study: StudyRecord) -> str | None:
         return None
     against = f" against {last.rival}" if last.rival else ""
     opened = opened_text(len(study.openings))
-    return f"{headline(last)} (Trial {last.trial}{against}; {opened}.)"
+    judged = last.judged[:1].upper() + last.judged[1:]
+    return f"{headline(last)} ({judged}{against}; {opened}.)"
 
 
 def headline(decision: GateDecision) -> str:
@@ -144,7 +145,7 @@ def _fact_rows(study: StudyRecord, decision: GateDecision) -> Rows:
     trial = next((trial for trial in study.trials if trial.number == decision.trial), None)
     numbers: Mapping[str, Any] = decision.decision
     facts: Rows = [
-        ("candidate", f"trial {decision.trial} of study {flat(study.name)}"),
+        ("candidate", f"{decision.judged} of study {flat(study.name)}"),
         ("against", compared_with(decision)),
         ("accuracy when it was tuned", accuracy_text(trial) if trial else "-"),
         ("accuracy on the hold-out", _holdout_accuracy(numbers)),
@@ -237,7 +238,7 @@ def decision_markdown(study: StudyRecord, decision: GateDecision, facts: Rows | 
     checks = [tuple(prose(cell) for cell in row) for row in check_rows(decision)]
     if checks:
         parts += ["## Tests", _LEGEND, table(_HEADS, checks)]
-    parts.append(f"SHA-256 of the config {code(decision.config_sha256)}.")
+    parts.append(f"SHA-256 of the {decision.kind} {code(decision.config_sha256)}.")
     return "\n\n".join(parts) + "\n"
 
 
@@ -268,7 +269,7 @@ def decision_html(
         VERDICT_TEXTS[decision.verdict],
         decision.sentence,
         parts,
-        f"{candles_text(study.candles)}. SHA-256 of the config {decision.config_sha256}.",
+        f"{candles_text(study.candles)}. SHA-256 of the {decision.kind} {decision.config_sha256}.",
         colour=_COLOURS[decision.verdict],
     )
 
