@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from titan_mlopt.analysis.ranking import best_trial, scale_of_study
-from titan_mlopt.core.errors import ConfigError, did_you_mean, short_repr
+from titan_mlopt.core.errors import ConfigError, TitanMloptWarning, did_you_mean, short_repr
 from titan_mlopt.core.storage_url import DEFAULT_DB
 from titan_mlopt.core.trial import OptimizationResult
 from titan_mlopt.core.tuner_config import TunerConfig
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from titan_mlopt.analysis.plot_data import PlotInfo
+    from titan_mlopt.evaluation.ensemble.study import EnsembleResult
 
 # Short names of figures.
 _SHORT = {
@@ -77,6 +80,51 @@ class StoredStudy:
     def verdict(self) -> Verdict:
         """Return the gate's last decision, or that there is none; nothing is judged anew."""
         return verdict_of(self.record)
+
+    def ensemble(
+        self,
+        top: int = 5,
+        *,
+        candles: str | Path | None = None,
+        backtest: str | None = None,
+        backtest_path: str | Path | None = None,
+        n_jobs: int = 1,
+        register_as: str | None = None,
+    ) -> EnsembleResult:
+        """Let the best configs vote on the candles of the study, as ``titan-mlopt ensemble`` does.
+
+        They run in processes of their own; the hold-out stays sealed, and the study as it is.
+
+        Args:
+            top: How many of the best different configs vote, >= 2.
+            candles: File of the study's candles, or "sample"; None for where the study read them.
+            backtest: Import path of the study's backtest; None for the embedded one.
+            backtest_path: Folder to import it from.
+            n_jobs: Configs that run at once.
+            register_as: Registered model of which the ensemble becomes a version, in the MLflow
+                store in force; None for none.
+
+        Raises:
+            BacktestError: The backtest cannot be used.
+            CandleError: The candle file cannot be used.
+            ConfigError: There are fewer configs, or another backtest is named than the study's.
+            StudyError: The candles are not the study's, or a member cannot be scored bar by bar.
+            TrackingError: The study has no run in the store.
+        """
+        from titan_mlopt.evaluation.ensemble.study import make_ensemble, register_ensemble
+        from titan_mlopt.evaluation.rerun import BacktestChoice, load_rerun
+
+        def notice(text: str) -> None:
+            warnings.warn(text, TitanMloptWarning, stacklevel=3)
+
+        choice = BacktestChoice(backtest, None if backtest_path is None else str(backtest_path))
+        path = None if candles is None else str(candles)
+        rerun = load_rerun(self.record, choice, path, n_jobs, notice)
+        result = make_ensemble(self.record, rerun, top)
+        if register_as is None:
+            return result
+        registered = register_ensemble(self.record, result, register_as, str(self._db), notice)
+        return replace(result, version=registered.version)
 
     @property
     def figures(self) -> list[str]:

@@ -14,13 +14,12 @@ from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import notice, print_result, registered_text, warn
 from titan_mlopt.cli.types import POSITIVE
-from titan_mlopt.core.provenance import git_commit
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.evaluation.ensemble.study import (
     TOP,
     EnsembleResult,
-    ensemble_bundle,
     make_ensemble,
+    register_ensemble,
 )
 from titan_mlopt.evaluation.rerun import BacktestChoice, load_rerun
 from titan_mlopt.report.commands import (
@@ -70,10 +69,7 @@ def ensemble(**chosen: Any) -> None:
     )
     result, registered = make_ensemble(record, rerun, chosen["top"]), None
     if chosen["register"]:
-        from titan_mlopt.tracking.registry.registration import register_bundle  # MLflow: seconds
-
-        bundle = ensemble_bundle(record, result, git_commit())
-        registered = register_bundle(record, bundle, chosen["name"], db, notice)
+        registered = register_ensemble(record, result, chosen["name"], db, notice)
     lines = _lines(record, result, registered, chosen)
     print_result(_document(result, registered), lines, as_json=chosen["as_json"])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from titan_mlopt.core.bundle import Bundle, build_bundle, with_ensemble
 from titan_mlopt.core.ensemble import Ensemble
 from titan_mlopt.core.errors import ConfigError, StudyError
 from titan_mlopt.core.parameters import Params
+from titan_mlopt.core.provenance import git_commit
 from titan_mlopt.core.setting import check_whole
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import Metrics, Segment, TrialRecord
@@ -25,12 +26,13 @@ from titan_mlopt.core.unchanged import SKIP
 from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest, HoldoutScore, score_members
 from titan_mlopt.evaluation.rerun import Rerun
 from titan_mlopt.study.dataset import segment_warm_up, study_segments
+from titan_mlopt.tracking.mirror.messages import Registered
 
 #: Members of an ensemble unless told otherwise.
 TOP = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class EnsembleResult:
     """An ensemble with its metrics on the candles that its study was tuned on.
 
@@ -43,6 +45,7 @@ class EnsembleResult:
         members: Of each member on the same bars, the best one first.
         difference: Of the accuracies, ensemble less best member, from -1 to 1, with a bootstrap of
             the bars; None where neither predicts a bar that moved.
+        version: Of the registered model; None where it was not registered.
     """
 
     study: str
@@ -50,6 +53,14 @@ class EnsembleResult:
     metrics: Metrics
     members: tuple[Metrics, ...]
     difference: Difference | None
+    version: str | None = None
+
+    def __repr__(self) -> str:
+        numbers, best = ", ".join(map(str, self.trials)), self.members[0]
+        return (
+            f"<ensemble of trials {numbers} of study {self.study}: accuracy "
+            f"{self.metrics['accuracy']:.4f}, of trial {self.trials[0]} {best['accuracy']:.4f}>"
+        )
 
     @property
     def trials(self) -> tuple[int, ...]:
@@ -124,10 +135,23 @@ def make_ensemble(record: StudyRecord, rerun: Rerun, top: int = TOP) -> Ensemble
     )
 
 
-def ensemble_bundle(record: StudyRecord, result: EnsembleResult, git_commit: str | None) -> Bundle:
-    """Return the bundle of an ensemble, to be registered; arguments as of ``build_bundle``."""
+def ensemble_bundle(record: StudyRecord, result: EnsembleResult, commit: str | None) -> Bundle:
+    """Return the bundle of an ensemble; arguments as of ``build_bundle``."""
     best = next(trial for trial in record.trials if trial.number == result.trials[0])
-    return with_ensemble(build_bundle(record, best, git_commit), result.ensemble, result.metrics)
+    return with_ensemble(build_bundle(record, best, commit), result.ensemble, result.metrics)
+
+
+def register_ensemble(
+    record: StudyRecord,
+    result: EnsembleResult,
+    name: str,
+    db: str,
+    notice: Callable[[str], None],
+) -> Registered:
+    """Register an ensemble as a version; arguments as of ``register_bundle``."""
+    from titan_mlopt.tracking.registry.registration import register_bundle  # MLflow: seconds
+
+    return register_bundle(record, ensemble_bundle(record, result, git_commit()), name, db, notice)
 
 
 def _segments(rerun: Rerun, configs: Sequence[Params]) -> tuple[Segment, ...]:
