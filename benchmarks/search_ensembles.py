@@ -73,7 +73,9 @@ def medoid(members: Sequence[Params]) -> Params:
 
 def vote(members: Sequence[Params], market: Market) -> tuple[BacktestStats, BacktestStats]:
     """Return the stats of an ensemble on both parts; its threshold is of the earlier one."""
-    parts = [[stats_of(candles, one) for one in members] for candles in (market.train, market.later)]
+    parts = [
+        [stats_of(candles, one) for one in members] for candles in (market.train, market.later)
+    ]
     best = parts[0][0]
     votes = mean_votes([ballot_of(stats) for stats in parts[0]])
     threshold = equal_coverage(votes, best.actual != 0, best.total)
@@ -140,6 +142,8 @@ def table(quick: bool) -> list[str]:
         f"|{'---|' * len(_HEADS)}",
         *rows,
         "",
-        f"Each against the study's best config. TPE, {seeds} seeds on {len(stretches)} stretches, a mean "
-        f"over the seeds each; accuracies of at least {LEAST_PREDICTIONS} predictions.",
+        f"Each against the study's best config, which has at least {LEAST_PREDICTIONS} predictions. TPE,",
+        f"{seeds} seeds on {len(stretches)} stretches; `±` is over the stretches, each a mean of its",
+        "seeds. The threshold of a vote is of the candles tuned on: there it predicts as often as the",
+        "best config.",
     ]
