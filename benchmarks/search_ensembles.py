@@ -142,8 +142,8 @@ def table(quick: bool) -> list[str]:
         f"|{'---|' * len(_HEADS)}",
         *rows,
         "",
-        f"Each against the study's best config, which has at least {LEAST_PREDICTIONS} predictions. TPE,",
-        f"{seeds} seeds on {len(stretches)} stretches; `±` is over the stretches, each a mean of its",
-        "seeds. The threshold of a vote is of the candles tuned on: there it predicts as often as the",
-        "best config.",
+        "Each against the study's best config, which has at least",
+        f"{LEAST_PREDICTIONS} predictions. TPE, {seeds} seeds on {len(stretches)} stretches; `±` is",
+        "over the stretches, each a mean of its seeds. The threshold of a vote is of the candles tuned",
+        "on: there it predicts as often as the best config.",
     ]
