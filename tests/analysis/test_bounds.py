@@ -1,0 +1,187 @@
+"""Where the best trials lie, which ranges are to change, and that noise changes none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import optuna
+import pytest
+from optuna.trial import create_trial
+
+from support.bounds_cases import Study, noise, planted, searched
+from support.figure_cases import SPACE
+from support.summary_cases import study as record_of
+from support.summary_cases import trial
+from titan_mlopt.analysis.bounds import LEAVE, NARROW, WIDEN, Bounds, ParameterBounds, find_bounds
+from titan_mlopt.core.errors import ConfigError, StudyError
+from titan_mlopt.core.parameters import TUNABLE_PARAMS
+from titan_mlopt.core.trial import FAIL, PRUNED, PRUNER, RUNNING, TIMEOUT
+
+#: A space of a backtest of one's own, and a parameter beside the one that matters.
+OWN = {"window": (10, 50, "int"), "rate": (0.001, 0.1, "log"), "idle": (-1.0, 1.0, "float")}
+
+
+@cache
+def found_planted() -> Bounds:
+    return find_bounds(*searched(planted, 100, seed=4))
+
+
+def named(bounds: Bounds, name: str) -> ParameterBounds:
+    return next(found for found in bounds.parameters if found.name == name)
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+def test_of_21_parameters_noise_flags_at_most_one(sampler: str) -> None:
+    for seed in range(4):
+        found = find_bounds(*searched(noise, 80, seed, sampler))
+        assert len(found.parameters) == 21
+        assert sum(parameter.p_value <= 0.05 for parameter in found.parameters) <= 1
+        assert len(found.changed) <= 1
+
+
+@pytest.mark.parametrize(("sampler", "seed"), [("tpe", 2), ("random", 0), ("random", 1)])
+def test_a_planted_parameter_is_found_and_no_other(sampler: str, seed: int) -> None:
+    found = find_bounds(*searched(planted, 100, seed, sampler))
+    assert [parameter.name for parameter in found.changed] == ["model.flat_threshold"]
+    (parameter,) = found.changed
+    assert parameter.proposal == NARROW
+    assert parameter.p_value <= 0.01
+    assert parameter == found.parameters[0]
+    low, high, kind = parameter.proposed
+    assert 0.5 <= low < 0.53 < high < 0.575
+    assert kind == "float"
+
+
+def test_the_space_has_the_proposed_ranges_and_keeps_all_others() -> None:
+    found = found_planted()
+    changed = {parameter.name: parameter.proposed for parameter in found.changed}
+    assert found.space.ranges == TUNABLE_PARAMS | changed
+    assert list(found.space.ranges) == list(TUNABLE_PARAMS)
+    assert found.reasons.keys() == changed.keys()
+    low, _, high = named(found, "model.flat_threshold").best
+    reason = found.reasons["model.flat_threshold"]
+    assert reason.startswith(f"the best quarter of the trials lie from {low:g} to {high:g} (p = ")
+
+
+def test_the_same_study_gives_the_same_bounds() -> None:
+    assert find_bounds(*searched(planted, 100, seed=4)) == found_planted()
+
+
+def test_the_best_quarter_is_of_the_highest_values() -> None:
+    # The best 20 of 80 have each of the windows 40 to 49 twice: the 2nd, 10th and 18th of them.
+    found = find_bounds(*own(lambda k: {"window": 10 + k // 2}, lambda k: float(k)))
+    assert (found.n_trials, found.n_best, found.left_out) == (80, 20, 0)
+    assert named(found, "window").best == (40.0, 44.0, 48.0)
+
+
+def own(params_of, value_of, n: int = 80) -> Study:  # type: ignore[no-untyped-def]
+    """Return a study of ``OWN`` whose trials have these params, the others in the middle."""
+    middle = {"window": 30, "rate": 0.01, "idle": 0.0}
+    tuned = optuna.create_study(direction="maximize", study_name="btc_1m")
+    distributions = {
+        "window": optuna.distributions.IntDistribution(10, 50),
+        "rate": optuna.distributions.FloatDistribution(0.001, 0.1, log=True),
+        "idle": optuna.distributions.FloatDistribution(-1.0, 1.0),
+    }
+    order = [(37 * k) % n for k in range(n)]  # not in the order of the values
+    trials = []
+    for number, k in enumerate(order):
+        params, value = {**middle, "idle": ((13 * k) % n) / n, **params_of(k)}, value_of(k)
+        tuned.add_trial(create_trial(params=params, distributions=distributions, value=value))
+        trials.append(replace(trial(number, value), params=params))
+    space = {"ranges": {name: list(bounds) for name, bounds in OWN.items()}, "fixed": {}}
+    return tuned, record_of(*trials, settings={"space": space})
+
+
+def test_where_the_best_press_against_an_end_the_range_is_widened_beyond_it() -> None:
+    found = find_bounds(*own(lambda k: {"window": min(50, 20 + k)}, lambda k: float(k)))
+    window = named(found, "window")
+    # All of the best have 50: a quarter of the 40 beyond, and a tenth of them below.
+    assert (window.proposal, window.proposed) == (WIDEN, (46, 60, "int"))
+    assert window.reason == ("half of the best quarter lie at 50, an end of the range (p = 0.001)")
+
+
+def test_a_range_of_positive_numbers_stays_positive() -> None:
+    found = find_bounds(*own(lambda k: {"window": max(10, 50 - k)}, lambda k: float(k)))
+    # 10 less a quarter of 40 is 0: not below the half of 10.
+    assert named(found, "window").proposed == (5, 14, "int")
+    found = find_bounds(*own(lambda k: {"rate": max(0.001, 0.05 - k / 1000)}, lambda k: float(k)))
+    # On the logarithmic scale a quarter of two decades below .001, and a tenth of them above.
+    low, high, kind = named(found, "rate").proposed
+    assert (low, kind) == (0.0005, "log")
+    assert high == pytest.approx(0.001 * 100**0.1, rel=1e-3)
+
+
+def test_titans_own_ranges_are_not_widened() -> None:
+    study, record = searched(
+        lambda params, deviate: float(params["ensemble.flat_threshold"]) + deviate / 1000,
+        *(60, 1, "random"),
+        {name: TUNABLE_PARAMS[name] for name in ("ensemble.flat_threshold", "online.max_weight")},
+    )
+    edge = named(find_bounds(study, record), "ensemble.flat_threshold")
+    assert edge.proposal == NARROW
+    assert edge.proposed[1] == 0.6
+    assert edge.reason == (
+        f"half of the best quarter lie between {edge.best[1]:g} and 0.6, an end of the range "
+        "(p = 0.001); it must not go further"
+    )
+
+
+def test_best_ones_all_over_the_range_leave_it() -> None:
+    found = find_bounds(*own(lambda k: {"window": 10 + k // 2}, lambda k: abs(k - 39.5)))
+    window = named(found, "window")
+    assert (window.proposal, window.proposed) == (LEAVE, OWN["window"])
+    assert window.reason == "the best are spread over most of the range"
+
+
+def test_what_chance_explains_is_left() -> None:
+    idle = named(find_bounds(*own(lambda k: {"window": 10 + k // 2}, float)), "idle")
+    assert (idle.proposal, idle.proposed) == (LEAVE, OWN["idle"])
+    assert idle.reason == f"chance explains it (p = {idle.p_value:.2g})"
+
+
+def test_trials_without_a_value_are_counted_and_left_out() -> None:
+    study, record = own(lambda k: {"window": 10 + k // 2}, float)
+    others = (
+        trial(80, state=PRUNED, reason=PRUNER),
+        trial(81, state=FAIL, reason=TIMEOUT),
+        trial(82, state=RUNNING),
+        trial(83, float("inf")),
+    )
+    found = find_bounds(study, replace(record, trials=(*record.trials, *others)))
+    assert (found.n_trials, found.left_out) == (80, 3)  # the running one has not ended
+    assert found.parameters == find_bounds(study, record).parameters
+
+
+def test_of_two_objectives_accuracy_counts_unless_the_other_is_named() -> None:
+    tuned = optuna.create_study(directions=["maximize"] * 2, study_name="btc_1m")
+    trials = []
+    for k in range(60):
+        params = {name: (d.low + d.high) / 2 for name, d in SPACE.items() if "flat" in name}  # type: ignore[attr-defined]
+        params |= {
+            "model.flat_threshold": 0.5 + k / 600,
+            "ensemble.flat_threshold": 0.5 + (17 * k % 60) / 600,
+        }
+        values = (float(17 * k % 60), float(k))
+        chosen = {name: SPACE[name] for name in params}
+        tuned.add_trial(create_trial(params=params, distributions=chosen, values=values))
+        trials.append(replace(trial(k, *values), params=params))
+    record = record_of(*trials, multi=True)
+    by_accuracy, by_sharpe = find_bounds(tuned, record), find_bounds(tuned, record, "sharpe")
+    assert (by_accuracy.metric, by_sharpe.metric) == ("accuracy", "sharpe")
+    assert by_accuracy.parameters[0].name == "ensemble.flat_threshold"
+    assert by_sharpe.parameters[0].name == "model.flat_threshold"
+    with pytest.raises(ConfigError, match="must be accuracy or sharpe for this study, got 'ece'"):
+        find_bounds(tuned, record, "ece")
+
+
+def test_few_trials_and_equal_values_are_named() -> None:
+    study, record = searched(noise, 39, 0, "random")
+    with pytest.raises(StudyError, match=r"^study btc_1m: bounds: needs 40 complete .* has 39"):
+        find_bounds(study, record)
+    study, record = searched(lambda params, deviate: 1.0, 40, 0, "random")
+    with pytest.raises(StudyError, match=r"^study btc_1m: bounds: objective values must differ"):
+        find_bounds(study, record)
+    with pytest.raises(ConfigError, match=r"^metric: must be accuracy for this .* got 'sharpe'"):
+        find_bounds(study, record, "sharpe")
