@@ -47,7 +47,7 @@ class Command(click.Command):
         if len(parameters) < _MANY:
             super().format_options(ctx, formatter)
             return
-        by_name = {str(parameter.name): parameter for parameter in parameters}
+        by_name = {str(p.name): p for p in parameters if isinstance(p, click.Option)}
         listed = {name for names in _HEADINGS.values() for name in names}
         settings = {name for name in by_name if name in BY_NAME}
         sections = {

@@ -15,9 +15,9 @@ from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result, warn
 from titan_mlopt.cli.types import NUMBER, Choice
-from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.core.errors import ConfigError, TitanMloptError
 from titan_mlopt.production.release import TITANS_BACKTEST
-from titan_mlopt.production.watch.figures import figures_of
+from titan_mlopt.production.watch.figures import Figures, figures_of, figures_of_stats
 from titan_mlopt.production.watch.reaction import REACTIONS, TELL, Reaction
 from titan_mlopt.production.watch.table import look_lines, look_tests
 from titan_mlopt.production.watch.watcher import Look, Watcher
@@ -67,6 +67,12 @@ _MINUTE_S = 60.0
 @click.option(
     "--backtest", default="", help=f"The backtest of that Titan.  [default: {TITANS_BACKTEST}]"
 )
+@options.setting("backtest_path")
+@click.option(
+    "--candles",
+    default=None,
+    help="Replay the champion before on the last bars of this file, which ends with the live run.",
+)
 @options.switch("--skip-old", "Leave out what is in the file at the first look.")
 @options.switch("--anew", "Begin a new watch of the version; each one has its own false alarms.")
 @options.as_json
@@ -92,7 +98,7 @@ def watch(**chosen: Any) -> None:
         *(tracking_uri(), chosen["name"], chosen["version"], chosen["predictions"]),
         reaction=Reaction(
             *(chosen["on_alarm"], chosen["hook"], chosen["db"]),
-            chosen["backtest"] or TITANS_BACKTEST,
+            _backtest(chosen),
         ),
         notice=warn,
         clock=time.time,
@@ -120,8 +126,37 @@ def _follow(watcher: Watcher, chosen: Mapping[str, Any]) -> Look:
 
 
 def _show(look: Look, chosen: Mapping[str, Any]) -> Look:
-    print_result(look_document(look), look_lines(look), as_json=chosen["as_json"])
+    previous = _previous(look, chosen)
+    document = look_document(look)
+    if previous is not None:
+        document["previous"] = {"version": previous[0], **asdict(previous[1])}
+    print_result(document, look_lines(look, previous), as_json=chosen["as_json"])
     return look
+
+
+def _previous(look: Look, chosen: Mapping[str, Any]) -> tuple[str, Figures] | None:
+    """Replay the champion before where candles are given; a failure is a notice."""
+    if chosen["candles"] is None or look.version is None or look.state is None:
+        return None
+    # Optuna and the backtest are loaded only for it.
+    from titan_mlopt.evaluation.previous_champion import replay_previous
+    from titan_mlopt.evaluation.rerun import BacktestChoice
+
+    choice = BacktestChoice.of_options({**chosen, "backtest": _backtest(chosen)})
+    place = (tracking_uri(), look.name, look.version)
+    try:
+        replayed = replay_previous(*place, chosen["candles"], look.state.n_records, choice)
+    except TitanMloptError as error:
+        warn(f"the champion before is not told: {error}")
+        return None
+    if replayed is None:
+        warn(f"{look.name} has no champion before version {look.version}, or no record yet")
+        return None
+    return replayed.version, figures_of_stats(replayed.stats)
+
+
+def _backtest(chosen: Mapping[str, Any]) -> str:
+    return str(chosen["backtest"] or TITANS_BACKTEST)
 
 
 def look_document(look: Look) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 
 from titan_mlopt.analysis.statistics.intervals import wilson_interval
+from titan_mlopt.backtest.calibration import Bins
 from titan_mlopt.backtest.returns import sharpe_standard_error
+from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.core.trial import SECONDS_PER_YEAR
 from titan_mlopt.production.watch.promise import Promise
 from titan_mlopt.production.watch.state import WatchState
@@ -71,6 +73,28 @@ def _sharpe(state: WatchState, promise: Promise) -> Figure:
     value = total / n / math.sqrt(variance) * math.sqrt(a_year)
     error = _Z * sharpe_standard_error(value, n, a_year)
     return Figure(value, value - error, value + error, promise.sharpe)
+
+
+def figures_of_stats(stats: BacktestStats) -> Figures:
+    """Return the same figures of a backtest, without what was promised.
+
+    The accuracy is of the bars whose close moved, as that of a live run.
+    """
+    moved = stats.predicted & (stats.actual != 0)
+    n, hits = int(moved.sum()), int((stats.hit & moved).sum())
+    metrics, bins = stats.metrics(), Bins()
+    for confidence, hit in stats.predictions():
+        bins.add(confidence, hit)
+    error = _Z * (metrics["sharpe_se"] or 0.0)
+    sharpe = metrics["sharpe"]
+    return Figures(
+        Figure(hits / n, *wilson_interval(hits, n)) if n else Figure(None),
+        float((stats.actual[moved] > 0).mean()) if n else None,
+        Figure(bins.ece(), *bins.noise()) if bins.total else Figure(None),
+        Figure(None) if sharpe is None else Figure(sharpe, sharpe - error, sharpe + error),
+        Figure(metrics["coverage"]),
+        Figure(metrics["max_drawdown"]),
+    )
 
 
 def live_metrics(state: WatchState, promise: Promise) -> dict[str, float]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from titan_mlopt.core.findings import FAILED, PASSED
 from titan_mlopt.core.scoring import costs_text
-from titan_mlopt.production.watch.figures import Figure, figures_of
+from titan_mlopt.production.watch.figures import Figure, Figures, figures_of
 from titan_mlopt.production.watch.promise import (
     ACCURACY,
     CALIBRATION,
@@ -51,8 +51,11 @@ def look_tests(look: Look) -> list[dict[str, Any]]:
     ]
 
 
-def look_lines(look: Look) -> list[str]:
-    """Return a look as lines for a person; the last one says what to do next."""
+def look_lines(look: Look, previous: tuple[str, Figures] | None = None) -> list[str]:
+    """Return a look as lines for a person; the last one says what to do next.
+
+    previous: version and figures of the champion before on the same candles; None without them.
+    """
     state, promise = look.state, look.promise
     if state is None or promise is None:
         return [f"{look.name}: another process is looking; nothing was done"]
@@ -68,6 +71,12 @@ def look_lines(look: Look) -> list[str]:
         ("coverage", *_percent(figures.coverage)),
         ("drawdown", *_percent(figures.drawdown)),
     ]
+    if previous is not None:
+        number, theirs = previous
+        accuracy = ("accuracy", *_percent(theirs.accuracy)[:2], "")
+        rows += [(f"version {number}, champion before", "", "", ""), _inner(accuracy)]
+        rows += [_inner(("ECE", *_ece(theirs.ece)[:2], ""))]
+        rows += [_inner(("Sharpe", *_cells(theirs.sharpe, ".2f")[:2], ""))]
     tests = [("test", "the live run", "e-value", f"alarm at {promise.needed:g}")]
     tests += [
         (test["test"], test["null"], f"{test['e_value']:.3g}", test["status"])
@@ -102,6 +111,10 @@ def _next_command(look: Look) -> str:
     if look.alarmed and not (look.action and look.action["done"]):
         return shell.line("rollback", *name_args(look.name), mlflow=True)
     return versions_command(shell, look.name)
+
+
+def _inner(row: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
+    return (f"  {row[0]}", *row[1:])
 
 
 def _percent(figure: Figure) -> tuple[str, str, str]:
