@@ -93,20 +93,6 @@ def test_a_series_that_is_read_in_parts_gives_the_same_numbers_to_the_bit() -> N
         assert np.array_equal(gap_sums, sums)
 
 
-def test_many_series_at_once_are_those_series() -> None:
-    hit, confidence = rng(1).random((90, 3)) < 0.5, rng(2).uniform(0.5, 1, (90, 3))
-    bins, gap = (confidence * 10).astype(int), confidence - hit
-    signed, sums = calibration_gaps(bins, gap, np.zeros((10, 3)))
-    capital = accuracy_capital(hit, 0.5, first_capital((3,)))
-    for k in range(3):
-        alone, alone_sums = calibration_gaps(bins[:, k], gap[:, k], np.zeros(10))
-        assert np.array_equal(signed[:, k], alone)
-        assert np.array_equal(sums[:, k], alone_sums)
-        one = accuracy_capital(hit[:, k], 0.5, first_capital())
-        assert np.array_equal(capital[:, :, k], one)
-    assert capital.shape == (90, len(BETS), 3)
-
-
 def test_no_predictions_change_nothing() -> None:
     none = np.zeros(0)
     signed, sums = calibration_gaps(none.astype(int), none, np.ones(10))

@@ -5,7 +5,7 @@ reaches 1/α is at most α, however often it is looked at (J. Ville, Étude crit
 collectif, 1939; A. Ramdas, P. Grünwald, V. Vovk and G. Shafer, Game-theoretic statistics and safe
 anytime-valid inference, Statistical Science 38 (2023) 576-601). The state of each test is small and
 goes from one part of the series to the next, and parts of any size give the same numbers to the
-bit. Arrays may have a second axis for k series at once.
+bit.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from titan_mlopt.analysis.statistics.e_process import BETS, log_capital
 COVERAGE_BARS = 60
 
 
-def first_capital(shape: tuple[int, ...] = ()) -> np.ndarray:
-    """Return the logarithm of each bet's product before any bar, zeros of (bets, *shape)."""
-    return np.zeros((len(BETS), *shape))
+def first_capital() -> np.ndarray:
+    """Return the logarithm of each bet's product before any bar, zeros of (bets,)."""
+    return np.zeros(len(BETS))
 
 
 def accuracy_capital(hit: np.ndarray, at_least: float, before: np.ndarray) -> np.ndarray:
@@ -32,7 +32,7 @@ def accuracy_capital(hit: np.ndarray, at_least: float, before: np.ndarray) -> np
     betting, J. R. Stat. Soc. B 86 (2024) 1-27).
 
     Args:
-        hit: Whether each prediction came true, (n,) or (n, k).
+        hit: Whether each prediction came true, (n,).
         at_least: In [0, 1].
         before: State after the predictions before, ``first_capital`` or the last row returned.
 
@@ -48,9 +48,9 @@ def calibration_gaps(
     """Return confidence − hit of each prediction, signed as its bin was wrong so far.
 
     Args:
-        bins: Index of each prediction's bin, (n,) or (n, k).
+        bins: Index of each prediction's bin, (n,).
         gap: Confidence − hit, of the same shape.
-        before: Σ gap of each bin so far, (bins,) or (bins, k).
+        before: Σ gap of each bin so far, (bins,).
 
     Returns:
         w · gap with w = −1 where the bin's sum before the prediction is negative, else 1; and the
@@ -77,7 +77,7 @@ def calibration_capital(signed: np.ndarray, at_most: float, before: np.ndarray) 
     hypothesis. It is divided by 1 + ``at_most`` to be in [−1, 1].
 
     Args:
-        signed: From ``calibration_gaps``, (n,) or (n, k).
+        signed: From ``calibration_gaps``, (n,).
         at_most: Largest ECE of the null hypothesis, in [0, 1].
         before: As of ``accuracy_capital``.
 
@@ -95,12 +95,12 @@ def coverage_capital(
     Half of the capital bets on a share below, half on one above; their mean is an e-process too.
 
     Args:
-        shares: Predictions per bar of each whole block of ``COVERAGE_BARS``, (n,) or (n, k).
+        shares: Predictions per bar of each whole block of ``COVERAGE_BARS``, (n,).
         bounds: Lowest and highest mean share of the null hypothesis, in [0, 1].
-        before: State after the blocks before, (2 · bets,) or (2 · bets, k).
+        before: State after the blocks before, (2 · bets,).
 
     Returns:
-        (n, 2 · bets) or (n, 2 · bets, k); its last row is the next state.
+        (n, 2 · bets); its last row is the next state.
     """
     low, high = bounds
     below = log_capital(low - shares, before[: len(BETS)])
@@ -134,7 +134,7 @@ def drawdown_evidence(drawdown: np.ndarray, levels: np.ndarray, exceeded: np.nda
     than at its end. Windows multiply.
 
     Args:
-        drawdown: Largest one so far in each window, (n,) or (n, k).
+        drawdown: Largest one so far in each window, (n,).
         levels: Decreasing, the first one 1, (levels,).
         exceeded: Drawdown that a window exceeds with at most this probability, (levels,); the
             first one below 0.
