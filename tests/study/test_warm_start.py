@@ -134,7 +134,7 @@ def test_the_same_list_is_no_new_list_and_another_one_is_refused(
     with quick(tmp_path, n_trials=2) as tuner:
         tuner.optimize("sample", warm_start=[source])
         tuner.optimize("sample", warm_start=[source])
-        with pytest.raises(StudyError, match=r"^warm_start: must be the one that .* got defaults;"):
+        with pytest.raises(StudyError, match=r"^warm_start: must be what .* got defaults;"):
             tuner.optimize("sample", warm_start=["defaults"])
         assert tuner.study.user_attrs[WARM_START]["asked"] == [source]
 

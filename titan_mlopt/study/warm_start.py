@@ -16,6 +16,7 @@ from titan_mlopt.core.parameters import DEFAULTS, Params
 from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.start_points import StartPoint, fit_params, merge_points
 from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.study.pinned import pin, read_pinned
 from titan_mlopt.study.storage.studies import WARM_START, load_record
 
 #: So many of the best trials of a study are start points.
@@ -57,28 +58,15 @@ def start_points(
         StudyError: The study was begun otherwise, or a source is no study.
         ConfigError: A file cannot be read.
     """
-    pinned = study.user_attrs.get(WARM_START)
+    pinned = read_pinned(study, WARM_START, asked)
     if pinned is None:
-        if asked and any(trial.state.is_finished() for trial in study.get_trials(deepcopy=False)):
-            raise StudyError(
-                f"warm_start: must be given before the first trial of {study.study_name}, got "
-                f"{_listed(asked)}; leave it out, or choose another study_name"
-            )
         return read_points(asked, sources) if asked else ()
-    if asked and list(asked) != pinned["asked"]:
-        raise StudyError(
-            f"warm_start: must be the one that {study.study_name} began with, "
-            f"{_listed(pinned['asked'])}, got {_listed(asked)}; leave it out, or choose another "
-            "study_name"
-        )
     return tuple(StartPoint(**point) for point in pinned["points"])
 
 
 def pin_points(study: optuna.Study, asked: Sequence[str], points: Sequence[StartPoint]) -> None:
     """Store the start points with a study that has none: its sources may change or go."""
-    if asked and WARM_START not in study.user_attrs:
-        stored = {"asked": list(asked), "points": [asdict(point) for point in points]}
-        study.set_user_attr(WARM_START, stored)
+    pin(study, WARM_START, asked, points=[asdict(point) for point in points])
 
 
 def read_points(asked: Sequence[str], sources: Sources) -> tuple[StartPoint, ...]:
@@ -136,7 +124,3 @@ def read_source_study(
     except StudyError as error:
         message = str(error).removeprefix("study_name: ")
         raise StudyError(f"{setting}: {message}") from error
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)

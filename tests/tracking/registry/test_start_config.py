@@ -89,5 +89,5 @@ def test_the_command_tries_what_the_registry_names_first_and_marks_it(
     refused = tune("--n-trials", "5", "--warm-start", "champion")
     assert refused.exit_code == 2
     began = "titan_optimization began with, champion, 2, own.csv, got champion;"
-    assert f"--warm-start: must be the one that {began}" in refused.stderr
+    assert f"--warm-start: must be what {began}" in refused.stderr
     assert tune("--n-trials", "5", "--warm-start", "none").exit_code == 0
