@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
+    from titan_mlopt.analysis.bounds import Bounds
     from titan_mlopt.analysis.plot_data import PlotInfo
     from titan_mlopt.evaluation.ensemble.study import EnsembleResult
 
@@ -125,6 +126,23 @@ class StoredStudy:
             return result
         registered = register_ensemble(self.record, result, register_as, str(self._db), notice)
         return replace(result, version=registered.version)
+
+    def bounds(self, metric: str | None = None) -> Bounds:
+        """Return where the best trials lie in each range, and which ranges to change.
+
+        Its ``parameters`` make a data frame, its ``space`` is one for ``TunerConfig``.
+
+        Args:
+            metric: Of a study with two objectives the one that counts, "accuracy" or "sharpe";
+                None for accuracy, and for the objective of any other study.
+
+        Raises:
+            StudyError: Fewer than 40 trials are COMPLETE, or their values are all equal.
+            ConfigError: The study has no such objective.
+        """
+        from titan_mlopt.analysis.bounds import find_bounds
+
+        return find_bounds(self.study, self.record, metric)
 
     @property
     def figures(self) -> list[str]:

@@ -68,6 +68,7 @@ COMMANDS: tuple[tuple[str, tuple[int, ...]], ...] = (
     (f"tune --n-trials 1 --study-name other --seed 1 {QUICK}", (0,)),
     ("studies", (0,)),
     ("leaderboard", (0,)),
+    ("bounds", (2,)),  # too few trials
     ("report --out report", (0,)),
     ("export --out best.json", (0,)),
     ("verdict", (0,)),

@@ -61,7 +61,7 @@ def test_no_exact_pins_in_pyproject() -> None:
     assert all(bounds.startswith(">=") for bounds in ranges.values())
 
 
-@pytest.mark.parametrize("entry", ["main", "report", "pull"])
+@pytest.mark.parametrize("entry", ["main", "report", "bounds", "pull"])
 def test_an_entry_points_parameters_are_the_commands_options_with_equal_defaults(
     entry: str,
 ) -> None:

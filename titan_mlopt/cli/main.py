@@ -38,6 +38,7 @@ Look
   leaderboard: Show a study's trials, best first, each with its uncertainty.
   report: Write page, plots, tables and note of a study into a folder.
   replay: Run a stored trial again and compare each number to the bit.
+  bounds: Show where the best trials lie, and which ranges to change.
   export: Write the best config of a study as JSON, without MLflow.
 
 Judge

@@ -135,7 +135,8 @@ def is_number(value: object) -> bool:
 def load_space(path: str | Path) -> Space:
     """Return the space in a JSON file ``{"ranges": {name: [low, high, kind]}, "fixed": {…}}``.
 
-    ``candles``, which says on which ones the space was found, is for its reader alone.
+    ``candles``, which says on which ones the space was found, and ``reasons``, which says why
+    ranges are as they are, are for its reader alone.
 
     Raises:
         ConfigError: The file cannot be read or holds no valid space; the message names the file.
@@ -144,7 +145,7 @@ def load_space(path: str | Path) -> Space:
     keys = set(content) if isinstance(content, dict) else set()
     if (
         not keys
-        or not keys <= {"ranges", "fixed", "candles"}
+        or not keys <= {"ranges", "fixed", "candles", "reasons"}
         or not all(isinstance(content[k], dict) for k in keys)
     ):
         raise ConfigError(
@@ -160,16 +161,23 @@ def load_space(path: str | Path) -> Space:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def space_text(space: Space, candles: Mapping[str, object] | None = None) -> str:
+def space_text(
+    space: Space,
+    candles: Mapping[str, object] | None = None,
+    reasons: Mapping[str, str] | None = None,
+) -> str:
     """Return the space as JSON text that ``load_space`` reads.
 
     Args:
         space: The space.
         candles: Those on which it was found, as ``Candles.describe`` tells them; None where it was
             not found on any.
+        reasons: Why a range is as it is, by the parameter's name; None for no such section.
     """
     ranges = {name: list(bounds) for name, bounds in space.ranges.items()}
     content: dict[str, object] = {"ranges": ranges, "fixed": dict(space.fixed)}
+    if reasons is not None:
+        content["reasons"] = dict(reasons)
     if candles is not None:
         content["candles"] = dict(candles)
     return json.dumps(content, indent=2) + "\n"

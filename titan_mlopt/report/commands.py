@@ -231,6 +231,28 @@ def judged_study_command(
     )
 
 
+def narrowed_command(
+    shell: Shell,
+    storage: StorageUrl | str,
+    record: StudyRecord,
+    space: Mapping[str, Any],
+    path: str,
+) -> str | None:
+    """Return the command that repeats the study in another space, as a study of its own.
+
+    Args:
+        shell: Where it will be typed.
+        storage: The study's database.
+        record: The study.
+        space: Ranges and fixed values of the other space.
+        path: The file that holds it.
+    """
+    n_trials = str(record.settings.get("n_trials", BY_NAME["n_trials"].default))
+    settings = {**record.settings, "space": space, "space_path": shell.path(path)}
+    study = f"{record.name}-bounds"
+    return _tune_command(shell, storage, record, settings, study, "--n-trials", n_trials)
+
+
 def tune_command(shell: Shell, storage: StorageUrl | str, record: StudyRecord) -> str | None:
     """Return the command that resumes a study: up to its number of trials, else 100 more."""
     ((_, line),) = _going_on(shell, record, record.settings, storage).items()
