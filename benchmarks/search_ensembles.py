@@ -143,7 +143,7 @@ def table(quick: bool) -> list[str]:
         *rows,
         "",
         "Each against the study's best config, which has at least",
-        f"{LEAST_PREDICTIONS} predictions. TPE, {seeds} seeds on {len(stretches)} stretches; `±`",
-        "is over the stretches, each a mean of its seeds. The threshold of a vote is of the",
-        "candles tuned on: there it predicts as often as the best config.",
+        f"{LEAST_PREDICTIONS} predictions. TPE, {seeds} seeds on {len(stretches)} stretches; ± is",
+        "over the stretches, each a mean of its seeds. The threshold of a vote is of the candles",
+        "tuned on: there it predicts as often as the best config.",
     ]

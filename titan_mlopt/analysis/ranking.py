@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+from dataclasses import replace
 
 from titan_mlopt.core.errors import StudyError, short_repr
 from titan_mlopt.core.scoring import Scale, objective_value, scale_of
@@ -41,9 +42,18 @@ def best_trial(study: StudyRecord) -> TrialRecord | None:
 
 def best_feasible(record: StudyRecord, k: int) -> list[TrialRecord]:
     """Return the k best COMPLETE trials that keep the ECE constraint, each config once."""
+    feasible = tuple(trial for trial in record.trials if not trial.violated)
+    return best_configs(replace(record, trials=feasible), k)
+
+
+def best_configs(record: StudyRecord, k: int) -> list[TrialRecord]:
+    """Return the k best COMPLETE trials by ``objective_value``, each config once.
+
+    A trial that violates the ECE constraint has a penalised value. Ties go to the lower number.
+    """
     scale, best = scale_of_study(record), list[TrialRecord]()
     ranked = sorted(
-        (trial for trial in ranked_trials(record) if trial.values and not trial.violated),
+        (trial for trial in ranked_trials(record) if trial.values),
         key=lambda trial: (-objective_value(trial.values or (), scale), trial.number),
     )
     for trial in ranked:

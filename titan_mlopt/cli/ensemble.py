@@ -51,8 +51,8 @@ _HEADS = ("", "accuracy", "ECE", "Sharpe", "coverage")
 def ensemble(**chosen: Any) -> None:
     """Let the best configs vote, and register them as one version.
 
-    The best configs that keep the ECE constraint run on the candles that the study was tuned on;
-    its hold-out stays sealed. Each votes on a candle with its confidence beyond a coin's. The
+    The best configs by the study's objective run on the candles that it was tuned on; its hold-out
+    stays sealed. Each votes on a candle with its confidence beyond a coin's. The
     ensemble predicts where the mean vote is strong enough, as often as its best member does.
 
     With --register it becomes a version like any other: served, pulled, and judged by `promote`. A

@@ -137,7 +137,10 @@ def test_json_has_every_number_and_the_same_ensemble_is_the_same_version(
     ("words", "message"),
     [
         (("--top", "1"), "--top: must be a whole number >= 2, got 1"),
-        (("--top", "99"), "--top: must be at most 4, the different configs of COMPLETE trials"),
+        (
+            ("--top", "99"),
+            "--top: must be at most 4, the different configs of COMPLETE trials of the study",
+        ),
         (("--candles", "none.csv"), "none.csv"),
         (("--study-name", "other"), "other"),
     ],

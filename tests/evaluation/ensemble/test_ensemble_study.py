@@ -18,6 +18,7 @@ from titan_mlopt.core.bundle import build_bundle, load_bundle, save_bundle
 from titan_mlopt.core.errors import ConfigError, StudyError
 from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.trial import PRUNED
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.ensemble.study import (
     EnsembleResult,
@@ -119,14 +120,20 @@ def test_the_bundle_is_the_best_members_with_the_ensemble_beside_it(
     assert loaded.decider_sha256 == result.ensemble.sha256 != alone.decider_sha256
 
 
-def test_an_ensemble_needs_two_different_configs_within_the_ece_constraint() -> None:
+def test_an_ensemble_needs_two_different_configs() -> None:
     first = trial(0, 0.53)
     same = trial(1, 0.52)
-    bad = replace(trial(2, 0.55, violated=True), params={"feature.fast_window": 3})
+    pruned = replace(trial(2, state=PRUNED), params={"feature.fast_window": 3})
     with pytest.raises(
         StudyError, match=r"must have 2 COMPLETE trials with different configs .*, got 1"
     ):
-        choose_members(plain_study(first, same, bad), 2)
+        choose_members(plain_study(first, same, pruned), 2)
+
+
+def test_a_member_may_violate_the_ece_constraint_as_the_best_trial_may() -> None:
+    one, other = trial(0, 0.53), trial(1, 0.56 * 0.9, violated=True)
+    members = choose_members(plain_study(one, replace(other, params={"feature.fast_window": 3})), 2)
+    assert [member.number for member in members] == [0, 1]  # its value is penalised already
 
 
 def test_more_members_than_there_are_configs_are_refused() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from titan_mlopt.analysis.ranking import best_feasible
+from titan_mlopt.analysis.ranking import best_configs
 from titan_mlopt.analysis.statistics.bootstrap import Difference, ratio_difference
 from titan_mlopt.backtest.engine.windows import warm_up_bars
 from titan_mlopt.backtest.segments import pool_stats, score_segment, walk_metrics
@@ -69,7 +69,10 @@ class EnsembleResult:
 
 
 def choose_members(record: StudyRecord, top: int) -> list[TrialRecord]:
-    """Return the best COMPLETE trials that keep the ECE constraint, each config once.
+    """Return the best COMPLETE trials by the study's objective, each config once.
+
+    Of two objectives the weighted one counts. A trial that violates the ECE constraint is
+    penalised, as in the study.
 
     Args:
         record: The study.
@@ -80,17 +83,16 @@ def choose_members(record: StudyRecord, top: int) -> list[TrialRecord]:
         StudyError: There are fewer than 2.
     """
     check_whole("top", top, 2)
-    members = best_feasible(record, top)
+    members = best_configs(record, top)
     if len(members) < 2:
         raise StudyError(
-            f"study {record.name}: must have 2 COMPLETE trials with different configs within its "
-            f"ECE constraint to make an ensemble, got {len(members)}; tune it further"
+            f"study {record.name}: must have 2 COMPLETE trials with different configs to make an "
+            f"ensemble, got {len(members)}; tune it further"
         )
     if len(members) < top:
         raise ConfigError(
             f"top: must be at most {len(members)}, the different configs of COMPLETE trials of the "
-            f"study {record.name} within its ECE constraint, got {top}; tune it further, or take "
-            "fewer"
+            f"study {record.name}, got {top}; tune it further, or take fewer"
         )
     return members
 
