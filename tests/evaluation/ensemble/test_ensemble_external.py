@@ -75,7 +75,7 @@ def test_without_a_record_for_each_bar_there_is_no_vote_and_one_line_says_so(
     with pytest.raises(
         StudyError,
         match=r"must run again and be matched bar by bar to vote, got: trial 3 cannot be scored "
-        r"bar by bar: the backtest must write a record for each bar .*, got 0 for the 49 bars to score",
+        r"bar by bar: the backtest must write a record for each bar .*, got 0 for the 49 bars",
     ) as caught:
         open_study(tmp_path / "titan.db").ensemble(2, **settings)
     assert "\n" not in str(caught.value)
