@@ -310,7 +310,7 @@ def test_a_rollback_that_is_killed_after_any_write_is_completed_once(
     applied = value(db, "titan_mlopt.applied")
     assert (applied["number"], applied["version"]) == (3, "1")
     second = next(w for w in find_watches(client, NAME) if w.version == "2")
-    assert second.content["titan_mlopt.watch_action"]["done"] is True
+    assert second.content["titan_mlopt.watch_action"]["rollback"]["done"] is True
 
 
 def test_a_rollback_that_the_database_refuses_is_done_at_the_next_look(

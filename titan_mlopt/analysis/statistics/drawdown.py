@@ -15,7 +15,7 @@ LEVELS = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 5e-3, 2e-3, 1e-3, 5e-4, 2e-4, 1e-4)
 RESAMPLES = 9_999
 #: Longest window, a day of minutes.
 MOST_BARS = 1_440
-_CHUNK = 2**19
+_CHUNK = 2**17
 _Z = 1.959964
 
 
@@ -76,16 +76,22 @@ def drawdown_tail(
 
 def _places(n: int, bars: int, rows: int, length: float, rng: np.random.Generator) -> np.ndarray:
     """Return which bars each resample takes, (rows, bars): blocks that go on around the end."""
+    starts = rng.integers(0, n, (rows, bars), np.int32)
+    if length == 1.0:
+        return starts
     begins = rng.random((rows, bars), np.float32) < 1.0 / length
     begins[:, 0] = True
-    starts = rng.integers(0, n, (rows, bars))
-    here = np.arange(bars)
-    last = np.maximum.accumulate(np.where(begins, here, 0), axis=1)
-    return np.asarray((np.take_along_axis(starts, last, axis=1) + here - last) % n)
+    here = np.arange(bars, dtype=np.int32)
+    last = np.maximum.accumulate(np.where(begins, here, np.int32(0)), axis=1)
+    places = np.take_along_axis(starts, last, axis=1) + here - last
+    places[places >= n] -= n  # a window is no longer than the bars, so it goes around once
+    return places
 
 
 def _drawdowns(returns: np.ndarray) -> np.ndarray:
     """Return the largest drawdown of each row's compounded equity, (rows,)."""
     equity = np.cumprod(np.maximum(1.0 + returns, 0.0), axis=1)
-    peak = np.maximum(np.maximum.accumulate(equity, axis=1), 1.0)
-    return np.asarray((1.0 - equity / peak).max(axis=1))
+    peak = np.maximum.accumulate(equity, axis=1)
+    np.maximum(peak, 1.0, out=peak)
+    np.divide(equity, peak, out=equity)
+    return np.asarray(1.0 - equity.min(axis=1))

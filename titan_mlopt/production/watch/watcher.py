@@ -265,9 +265,12 @@ class Watcher:
         }
         if watch.status != watch_runs.ALARMED:
             mark_alarm(client, self.name, watch, document, text)
-        action = watch.content.get(ACTION)
-        if self.reaction.kind == TELL or (action is not None and action["done"]):
-            return action
+        actions = watch.content.get(ACTION, {})
+        if self.reaction.kind == TELL:
+            return next(iter(actions.values()), None)
+        action = actions.get(self.reaction.kind)
+        if action is not None and action["done"]:
+            return dict(action)
         action = {
             **{"kind": self.reaction.kind, "done": False, "outcome": ""},
             **{"at": utc_text(self.clock()), "alarm": document},
@@ -277,8 +280,8 @@ class Watcher:
     def _finish(self, client: MlflowClient, watches: list[WatchRun]) -> None:
         """Complete rollbacks that a killed process, or a locked database, left half done."""
         for watch in watches:
-            action = watch.content.get(ACTION)
-            if action and not action["done"] and action["kind"] == self.reaction.kind == ROLL_BACK:
+            action = watch.content.get(ACTION, {}).get(ROLL_BACK)
+            if self.reaction.kind == ROLL_BACK and action is not None and not action["done"]:
                 done = self._carry_out(client, watch, action)
                 if done["done"]:
                     self.notice(
@@ -288,8 +291,12 @@ class Watcher:
     def _carry_out(
         self, client: MlflowClient, watch: WatchRun, action: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        """Carry the action out; where that fails it stays to be done, and a notice says why."""
-        write_action(client, watch, action)
+        """Carry the action out; where that fails it stays to be done, and a notice says why.
+
+        A watch has one action of each kind, so that a hook that was called stops no rollback.
+        """
+        actions = {**watch.content.get(ACTION, {}), action["kind"]: action}
+        write_action(client, watch, actions)
         registry = Registry(client, self.uri, self.name, self.clock, self.notice)
         try:
             if action["kind"] == HOOK:
@@ -301,7 +308,7 @@ class Watcher:
             self.notice(f"the alarm stands, but {action['kind']} must be done, got {error}")
             return {**action, "outcome": str(error)}
         done = {**action, "done": True, "outcome": outcome}
-        write_action(client, watch, done)
+        write_action(client, watch, {**actions, action["kind"]: done})
         return done
 
 

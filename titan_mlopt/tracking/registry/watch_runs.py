@@ -199,9 +199,9 @@ def write_look(
     client.set_tag(watch.run_id, STATE, canonical_json(state))
 
 
-def write_action(client: MlflowClient, watch: WatchRun, action: Mapping[str, Any]) -> None:
-    """Write what an alarm set going, and how far it has got."""
-    client.set_tag(watch.run_id, ACTION, canonical_json(action))
+def write_action(client: MlflowClient, watch: WatchRun, actions: Mapping[str, Any]) -> None:
+    """Write what an alarm set going, by kind, and how far it has got."""
+    client.set_tag(watch.run_id, ACTION, canonical_json(actions))
 
 
 def mark_alarm(

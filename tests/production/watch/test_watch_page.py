@@ -1,0 +1,54 @@
+"""docs/watch.md: its commands run as they stand, and its tables name what there is."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from support.apply_cases import OTHER, TITANS, assert_done, run, value
+from support.paths import DOCS, ROOT
+from support.verdict_cases import market
+from support.watch_cases import judged, live, write
+from titan_mlopt.candles.candles import save_candles
+from titan_mlopt.cli.watch import EXIT_ALARM, watch
+from titan_mlopt.production.watch.promise import TESTS
+
+PAGE = (DOCS / "watch.md").read_text(encoding="utf-8")
+
+
+def commands() -> list[list[str]]:
+    blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
+    return [words for words in lines if words[0] == "titan-mlopt"]
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_the_pages_commands_run_one_after_the_other(store: str, tmp_path: Path, db: Path) -> None:
+    for config in (TITANS, OTHER):
+        judged(store, tmp_path, config)
+        assert_done(run("apply", "--db", "titan.db"))
+    (tmp_path / "live").mkdir()
+    save_candles(market(200), tmp_path / "live" / "candles.csv")
+    (tmp_path / "tell-me").write_text("#!/bin/sh\ncat > alarm.json\n")
+    (tmp_path / "tell-me").chmod(0o755)
+    write(tmp_path / "live" / "predictions.jsonl", live(100, seed=1))
+    codes = []
+    for _, *words in commands():
+        if "hook" in words:  # from here on the live run is worse than was promised
+            write(tmp_path / "live" / "predictions.jsonl", live(3000, seed=3, accuracy=0.45))
+        codes.append(run(*words).exit_code)
+    assert codes == [0, 0, 0, EXIT_ALARM, EXIT_ALARM]
+    assert json.loads((tmp_path / "alarm.json").read_text())["version"] == "2"
+    assert value(db, "titan_mlopt.applied")["version"] == "1"
+
+
+def test_the_page_names_the_tests_the_options_and_the_entry_point() -> None:
+    rows = re.findall(r"^\| (\w+) \| ", PAGE, re.MULTILINE)
+    assert [row for row in rows if row in TESTS] == list(TESTS)
+    options = {name for parameter in watch.params for name in parameter.opts}
+    assert set(re.findall(r"`(--[a-z-]+)`", PAGE)) <= options
+    assert "\n  watch:\n" in (ROOT / "MLproject").read_text(encoding="utf-8")
