@@ -51,6 +51,8 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "sampler": ["TPE", "", None, ["tpe"]],
     "seed": [-1, 1.0, None],
     "symbol": ["", "/", "x" * 41, "a\nb", 7],
+    "timezone": ["", "Berlin", "/etc/localtime", "../UTC", 1],
+    "columns": ["", "open,close", "timestamp,open,high,low,close,volume,close", 6],
     "limit": [1, 0, 2.0, True, "all"],
     "holdout": [-0.1, 0.91, 1, math.nan, True, "0.2", "auto", None],
     "segments": [0, -1, 2.0, True, "auto", None],

@@ -59,6 +59,8 @@ OTHER: dict[str, Any] = {
     "sampler": "random",
     "seed": 7,
     "symbol": "ETHUSDT",
+    "timezone": "Europe/Berlin",
+    "columns": "-,timestamp,open,high,low,close,volume",
     "limit": 900,
     "holdout": 0.25,
     "segments": 2,

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from titan_mlopt.candles.checks import check_count, check_order, check_values
+from titan_mlopt.candles.folders import join_series, series_files
 from titan_mlopt.candles.formats import COLUMNS, FloatArray, IntArray, Table
-from titan_mlopt.candles.limits import PARQUET, read_content
+from titan_mlopt.candles.limits import FEATHER, PARQUET, read_content
 from titan_mlopt.core.candle_options import CandleOptions
 from titan_mlopt.core.errors import CandleError, ConfigError, short_repr
 from titan_mlopt.core.files import write_whole
@@ -162,14 +163,15 @@ def load_candles(
     timezone: str | None = None,
     columns: str | None = None,
 ) -> Candles:
-    """Load and check the candles of a file in any layout of docs/candles.md.
+    """Load and check the candles of a file, or of several, in any layout of docs/candles.md.
 
     Row numbers in messages count from 1; in a text file the header counts too, so they are line
     numbers.
 
     Args:
-        path: The file. A ``.npy`` file, written by ``save_candles``, stays memory-mapped, so that
-            processes share its pages.
+        path: The file, a folder of files, or a pattern such as "data/*.csv"; the candles of several
+            files are one series in the order of time. A ``.npy`` file, written by ``save_candles``,
+            stays memory-mapped, so that processes share its pages.
         limit: Return only the first candles; None for all. The whole file is checked in any case.
         symbol: Which instrument to take from a file of several; a file of one is read whole.
         timezone: Time zone of times that are written without one, "Europe/Berlin"; None for UTC.
@@ -184,7 +186,12 @@ def load_candles(
     if limit is not None:
         _check_limit(limit)
     options = CandleOptions(symbol, timezone, columns)
-    candles = check_candles(_read_table(Path(path), options), limit)
+    files = series_files(Path(path))
+    if files is None:
+        candles = check_candles(_read_table(Path(path), options), limit)
+    else:
+        candles = _load_series(Path(path).absolute().name, *files, options)
+        candles = candles if limit is None else candles.head(limit)
     return replace(candles, path=str(Path(path).absolute()))
 
 
@@ -198,14 +205,39 @@ def check_candles(table: Table, limit: int | None = None) -> Candles:
     Raises:
         CandleError: There are fewer than 2 candles, an impossible value, or times out of order.
     """
+    candles = _checked(table, limit)
+    return replace(candles, notices=(*candles.notices, *_remarks(candles)))
+
+
+def _checked(table: Table, limit: int | None = None) -> Candles:
+    """Return the candles of a table, with notices of the table alone."""
     check_count(table)
     check_values(table)
     newest_first = check_order(table)
     step = -1 if newest_first else 1
     ts, open_, high, low, close, volume = (c[::step][:limit] for c in table.columns)
     notices = (*table.notices, *(("newest first: turned round",) if newest_first else ()))
-    candles = Candles(table.where, ts.astype(np.int64), open_, high, low, close, volume, notices)
-    return replace(candles, notices=(*notices, *_remarks(candles)))
+    return Candles(table.where, ts.astype(np.int64), open_, high, low, close, volume, notices)
+
+
+def _load_series(
+    where: str, files: list[Path], notices: tuple[str, ...], options: CandleOptions
+) -> Candles:
+    """Return the candles of several files as one series."""
+    parts = [_checked(_read_table(file, options)) for file in files]
+    ts, *values = join_series(where, [p.name for p in parts], [p.arrays for p in parts])
+    told = dict[str, list[str]]()
+    for part in parts:
+        for notice in part.notices:
+            told.setdefault(notice, []).append(part.name)
+    notices += tuple(
+        notice if len(names) == len(parts) else f"{names[0]} and {len(names) - 1} more: {notice}"
+        for notice, names in told.items()
+    )
+    open_, high, low, close, volume = values
+    candles = Candles(where, ts.astype(np.int64), open_, high, low, close, volume)
+    notices = (f"{len(parts)} files read as one series", *notices, *_remarks(candles))
+    return replace(candles, notices=notices)
 
 
 def save_candles(candles: Candles, path: str | os.PathLike[str]) -> None:
@@ -263,7 +295,7 @@ def _read_table(path: Path, options: CandleOptions) -> Table:
     if data is None:
         return _map_npy(path)
     # Imported here because they import pandas, which trials must not: they map a .npy file.
-    if data.startswith(PARQUET):
+    if data.startswith((PARQUET, FEATHER)):
         from titan_mlopt.candles.parquet import read_parquet
 
         return read_parquet(path.name, data, options)

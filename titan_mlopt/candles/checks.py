@@ -7,8 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from titan_mlopt.candles.formats import COLUMNS, NEWEST_S, OLDEST_S, Table
+from titan_mlopt.candles.formats import COLUMNS, NAME_COLUMNS, NEWEST_S, OLDEST_S, Table
 from titan_mlopt.core.errors import CandleError, short_repr
+from titan_mlopt.core.trial import SECONDS_PER_YEAR
+
+# From this share of wrong rows on, the file has another layout than it was taken for.
+_MOST_WRONG = 0.9
+_HOUR_S = 3600
+# Candles that may be missing in the hour that autumn repeats, in seconds.
+_GAPS_S = 600
 
 
 def check_count(table: Table) -> None:
@@ -49,10 +56,20 @@ def check_values(table: Table) -> None:
     cells = [table.cell(first, COLUMNS.index(column)) for column in columns]
     texts = ", ".join(f"{c}={cell}" for c, cell in zip(columns, cells, strict=True))
     got = short_repr(cells[0]) if len(cells) == 1 else texts
-    raise CandleError(
-        f"{table.where}: row {table.row(first)}: {columns[0]} {rule}, got {got}; "
-        f"correct or remove the row ({wrong.sum()} of {len(wrong)} rows are wrong)"
-    )
+    where = f"{table.where}: row {table.row(first)}: {columns[0]} {rule}, got {got}"
+    if wrong.mean() < _MOST_WRONG:
+        remedy = f"correct or remove the row ({wrong.sum()} of {len(wrong)} rows are wrong)"
+    elif columns[0] == COLUMNS[0]:
+        remedy = (
+            "nearly all rows are so: write the times as 2024-01-31 09:30:00 or as seconds since "
+            "1970"
+        )
+    else:
+        remedy = (
+            "nearly all rows are so, so the columns are others than they were taken for: "
+            f"{NAME_COLUMNS}"
+        )
+    raise CandleError(f"{where}; {remedy}")
 
 
 def check_order(table: Table) -> bool:
@@ -67,14 +84,34 @@ def check_order(table: Table) -> bool:
     wrong = np.flatnonzero(steps >= 0 if newest_first else steps <= 0)
     if not len(wrong):
         return newest_first
-    previous, row = (table.row(int(i)) for i in (wrong[0], wrong[0] + 1))
-    cells = [short_repr(table.cell(int(i), 0)) for i in (wrong[0], wrong[0] + 1)]
-    if steps[wrong[0]] == 0:
-        rule, remedy = f"must differ from row {previous}'s", "remove one of the two"
+    index = int(wrong[0])
+    previous, row = table.row(index), table.row(index + 1)
+    cells = [short_repr(table.cell(i, 0)) for i in (index, index + 1)]
+    if steps[index] == 0:
+        rule = f"must differ from row {previous}'s"
     else:
         rule = f"must be {'before' if newest_first else 'after'} row {previous}'s {cells[0]}"
-        remedy = "sort the file by time and remove what is there twice"
     raise CandleError(
-        f"{table.where}: row {row}: timestamp {rule}, got {cells[1]}; {remedy} "
-        f"({len(wrong)} of {len(ts)} rows are out of order)"
+        f"{table.where}: row {row}: timestamp {rule}, got {cells[1]}; "
+        f"{_order_remedy(table, steps, wrong)} ({len(wrong)} of {len(ts)} rows are out of order)"
     )
+
+
+def _order_remedy(table: Table, steps: NDArray[np.float64], wrong: NDArray[np.int64]) -> str:
+    """Return what to do about times out of order; sorting them would hide what went wrong."""
+    ts, back = table.columns[0], np.abs(steps[wrong])
+    interval = float(np.median(np.abs(steps)))
+    years = float(np.ptp(ts)) / SECONDS_PER_YEAR
+    hours = np.abs(back - (_HOUR_S - interval)) <= _GAPS_S
+    if table.counted_utc and hours.all() and len(wrong) <= years + 1:
+        return (
+            "an hour comes twice, as in local times when summer time ends: name their zone with "
+            '--timezone Europe/Berlin, say (in Python timezone="…")'
+        )
+    one_after_the_other = len(wrong) == 1 and back[0] > _HOUR_S
+    if one_after_the_other or 2 * len(np.unique(ts)) <= len(ts) + 1:
+        return (
+            "two series seem to stand in the file: give each a file of its own, or add a column "
+            "symbol and choose one with --symbol NAME"
+        )
+    return "export the file again, as one series in the order of time"

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from titan_mlopt.candles.formats import Roles, Table, choose_columns, select_symbol
 from titan_mlopt.candles.numbers import read_values
 from titan_mlopt.candles.times import read_times
-from titan_mlopt.core.candle_options import CandleOptions
+from titan_mlopt.core.candle_options import NO_OPTIONS, CandleOptions
 
-_NO_OPTIONS = CandleOptions()
 # The fields of Yahoo's tables, which stand on one level of their header.
 _FIELDS = {"open", "high", "low", "close", "adj close", "volume"}
 
 
-def read_frame(where: str, frame: pd.DataFrame, options: CandleOptions = _NO_OPTIONS) -> Table:
+def read_frame(where: str, frame: pd.DataFrame, options: CandleOptions = NO_OPTIONS) -> Table:
     """Return the candle table of a DataFrame's columns.
 
     Args:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
-import zlib
+import zipfile
 from pathlib import Path
+from typing import IO, Any
 
 from titan_mlopt.core.errors import CandleError, short_repr
 
-PARQUET = b"PAR1"
-_GZIP, _NPY = b"\x1f\x8b", b"\x93NUMPY"
+PARQUET, FEATHER = b"PAR1", b"ARROW1"
+_NPY = b"\x93NUMPY"
+# The first bytes of packed files, by the ending that their names have.
+_PACKED = {"gz": b"\x1f\x8b", "bz2": b"BZh", "zst": b"\x28\xb5\x2f\xfd", "zip": b"PK\x03\x04"}
+_SIGNS = {**_PACKED, "parquet": PARQUET, "feather": FEATHER, "npy": _NPY}
 #: Fifteen years of one-minute candles as text.
 MOST_BYTES = 2**29
 # gzip compresses candles to a third or a fifth. A larger file with a far higher ratio is a
@@ -20,7 +25,7 @@ _CHUNK_BYTES = 2**20
 
 
 def read_content(path: Path) -> bytes | None:
-    """Return the decompressed content of a text or parquet file; None for a ``.npy`` file.
+    """Return the unpacked content of a text, parquet or feather file; None for a ``.npy`` file.
 
     Raises:
         CandleError: It cannot be read, has a content other than its name says, or is too large.
@@ -28,7 +33,7 @@ def read_content(path: Path) -> bytes | None:
     where = path.name
     try:
         if not path.is_file():
-            got = "a directory" if path.is_dir() else "no such file"
+            got = "another thing" if path.exists() else "no such file"
             raise CandleError(f"{path}: must be a file, got {got}; give the path of a candle file")
         with path.open("rb") as stream:
             magic = stream.read(6)
@@ -42,14 +47,17 @@ def read_content(path: Path) -> bytes | None:
             f"{where}: must be readable, got {error.strerror}; change its permissions"
         ) from error
     _check_size(where, len(data))
-    return _unpacked(where, data) if magic.startswith(_GZIP) else data
+    for kind, sign in _PACKED.items():
+        if magic.startswith(sign):
+            return _unpacked(where, kind, data)
+    return data
 
 
 def _check_magic(where: str, magic: bytes) -> None:
-    for ending, sign in ((".gz", _GZIP), (".parquet", PARQUET), (".npy", _NPY)):
-        if where.lower().endswith(ending) and not magic.startswith(sign):
+    for ending, sign in _SIGNS.items():
+        if where.lower().endswith(f".{ending}") and not magic.startswith(sign):
             raise CandleError(
-                f"{where}: must be a {ending[1:]} file as its name says, got bytes "
+                f"{where}: must be a {ending} file as its name says, got bytes "
                 f"{short_repr(magic)}; rename it or export it again"
             )
 
@@ -62,10 +70,10 @@ def _check_size(where: str, size: int) -> None:
         )
 
 
-def _unpacked(where: str, data: bytes) -> bytes:
+def _unpacked(where: str, kind: str, data: bytes) -> bytes:
     chunks, size = list[bytes](), 0
     try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+        with _opened(where, kind, data) as stream:
             while chunk := stream.read(_CHUNK_BYTES):
                 chunks.append(chunk)
                 size += len(chunk)
@@ -76,8 +84,39 @@ def _unpacked(where: str, data: bytes) -> bytes:
                         f"their size, got more than {size >> 20} MB out of {len(data):,} bytes; "
                         "unpack it yourself if it is yours"
                     )
-    except (OSError, EOFError, zlib.error) as error:
+    except CandleError:
+        raise
+    except Exception as error:  # zipfile raises nearly anything for a damaged file
+        name = {"gz": "gzip"}.get(kind, kind)
         raise CandleError(
-            f"{where}: must be whole gzip data, got a damaged file ({error}); download it again"
+            f"{where}: must be whole {name} data without a password, got a damaged file "
+            f"({short_repr(str(error))}); download it again"
         ) from error
     return b"".join(chunks)
+
+
+def _opened(where: str, kind: str, data: bytes) -> IO[bytes] | Any:
+    """Return a stream of what a packed file holds.
+
+    Raises:
+        CandleError: A zip holds another number of files than one.
+    """
+    packed = io.BytesIO(data)
+    if kind == "gz":
+        return gzip.GzipFile(fileobj=packed)
+    if kind == "bz2":
+        return bz2.BZ2File(packed)
+    if kind == "zst":
+        from pyarrow import CompressedInputStream
+
+        return CompressedInputStream(packed, "zstd")
+    archive = zipfile.ZipFile(packed)
+    # macOS adds its own notes to each file.
+    names = [n for n in archive.namelist() if not n.endswith("/") and not n.startswith("__MACOSX")]
+    if len(names) != 1:
+        shown = ", ".join(short_repr(name, 42) for name in names[:5]) or "no file"
+        raise CandleError(
+            f"{where}: must hold exactly one table, got {len(names)} files: {shown}; unpack it, "
+            "and give the folder if they are parts of one series"
+        )
+    return archive.open(names[0])

@@ -1,8 +1,9 @@
-"""Candle files in parquet."""
+"""Candle files of Arrow: parquet and feather."""
 
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Sequence
 
 import pandas as pd
@@ -11,17 +12,19 @@ import pyarrow.parquet as pq
 
 from titan_mlopt.candles.formats import COLUMNS, FloatArray, IntArray, Table
 from titan_mlopt.candles.frames import read_frame
-from titan_mlopt.candles.limits import MOST_BYTES
+from titan_mlopt.candles.limits import FEATHER, MOST_BYTES
 from titan_mlopt.core.candle_options import CandleOptions
 from titan_mlopt.core.errors import CandleError, short_repr
 
 # Thirty years of one-minute candles, and far more columns than exchanges write.
 _MOST_ROWS, _MOST_COLUMNS = 2**24, 200
 _MOST_TEXT = 100
+# The first bytes of a feather file, padded; what follows is a stream of messages.
+_FEATHER_HEAD = 8
 
 
 def read_parquet(where: str, data: bytes, options: CandleOptions) -> Table:
-    """Read the table of a parquet file; the times may be in its index.
+    """Read the table of a parquet or feather file; the times may be in its index.
 
     Args:
         where: Name of the file, for messages.
@@ -31,13 +34,16 @@ def read_parquet(where: str, data: bytes, options: CandleOptions) -> Table:
     Raises:
         CandleError: It cannot be read, is too large, or lacks a column.
     """
+    kind, load = (
+        ("feather", _load_feather) if data.startswith(FEATHER) else ("parquet", _load_frame)
+    )
     try:
-        frame = _load_frame(where, data)
+        frame = _plain(where, load(where, data))
     except CandleError:
         raise
     except Exception as error:  # pyarrow and pandas raise nearly anything for a damaged file
         raise CandleError(
-            f"{where}: must be a readable parquet table, got {type(error).__name__}: "
+            f"{where}: must be a readable {kind} table, got {type(error).__name__}: "
             f"{short_repr(str(error))}; export it again"
         ) from error
     return read_frame(where, frame, options)
@@ -57,20 +63,77 @@ def _load_frame(where: str, data: bytes) -> pd.DataFrame:
     """
     metadata = pq.read_metadata(io.BytesIO(data))
     size = sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups))
-    if metadata.num_rows > _MOST_ROWS or metadata.num_columns > _MOST_COLUMNS or size > MOST_BYTES:
-        raise CandleError(
-            f"{where}: must hold at most {_MOST_ROWS:,} candles in {MOST_BYTES >> 20} MB and "
-            f"{_MOST_COLUMNS} columns, got {metadata.num_rows:,} rows, {size >> 20:,} MB, "
-            f"{metadata.num_columns} columns; keep only what is to be tuned on"
-        )
+    _check_size(where, metadata.num_rows, metadata.num_columns, size)
     texts = [
         field.name
         for field in metadata.schema.to_arrow_schema()
         if pa.types.is_string(field.type) or pa.types.is_binary(field.type)
     ]
-    frame = pd.read_parquet(io.BytesIO(data), engine="pyarrow", read_dictionary=texts)
-    if frame.index.name is not None or isinstance(frame.index, pd.DatetimeIndex):
-        frame = frame.rename_axis(index=str(frame.index.name or "timestamp")).reset_index()
+    return pd.read_parquet(io.BytesIO(data), engine="pyarrow", read_dictionary=texts)
+
+
+def _load_feather(where: str, data: bytes) -> pd.DataFrame:
+    """Load the file, if it unpacks to no more than candles can be."""
+    source = pa.py_buffer(data)
+    schema = pa.ipc.open_file(source).schema
+    messages = pa.ipc.MessageReader.open_stream(source.slice(_FEATHER_HEAD))
+    sizes = [_unpacked_size(message) for message in messages if message.type != "schema"]
+    _check_size(where, 0, len(schema), sum(sizes))
+    table = pa.ipc.open_file(source).read_all()
+    _check_size(where, len(table), len(schema), sum(sizes))
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def _unpacked_size(message: pa.ipc.Message) -> int:
+    """Return how many bytes the buffers of a batch say they unpack to.
+
+    Arrow would allocate them unasked. Its Message and RecordBatch are FlatBuffers' tables: a table
+    begins with the distance back to the offsets of its fields.
+    """
+    data, body = message.metadata.to_pybytes(), message.body.to_pybytes()
+
+    def field(table: int, number: int) -> int:
+        offsets = table - struct.unpack_from("<i", data, table)[0]
+        (size,) = struct.unpack_from("<H", data, offsets)
+        at = 4 + 2 * number
+        (offset,) = struct.unpack_from("<H", data, offsets + at) if at < size else (0,)
+        return table + offset if offset else 0
+
+    def follow(at: int) -> int:
+        return at + int(struct.unpack_from("<I", data, at)[0])
+
+    batch = follow(field(follow(0), 2))
+    if message.type == "dictionary":
+        batch = follow(field(batch, 1))
+    if not field(batch, 3):  # not compressed
+        return len(body)
+    buffers, unpacked = follow(field(batch, 2)), 0
+    for k in range(struct.unpack_from("<I", data, buffers)[0]):
+        offset, length = struct.unpack_from("<qq", data, buffers + 4 + 16 * k)
+        if length:
+            unpacked += max(length, struct.unpack_from("<q", body, offset)[0])
+    return unpacked
+
+
+def _check_size(where: str, rows: int, columns: int, size: int) -> None:
+    if rows > _MOST_ROWS or columns > _MOST_COLUMNS or size > MOST_BYTES:
+        raise CandleError(
+            f"{where}: must hold at most {_MOST_ROWS:,} candles in {MOST_BYTES >> 20} MB and "
+            f"{_MOST_COLUMNS} columns, got {rows:,} rows, {size >> 20:,} MB, {columns} columns; "
+            "keep only what is to be tuned on"
+        )
+
+
+def _plain(where: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with its index among the columns, and texts as str.
+
+    Raises:
+        CandleError: A text is too long.
+    """
+    if any(frame.index.names) or isinstance(frame.index, pd.DatetimeIndex):
+        names = [str(name or "timestamp") for name in frame.index.names]
+        frame = frame.rename_axis(index=names).reset_index()
     for name in frame.columns:
         column = frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):

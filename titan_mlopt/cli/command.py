@@ -20,7 +20,7 @@ _HEADINGS = {
         *("n_trials", "more", "objective", "sampler", "pruner", "space", "warm_start", "seed"),
         *("config_file", "freeze_dead"),
     ),
-    "Data": ("candles", "limit", "holdout", "segments"),
+    "Data": ("candles", "symbol", "timezone", "columns", "limit", "holdout", "segments"),
     "Trials": (
         *("n_jobs", "timeout_per_trial", "timeout_total", "min_predictions", "ece_constraint"),
         *("cost_bps", "backtest", "backtest_path"),
@@ -29,7 +29,7 @@ _HEADINGS = {
     "Production": ("register_as", "placebo", "promote", "gate"),
 }
 # Fewer options need no headings.
-_MANY = 16
+_MANY = 20
 _TRUE, _FALSE = ("true", "1", "yes", "on", "t", "y"), ("false", "0", "no", "off", "f", "n")
 # A name as Python writes it, outside of quotes, paths and options.
 _PYTHON_NAME = re.compile(r"(?<![\w'\"./-])[a-z]+(?:_[a-z]+)+(?![\w'\"./-])")

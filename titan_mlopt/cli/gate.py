@@ -120,6 +120,7 @@ def promotion_service(chosen: Mapping[str, Any], name: str) -> PromotionService:
         *(parse_storage(chosen["db"]), tracking_uri(), name, limits),
         *(chosen["candles"], BacktestChoice.of_options(chosen), warn),
         fresh=chosen.get("fresh"),
+        options=options.candle_options(chosen),
     )
 
 

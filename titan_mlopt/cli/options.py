@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
 from titan_mlopt.cli import types
 from titan_mlopt.core import settings
+from titan_mlopt.core.candle_options import CandleOptions
 from titan_mlopt.core.settings import BY_NAME, Setting
 from titan_mlopt.core.storage_url import ServerUrl, choose_place
 
@@ -126,12 +127,31 @@ def rerun(command: Callable[..., Any]) -> Any:
     return candles(setting("backtest")(setting("backtest_path")(command)))
 
 
-study_name = setting("study_name")
-candles = click.option(
+def candles(command: Callable[..., Any]) -> Any:
+    """Add what names a study's candles and says how to read them, by default as the study did."""
+    for name, help in reversed(CANDLE_OPTIONS.items()):
+        option = click.option(f"--{name}", default=None, help=f"{help}  [default: the study's]")
+        command = option(command)
+    return _CANDLES(command)
+
+
+def candle_options(chosen: Mapping[str, Any]) -> CandleOptions:
+    """Return how a command is to read the candle file, None where nothing was typed."""
+    return CandleOptions(**{name: BY_NAME[name].value(chosen.get(name)) for name in CANDLE_OPTIONS})
+
+
+#: What a candle file does not say itself, as commands on a study ask for it.
+CANDLE_OPTIONS = {
+    "symbol": "Which instrument to take from a file of several.",
+    "timezone": "Time zone of candles whose times have none.",
+    "columns": "Columns of a candle file without a header (docs/candles.md).",
+}
+_CANDLES = click.option(
     "--candles",
     default=None,
     help="The study's candle file, or 'sample'.  [default: where the study read them]",
 )
+study_name = setting("study_name")
 fresh = click.option(
     "--fresh",
     metavar="FILE",

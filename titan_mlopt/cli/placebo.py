@@ -89,6 +89,7 @@ def run_placebo(
             *(chosen["n_jobs"], progress.notice),
             executor=chosen["executor"],
             scheduler=BY_NAME["scheduler"].value(chosen["scheduler"]),
+            options=options.candle_options(chosen),
         )
         if runs < FEWEST_FOR_5_PERCENT:
             progress.notice(

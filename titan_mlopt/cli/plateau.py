@@ -92,6 +92,8 @@ def _register_command(record: StudyRecord, chosen: Mapping[str, Any]) -> str:
     ]
     if (candles := chosen["candles"]) is not None:
         args += ["--candles", candles if candles == SAMPLE else shell.path(candles)]
+    for name in options.CANDLE_OPTIONS:
+        args += [f"--{name}", chosen[name]] if chosen[name] is not None else []
     if chosen["backtest"] != EMBEDDED:
         args += ["--backtest", chosen["backtest"]]
     if chosen["backtest_path"] != NONE:
@@ -108,6 +110,7 @@ def _run(chosen: Mapping[str, Any]) -> StudyRecord | None:
         rerun = load_rerun(
             *(read_study(study), BacktestChoice.of_options(chosen), chosen["candles"]),
             *(chosen["n_jobs"], progress.notice),
+            options=options.candle_options(chosen),
         )
         plateau_study = RobustnessStudy(
             *(study, rerun.candles, rerun.config, chosen["k"], chosen["jitter"], stop, progress),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -23,14 +24,18 @@ _EXIT_DIFFERENT = 1
 @click.option("--trial", type=COUNT, required=True, help="Number of the trial.")
 @options.candles
 @options.as_json
-def replay(db: str, study_name: str, trial: int, candles: str | None, as_json: bool) -> None:
+def replay(
+    db: str, study_name: str, trial: int, candles: str | None, as_json: bool, **chosen: Any
+) -> None:
     """Run a stored trial again and compare each number to the bit.
 
     Exit code 0: all is the same; 1: something differs, and the table shows what.
     """
     record = load_record(db, study_name)
     find_trial(record, trial)  # before candles are read for nothing
-    result = replay_trial(record, trial, find_candles(record, candles))
+    result = replay_trial(
+        record, trial, find_candles(record, candles, options.candle_options(chosen))
+    )
     print_result(_document(result), _lines(result), as_json=as_json)
     if not result.identical:
         sys.exit(_EXIT_DIFFERENT)

@@ -117,7 +117,9 @@ def _measure(config: TunerConfig, chosen: Mapping[str, Any]) -> SensitivityRepor
     values = None if file is None else load_config(file)
     base = base_config(config.space, values, embedded=embedded, where=file or "config")
     progress = SensitivityProgress()
-    whole = read_candles(chosen["candles"], config.limit, progress.notice)
+    whole = read_candles(
+        chosen["candles"], config.limit, progress.notice, options=config.candle_options
+    )
     # The part that tune would tune on: what is found on the rest would be told to the study.
     config = resolve_auto(
         config,

@@ -78,13 +78,14 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
     hide_optuna_info()
     progress = TrialProgress()
     source, limit = chosen["candles"], config.limit
-    candles = read_candles(source, limit, progress.notice)
+    read = partial(read_candles, source, limit, progress.notice, options=config.candle_options)
+    candles = read()
     # Before the database is opened: too few candles leave nothing behind.
     tuning_data(candles, resolve_auto(config, chosen, len(candles), {}))
     stored = find_identity(chosen["db"], config.study_name)
     scoring = stored.scoring if stored is not None and stored.uid else None
     if source == SAMPLE and stored is not None:
-        candles = read_candles(source, limit, progress.notice, stored.candles)
+        candles = read(stored.candles)
     config = resolve_auto(
         config, chosen, len(candles), scoring, whole_sample=is_whole_sample(candles)
     )

@@ -29,7 +29,10 @@ from titan_mlopt.report.terminal import aligned
 from titan_mlopt.study.storage.studies import load_record
 
 # Options that only the gate reads.
-_OF_THE_GATE = ("version", "candles", "backtest", "backtest_path", "gate", "name", "out")
+_OF_THE_GATE = (
+    *("version", "candles", *options.CANDLE_OPTIONS, "backtest", "backtest_path"),
+    *("gate", "name", "out"),
+)
 
 
 @command()

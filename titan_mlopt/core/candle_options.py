@@ -86,7 +86,24 @@ class CandleOptions:
                 advice = remedy and f"; {remedy}"
                 raise ConfigError(f"{name}: must be {rule}, got {short_repr(value)}{advice}")
 
+    def or_of(self, settings: Mapping[str, Any], *, same_file: bool) -> CandleOptions:
+        """Return these, with what a study was read with where they have None.
+
+        Args:
+            settings: The study's settings.
+            same_file: Whether the study's own file is read: another one may have other columns.
+        """
+        stored = CandleOptions.of(settings)
+        columns = self.columns or (stored.columns if same_file else None)
+        return CandleOptions(
+            self.symbol or stored.symbol, self.timezone or stored.timezone, columns
+        )
+
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
         """Return those of a study's settings; an older study has none."""
         return cls(**{field.name: settings.get(field.name) for field in fields(cls)})
+
+
+#: A file that says it all itself.
+NO_OPTIONS = CandleOptions()

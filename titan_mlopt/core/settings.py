@@ -59,7 +59,7 @@ _OF_DATABASE = (
 _OF_CALLS = (
     Setting(
         *("candles", TEXT, "sample"),
-        help="CSV, CSV.gz or parquet of candles; 'sample' is the embedded one.",
+        help="File or folder of candles (docs/candles.md); 'sample' is the embedded one.",
         pins=True,
         path=True,
         commands=(TUNE, SENSITIVITY),
@@ -108,9 +108,9 @@ _OF_CALLS = (
 _ORDER = (
     *("candles", "n_trials", "more", "db", "storage", "study_name", "objective", "pruner"),
     *("pruner_spec_defaults", "sampler", "n_jobs", "timeout_per_trial", "timeout_total", "seed"),
-    *("deterministic", "no_retry", "symbol", "limit", "holdout", "segments", "ece_constraint"),
-    *("min_predictions", "accuracy_weight", "sharpe_weight", "cost_bps", "backtest"),
-    *("backtest_path", "repeat", "space", "warm_start", "scratch"),
+    *("deterministic", "no_retry", "symbol", "timezone", "columns", "limit", "holdout", "segments"),
+    *("ece_constraint", "min_predictions", "accuracy_weight", "sharpe_weight", "cost_bps"),
+    *("backtest", "backtest_path", "repeat", "space", "warm_start", "scratch"),
     *("memory_per_trial", "no_backup", "executor", "scheduler"),
     *("experiment", "register_as", "register_stopped", "placebo", "promote", "gate"),
 )

@@ -7,6 +7,15 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from titan_mlopt.core.candle_options import (
+    COLUMNS_MUST_BE,
+    SYMBOL_MUST_BE,
+    ZONE_MUST_BE,
+    CandleOptions,
+    is_columns,
+    is_symbol,
+    is_zone,
+)
 from titan_mlopt.core.errors import ConfigError, short_repr
 from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.setting import (
@@ -83,11 +92,6 @@ def _is_name(value: object) -> bool:
     return bool(good) and value not in (".", "..") and not _NOT_IN_NAMES & set(str(value))
 
 
-def _is_symbol(value: object) -> bool:
-    good = isinstance(value, str) and len(value) <= 40 and value.isprintable()
-    return good and any(map(str.isalnum, str(value)))
-
-
 def _check_storage(name: str, value: Any) -> None:
     if not _is_text(value):
         raise ConfigError(f"{name}: must be the address of a database, got {short_repr(value)}")
@@ -129,7 +133,12 @@ class TunerConfig:
         sampler: One of ``SAMPLERS``: which parameters a trial tries.
         seed: Seed of the sampler, the classifier and the resamples.
         symbol: Name of the instrument, BTCUSDT say, by which the gate counts looks at the same bars
-            together beside the prices; None for the prices alone.
+            together beside the prices; None for the prices alone. Of a file of several instruments
+            it chooses one.
+        timezone: Time zone of a candle file's times that are written without one, Europe/Berlin
+            say; None for UTC.
+        columns: Columns of a candle file without a header, in its order,
+            "timestamp,open,high,low,close,volume,-"; None where they are known.
         limit: Use only the first candles; None for all.
         holdout: Share of the candles, the last ones, that no trial sees; in [0, .9].
         segments: Number of segments of the other candles on which each trial starts afresh; 1 for
@@ -240,9 +249,26 @@ class TunerConfig:
     )
     symbol: str | None = declare(
         None,
-        text(_is_symbol, "1 to 40 printable characters with a letter or a digit"),
-        "Name of the instrument, BTCUSDT say; the gate recognises it by its prices as well.",
+        text(is_symbol, SYMBOL_MUST_BE),
+        "Name of the instrument, BTCUSDT say, which chooses among those of a file; the gate "
+        "recognises it by its prices as well.",
         spellings={NONE: None},
+        commands=_TRIALS,
+    )
+    timezone: str | None = declare(
+        None,
+        text(is_zone, ZONE_MUST_BE),
+        "Time zone of candles whose times have none, Europe/Berlin say; none for UTC.",
+        spellings={NONE: None},
+        commands=_TRIALS,
+    )
+    columns: str | None = declare(
+        None,
+        text(is_columns, COLUMNS_MUST_BE),
+        "Columns of a candle file without a header, timestamp,open,high,low,close,volume,- say "
+        "(docs/candles.md).",
+        spellings={NONE: None},
+        commands=_TRIALS,
     )
     limit: int | None = declare(
         None,
@@ -418,6 +444,11 @@ class TunerConfig:
         if self.memory_per_trial == AUTO:
             return _EMBEDDED_MEMORY if self.backtest is None else None
         return read_size("memory_per_trial", self.memory_per_trial, _LEAST_MEMORY)
+
+    @property
+    def candle_options(self) -> CandleOptions:
+        """How to read the candle file."""
+        return CandleOptions(self.symbol, self.timezone, self.columns)
 
     @property
     def backtest_folder(self) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from titan_mlopt.backtest.sources import find_difference, shown_digest
 from titan_mlopt.candles.candles import Candles, load_candles
+from titan_mlopt.candles.folders import is_there
 from titan_mlopt.candles.sample import SAMPLE, stored_sample
 from titan_mlopt.core.backtest_id import comparable, is_embedded
+from titan_mlopt.core.candle_options import NO_OPTIONS, CandleOptions
 from titan_mlopt.core.errors import ConfigError, StudyError, short_repr
 from titan_mlopt.core.settings import BY_NAME
 from titan_mlopt.core.study import StudyRecord
@@ -64,6 +65,7 @@ def load_rerun(
     *,
     executor: str = LOCAL,
     scheduler: str | None = None,
+    options: CandleOptions = NO_OPTIONS,
 ) -> Rerun:
     """Read the candles of a study, and try its backtest on them.
 
@@ -75,6 +77,7 @@ def load_rerun(
         notice: Called with what a person should know.
         executor: Where the configs run, wherever the study ran.
         scheduler: Address of the Dask scheduler; None without Dask.
+        options: How to read the candle file, where that is not as the study read it.
 
     Raises:
         BacktestError: The backtest cannot be used.
@@ -83,7 +86,7 @@ def load_rerun(
         StudyError: The candles are not the study's, or its backtest is another version now.
     """
     _check_named(record, named)  # before candles are read for nothing
-    whole = _find_whole(record, path)
+    whole = _find_whole(record, path, options)
     candles = _tuning_part(record, whole)
     check_candles(record, candles)
     config = replace(
@@ -118,32 +121,35 @@ def _check_named(record: StudyRecord, named: BacktestChoice) -> None:
         )
 
 
-def find_candles(study: StudyRecord, path: str | None) -> Candles:
+def find_candles(
+    study: StudyRecord, path: str | None, options: CandleOptions = NO_OPTIONS
+) -> Candles:
     """Return the candles that the study was tuned on: those before its hold-out.
 
     Args:
         study: The study.
         path: Candle file, or ``sample``; None for where the study read its candles.
+        options: As in ``load_rerun``.
 
     Raises:
         CandleError: The file cannot be used.
         StudyError: The path is None, and the file of the study is not there any more.
     """
-    return _tuning_part(study, _find_whole(study, path))
+    return _tuning_part(study, _find_whole(study, path, options))
 
 
-def _find_whole(study: StudyRecord, path: str | None) -> Candles:
+def _find_whole(study: StudyRecord, path: str | None, options: CandleOptions) -> Candles:
     """Return all candles of the file that the study was made from, its hold-out too."""
     name = study.candles.get("name")
     source = path or study.settings.get("candles_path") or (SAMPLE if name == SAMPLE else "")
     if source == SAMPLE:
         return stored_sample(study.candles)
-    if path is None and not Path(source).is_file():
+    if path is None and not (source and is_there(source)):
         raise StudyError(
             f"candles: must still be where the study {study.name} read them, got no file "
             f"{short_repr(source or name)}; pass --candles FILE"
         )
-    return load_candles(source)
+    return load_candles(source, **asdict(options.or_of(study.settings, same_file=path is None)))
 
 
 def _tuning_part(study: StudyRecord, candles: Candles) -> Candles:

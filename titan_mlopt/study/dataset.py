@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +13,7 @@ from titan_mlopt.candles.candles import Candles, load_candles
 from titan_mlopt.candles.sample import SAMPLE, is_whole_sample, stored_sample
 from titan_mlopt.candles.sampled_closes import sample_closes
 from titan_mlopt.candles.splits import PURGED, split_candles, split_segments
+from titan_mlopt.core.candle_options import NO_OPTIONS, CandleOptions
 from titan_mlopt.core.errors import CandleError
 from titan_mlopt.core.look import SampledCloses
 from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS
@@ -143,7 +144,7 @@ def load_tuning_data(
     Raises:
         CandleError: The file cannot be used, or there are too few candles.
     """
-    candles = read_candles(source, config.limit, notice, stored)
+    candles = read_candles(source, config.limit, notice, stored, config.candle_options)
     data = tuning_data(candles, config)
     if not stored and (remark := defaults_notice(config, candles)) is not None:
         notice(remark)
@@ -155,15 +156,17 @@ def read_candles(
     limit: int | None,
     notice: Callable[[str], None],
     stored: Mapping[str, Any] = MappingProxyType({}),
+    options: CandleOptions = NO_OPTIONS,
 ) -> Candles:
     """Return the candles of a source.
 
     Args:
-        source: A file, "sample", or candles.
+        source: A file or several, "sample", or candles.
         limit: Return only the first candles; None for all.
         notice: Called with each notice about the file.
         stored: What the study stores of its candles, which names the version of the sample; {} for
             a new study.
+        options: How to read what a file does not say itself.
 
     Raises:
         CandleError: The file cannot be used.
@@ -172,7 +175,9 @@ def read_candles(
     if isinstance(source, Candles):
         candles = source
     else:
-        candles = stored_sample(stored) if source == SAMPLE else load_candles(source)
+        candles = (
+            stored_sample(stored) if source == SAMPLE else load_candles(source, **asdict(options))
+        )
         for remark in candles.notices:
             notice(f"{candles.name}: {remark}")
     return candles if limit is None else candles.head(limit)

@@ -13,6 +13,7 @@ from optuna.storages import RDBStorage
 
 from titan_mlopt.analysis.looks import CANDIDATE, CHAMPION, TunedRange
 from titan_mlopt.core.bundle import Bundle
+from titan_mlopt.core.candle_options import NO_OPTIONS, CandleOptions
 from titan_mlopt.core.ensemble import Ensemble
 from titan_mlopt.core.errors import ConfigError, StudyError, TrackingError
 from titan_mlopt.core.findings import PROMOTE, GateDecision
@@ -81,6 +82,7 @@ class PromotionService:
     name: of the registered model. candles: file of the study's candles, None for where it had
     them. named: the backtest. notice: gets one-line messages. clock: UTC seconds since 1970. fresh:
     file with candles after the study's, which decide in place of the hold-out; None for that.
+    options: how to read the candle file, where that is not as the study read its own.
     """
 
     db_path: StorageUrl
@@ -92,6 +94,7 @@ class PromotionService:
     notice: Callable[[str], None]
     clock: Callable[[], float] = time.time
     fresh: str | None = None
+    options: CandleOptions = NO_OPTIONS
 
     def validate(self, study_name: str, trial: int | None) -> tuple[StudyRecord, GateDecision]:
         """Decide on a COMPLETE trial; the decision is stored with the study.
@@ -197,7 +200,8 @@ class PromotionService:
 
         gate: Gate | FreshGate = Gate(study, backend, self.thresholds, self.clock, on_look)
         if self.fresh is not None:
-            file = read_candles(self.fresh, None, self.notice)
+            options = self.options.or_of(read_study(study).settings, same_file=False)
+            file = read_candles(self.fresh, None, self.notice, options=options)
             gate = FreshGate(
                 *(study, backend, self.thresholds, file, self.notice, self.clock, on_look)
             )
@@ -238,7 +242,9 @@ class PromotionService:
             self.notice(f"MLflow: must take the look, got {error}; {self.db_path} has it")
 
     def _load_rerun(self, record: StudyRecord) -> Rerun:
-        return load_rerun(record, self.named, self.candles, _JOBS, self.notice)
+        # --columns are those of the fresh file where there is one.
+        options = self.options if self.fresh is None else replace(self.options, columns=None)
+        return load_rerun(record, self.named, self.candles, _JOBS, self.notice, options=options)
 
     def _find_rival(self, record: StudyRecord) -> ConfigUnderTest | None:
         """Return the champion; None without one, or when it is of another backtest."""
