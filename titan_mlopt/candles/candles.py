@@ -231,7 +231,7 @@ def _load_series(
         for notice in part.notices:
             told.setdefault(notice, []).append(part.name)
     notices += tuple(
-        notice if len(names) == len(parts) else f"{names[0]} and {len(names) - 1} more: {notice}"
+        notice if len(names) == len(parts) else f"{', '.join(names)}: {notice}"
         for notice, names in told.items()
     )
     open_, high, low, close, volume = values

@@ -13,11 +13,12 @@ from titan_mlopt.candles.formats import COLUMNS, FloatArray
 from titan_mlopt.core.errors import CandleError, short_repr
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-# 60.019,07 and 60,019.07, with a blank or an apostrophe for thousands too.
-_DECIMAL_COMMA = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[.\s'’]\d{3})+)(?:,\d+)?", re.ASCII)
-_THOUSANDS = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:[,\s'’\u00a0\u202f]\d{3})+)(?:\.\d+)?", re.ASCII)
-_GROUPS = re.compile(r"[\s'’]")
-_SEPARATORS = re.compile(r"\d[,\s'’]\d")
+# 60.019,07 and 60,019.07; for thousands blanks, also those that never break, and apostrophes too.
+_GROUP = " \u00a0\u202f'’"
+_DECIMAL_COMMA = re.compile(rf"[+-]?(?:\d+|\d{{1,3}}(?:[.{_GROUP}]\d{{3}})+)(?:,\d+)?", re.ASCII)
+_THOUSANDS = re.compile(rf"[+-]?(?:\d+|\d{{1,3}}(?:[,{_GROUP}]\d{{3}})+)(?:\.\d+)?", re.ASCII)
+_SEPARATORS = re.compile(rf"\d[,{_GROUP}]\d")
+_GROUPS = re.compile(f"[{_GROUP}]")
 
 _Read = Callable[[str], float]
 
@@ -82,7 +83,7 @@ def _style(
     where: str, texts: dict[int, list[str]], row: Callable[[int], int]
 ) -> tuple[_Read | None, tuple[str, ...]]:
     """Return how to read texts with separators, None for plain numbers, and notices."""
-    cells = {text: (i, k) for k, column in texts.items() for i, text in enumerate(column)}
+    cells = dict.fromkeys(cell for column in texts.values() for cell in column)
     example = next(filter(_SEPARATORS.search, cells), None)
     if example is None:
         return None, ()
@@ -91,10 +92,11 @@ def _style(
     if not comma and not thousands:
         return None, ()
     proven = not thousands and any("." in cell and "," in cell for cell in cells)
-    for cell, (index, column) in cells.items():
+    for cell in cells:
         # In a file of decimal commas 1.234 needs a 1.234,5 beside it to be a thousand.
         both = comma and not proven and (thousands or "." in cell)
         if both and _with_comma(cell) != _with_point(cell):
+            index, column = min((t.index(cell), k) for k, t in texts.items() if cell in t)
             raise CandleError(
                 f"{where}: row {row(index)}: {COLUMNS[1 + column]} must be readable in one way, "
                 f"got {short_repr(cell)}, which is {_with_comma(cell):.12g} with a decimal comma "

@@ -1,0 +1,286 @@
+"""Each layout of candle files that people have: it loads, or the error says what to do."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from support.candle_cases import HEADER, ROWS, load_text, text_of, written
+from support.layout_cases import AUTUMN, LAYOUTS, ZONE, Layout
+from support.paths import ROOT
+from titan_mlopt.candles.candles import load_candles
+from titan_mlopt.core.errors import CandleError, ConfigError
+
+CASES = ROOT.parent / "shared" / "cases" / "candles"
+PAGE = ROOT / "docs" / "candles.md"
+BEGIN, END = "<!-- layouts -->\n", "<!-- end of layouts -->"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.what)
+def test_a_layout_loads_or_is_refused_in_words(tmp_path: Path, layout: Layout) -> None:
+    path = layout.write(tmp_path)
+    if layout.refused:
+        with pytest.raises(CandleError, match=re.escape(layout.refused)) as refused:
+            load_candles(path, **layout.options)
+        message = str(refused.value)
+        assert message.startswith(f"{path.name}: ")
+        assert "; " in message
+        for name in layout.names:
+            assert name in message
+        return
+    read = load_candles(path, **layout.options)
+    assert read.ts.tolist() == [1700000040, 1700000100, 1700000160, 1700000220]
+    expected = np.array([[float(cell) for cell in row.split(",")[1:]] for row in ROWS]).T
+    expected[:4] += layout.plus
+    np.testing.assert_array_equal(read.arrays[1:], expected)
+    assert layout.notice == "" or any(n.startswith(layout.notice) for n in read.notices)
+    if not layout.notice:
+        assert not [n for n in read.notices if "zone counted" in n]
+
+
+def verdict(layout: Layout) -> str:
+    if layout.refused:
+        return f"refused: {layout.refused}"
+    return f"loads, and says: {layout.notice}" if layout.notice else "loads"
+
+
+def test_the_page_has_the_table_of_layouts() -> None:
+    rows = [f"| {layout.what} | {verdict(layout)} |\n" for layout in LAYOUTS]
+    table = "".join(["| layout | verdict |\n", "|---|---|\n", *rows])
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    stands, _, after = rest.partition(END)
+    if os.environ.get("TITAN_MLOPT_WRITE_PAGES"):
+        PAGE.write_text(before + BEGIN + table + END + after, encoding="utf-8")
+    else:
+        assert stands == table, "where this is meant: TITAN_MLOPT_WRITE_PAGES=1 writes it anew"
+
+
+# --- files that people sent ----------------------------------------------------------------------
+
+# All hold the same candles; MetaTrader's volumes are counts of ticks.
+SAME, TICKS = "3ce1b9a2", "2a025147"
+SENT: dict[str, tuple[dict[str, str], str]] = {
+    "mt5.csv": ({}, TICKS),
+    "mt4.csv": ({}, TICKS),
+    "date_time.csv": ({}, SAME),
+    "bybit.csv": ({}, SAME),
+    "yf_multi.csv": ({}, SAME),
+    "binance.zip": ({}, SAME),
+    "ft.feather": ({}, SAME),
+    "excel_decimal_comma.csv": ({}, SAME),
+    "thousands.csv": ({}, SAME),
+    "two_symbols_inter.csv": ({"symbol": "ACME"}, SAME),
+}
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason=f"no files in {CASES}")
+@pytest.mark.parametrize(("name", "options", "digest"), [(n, *v) for n, v in SENT.items()])
+def test_files_that_failed_give_the_same_candles(
+    name: str, options: dict[str, str], digest: str
+) -> None:
+    read = load_candles(CASES / name, **options)
+    assert (len(read), read.digest[:8]) == (1500, digest)
+
+
+@pytest.mark.skipif(not CASES.is_dir(), reason=f"no files in {CASES}")
+def test_local_times_over_the_end_of_summer_time_load_with_their_zone() -> None:
+    path = CASES / "dst_fall_naive.csv"
+    with pytest.raises(CandleError, match=r"row 362: .* an hour comes twice.*--timezone"):
+        load_candles(path)
+    read = load_candles(path, timezone="America/New_York")
+    assert (len(read), read.gaps, read.interval_s) == (1500, 0, 60)
+    assert read.describe()["first"] == "2025-11-02T00:00:00Z"  # 20:00 of the day before, EDT
+
+
+# --- numbers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cells", "value"),
+    [
+        (("60.019,07", "60019,07"), 60019.07),
+        (("60 019,07", "60019,07"), 60019.07),
+        (("60\u202f019,07", "60019,07"), 60019.07),
+        (("60'019.07", "60019.07"), 60019.07),
+        (("60,019.07", "60019.07"), 60019.07),
+        (("1,060,019", "1060019"), 1060019.0),
+        (("60.019,5", "60.019"), 60019.5),
+    ],
+)
+def test_separators_are_read_where_the_file_shows_what_they_mean(
+    tmp_path: Path, cells: tuple[str, str], value: float
+) -> None:
+    rows = [f"{1700000040 + 60 * i};{cell};{cell};{cell};{cell};7" for i, cell in enumerate(cells)]
+    read = load_text(tmp_path, "\n".join([HEADER.replace(",", ";"), *rows]))
+    assert read.close[0] == value
+    assert read.close[1] in (value, 60019.0)
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (
+            ("60,019", "60,020"),
+            "row 2: open .* '60,019', which is 60.019 .* and 60019 with a decimal point",
+        ),
+        (("60000,07", "1.234"), "row 3: open .* '1.234', which is 1234 .* and 1.234 with"),
+        (("60 019", "1.234"), "row 3: open .* '1.234', which is 1234 .* and 1.234 with"),
+    ],
+)
+def test_numbers_of_two_readings_are_refused_with_both(
+    tmp_path: Path, cells: tuple[str, str], message: str
+) -> None:
+    rows = [f"{1700000040 + 60 * i};{cell};{cell};{cell};{cell};7" for i, cell in enumerate(cells)]
+    with pytest.raises(CandleError, match=message):
+        load_text(tmp_path, "\n".join([HEADER.replace(",", ";"), *rows]))
+
+
+def test_a_cell_that_agrees_with_no_other_is_wrong_and_no_style(tmp_path: Path) -> None:
+    rows = [*ROWS[:3], '1700000220,"1,2",14,12,13,7']
+    with pytest.raises(CandleError, match=r"row 5: open must be a number > 0, got '1,2'; correct"):
+        load_text(tmp_path, text_of(*rows))
+
+
+# --- zones ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_the_hour_that_autumn_repeats_is_told_apart_by_order(
+    tmp_path: Path, newest_first: bool
+) -> None:
+    rows = AUTUMN[::-1] if newest_first else AUTUMN
+    read = load_candles(written(tmp_path, text_of(*rows)), **ZONE)
+    # 01:30 CEST is 23:30 of the day before; from the second 02:00 on it is CET.
+    assert (read.ts - 1761435000).tolist() == [0, 1800, 3600, 5400, 7200, 9000]
+
+
+def test_times_that_tell_their_zone_need_none(tmp_path: Path) -> None:
+    path = written(tmp_path, text_of())
+    read = load_candles(path, timezone="Asia/Tokyo")
+    assert read.ts[0] == 1700000040
+    assert read.notices == ("the times tell their zone: Asia/Tokyo not used",)
+
+
+def test_datetimes_of_a_table_are_local_where_they_have_no_zone(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        [[float(cell) for cell in row.split(",")[1:]] for row in ROWS],
+        columns=HEADER.split(",")[1:],
+    )
+    table["date"] = pd.to_datetime([f"2023-11-15 00:{m}" for m in (14, 15, 16, 17)])
+    table.to_feather(tmp_path / "x.feather")
+    assert load_candles(tmp_path / "x.feather", timezone="Europe/Kyiv").ts[0] == 1700000040
+    assert load_candles(tmp_path / "x.feather").ts[0] == 1700000040 + 2 * 3600
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"timezone": "Berlin"},
+            "timezone: must be a name of the time zone database, got 'Berlin'",
+        ),
+        ({"timezone": "../x"}, "timezone: must be a name of the time zone database"),
+        ({"columns": "open,close"}, "columns: must be the file's columns in its order"),
+        ({"symbol": ""}, "symbol: must be 1 to 40 printable characters"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_refused(
+    tmp_path: Path, options: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_candles(tmp_path / "none.csv", **options)
+
+
+# --- symbols -------------------------------------------------------------------------------------
+
+
+def test_a_symbol_only_names_the_instrument_of_a_file_that_has_one(tmp_path: Path) -> None:
+    rows = [f"{row},BTC/USDT" for row in ROWS]
+    path = written(tmp_path, text_of(*rows, header=HEADER + ",symbol"))
+    assert load_candles(path, symbol="btcusdt").notices == ()
+    told = load_candles(path, symbol="ETHUSDT")
+    assert told.notices == ("its symbol is 'BTC/USDT', not ETHUSDT",)
+    assert len(told) == 4
+
+
+def test_errors_name_the_rows_of_the_file_when_a_symbol_was_chosen(tmp_path: Path) -> None:
+    rows = [f"{row},{name}" for row in ROWS for name in ("AAA", "BBB")]
+    rows[5] = rows[5].replace(",12.5,", ",abc,")  # the third candle of BBB, in line 7
+    path = written(tmp_path, text_of(*rows, header=HEADER + ",symbol"))
+    with pytest.raises(CandleError, match=r"row 7: high must be a number > 0, got 'abc'"):
+        load_candles(path, symbol="BBB")
+    assert len(load_candles(path, symbol="AAA")) == 4
+
+
+# --- several files -------------------------------------------------------------------------------
+
+
+def months(folder: Path) -> Path:
+    """Write a day in three files, in two layouts, of which two overlap."""
+    folder.mkdir()
+    rows = [f"{1700000040 + 60 * k},10,12,9,11,{k}" for k in range(30)]
+    (folder / "b.csv").write_text(text_of(*rows[8:20]))
+    (folder / "a.csv").write_text(text_of(*reversed(rows[:10])))
+    (folder / "c.csv").write_text(
+        "\n".join([HEADER.replace(",", ";"), *rows[25:]]).replace(",", ";")
+    )
+    return folder
+
+
+def test_a_folder_is_one_series_in_the_order_of_time(tmp_path: Path) -> None:
+    folder = months(tmp_path / "btc")
+    (folder / "README.md").write_text("of an exchange")
+    read = load_candles(folder)
+    assert read.volume.tolist() == [*range(20), *range(25, 30)]
+    assert read.notices == (
+        "3 files read as one series",
+        "left out: 'README.md'",
+        "a.csv: newest first: turned round",
+        "1 gap (longest 6 min)",
+        "1 of 25 candles without volume",
+    )
+    assert (read.name, read.path) == ("btc", str(folder))
+
+
+def test_a_pattern_reads_the_same_as_a_file_of_all(tmp_path: Path) -> None:
+    folder = months(tmp_path / "btc")
+    one = load_text(
+        tmp_path,
+        text_of(*(f"{1700000040 + 60 * k},10,12,9,11,{k}" for k in (*range(20), *range(25, 30)))),
+    )
+    assert load_candles(folder / "*.csv").digest == one.digest
+    assert load_candles(folder / "[ab].csv", 12).volume.tolist() == [*range(12)]
+    with pytest.raises(CandleError, match=r"\*\.zip: must be a candle file, a folder of some"):
+        load_candles(folder / "*.zip")
+
+
+def test_two_files_that_differ_where_they_overlap_are_refused(tmp_path: Path) -> None:
+    folder = months(tmp_path / "btc")
+    (folder / "b.csv").write_text((folder / "b.csv").read_text().replace(",11,9", ",11,9.5"))
+    message = (
+        r"^btc: must have the same candle of 2023-11-14T22:23:00Z in a\.csv and b\.csv, got two"
+    )
+    with pytest.raises(CandleError, match=message):
+        load_candles(folder)
+
+
+def test_files_of_two_intervals_are_no_series(tmp_path: Path) -> None:
+    folder = months(tmp_path / "btc")
+    (folder / "h.csv").write_text(
+        text_of(*(f"{1700003600 + 3600 * k},10,12,9,11,5" for k in range(3)))
+    )
+    with pytest.raises(CandleError, match=r"one interval, got 60 s in a.csv and 3600 s in h.csv"):
+        load_candles(folder)
+
+
+def test_a_wrong_row_in_a_folder_is_named_with_its_file(tmp_path: Path) -> None:
+    folder = months(tmp_path / "btc")
+    text = (folder / "b.csv").read_text()
+    (folder / "b.csv").write_text(text.replace(",12,9,11,12", ",8,9,11,12"))
+    with pytest.raises(CandleError, match=r"^b\.csv: row 6: high must be >= low, got high=8"):
+        load_candles(folder)
