@@ -45,11 +45,11 @@ from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.core.unchanged import MISS, RULES, SKIP
 
 LOCAL, DASK = "local", "dask"
-TPE, CMAES, RANDOM, QMC = "tpe", "cmaes", "random", "qmc"
+TPE, GP, CMAES, RANDOM, QMC = "tpe", "gp", "cmaes", "random", "qmc"
 NSGA2, NSGA3 = "nsga2", "nsga3"
 #: Samplers by name, and those of a single objective.
-SAMPLERS = (TPE, CMAES, RANDOM, QMC, NSGA2, NSGA3)
-_OF_ONE_OBJECTIVE = (CMAES,)
+SAMPLERS = (TPE, GP, CMAES, RANDOM, QMC, NSGA2, NSGA3)
+_OF_ONE_OBJECTIVE = (GP, CMAES)
 #: A careful pruner waits for so many predictions, and for this share of all.
 CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
 #: "auto" holds out a share of the candles and scores on segments from this many candles on.

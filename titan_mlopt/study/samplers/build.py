@@ -11,7 +11,7 @@ from optuna.distributions import BaseDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler
 
-from titan_mlopt.core.tuner_config import CMAES, NSGA2, NSGA3, QMC, RANDOM, TPE
+from titan_mlopt.core.tuner_config import CMAES, GP, NSGA2, NSGA3, QMC, RANDOM, TPE
 from titan_mlopt.study.samplers.known_space import KnownSpaceTpe, Nsga2, Nsga3
 
 N_STARTUP_TRIALS = 10
@@ -47,6 +47,10 @@ def build_sampler(
         from titan_mlopt.study.samplers.qmc import Sobol  # loads scipy.stats
 
         return Sobol(space, seed, number)
+    if name == GP:
+        from titan_mlopt.study.samplers.gp import GpSampler  # loads scikit-learn
+
+        return GpSampler(space, seed, number)
     if name == CMAES:
         from titan_mlopt.study.samplers.cma_es import CmaEs
 

@@ -22,8 +22,8 @@ SIGMA = 0.3
 class CmaEs(CubeSampler):
     """Samples from the normal distribution that CMA-ES has learnt from the ended points.
 
-    Optuna's sampler stores the state with the trials, pickled. Here the ended points, in the order
-    of their numbers, are told again in generations, which takes a millisecond each.
+    Optuna's sampler stores the state with the trials, pickled. Here the points that have a value
+    are told again in generations, in the order of their numbers, which takes a millisecond each.
 
     Args:
         space: Optuna's distributions by name.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import optuna
@@ -18,16 +19,32 @@ class History:
     """The points of a study with one objective before the one that is sampled, lowest first.
 
     Attributes:
-        params: Sampled parameters of each ended point.
-        values: The same points' values, to be maximised: of a COMPLETE trial its own, of a PRUNED
-            one the last that it reported but no more than the median of the COMPLETE ones, of a
-            FAIL one, and of a PRUNED one that reported nothing, the lowest of all.
-        running: Sampled parameters of the points that have not ended.
+        valued: The last try of each point that ended COMPLETE or PRUNED.
+        unknown: Sampled parameters of the points that run, or failed.
     """
 
-    params: tuple[Mapping[str, Any], ...]
-    values: tuple[float, ...]
-    running: tuple[Mapping[str, Any], ...] = ()
+    valued: tuple[FrozenTrial, ...]
+    unknown: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def params(self) -> tuple[Mapping[str, Any], ...]:
+        """Sampled parameters of each valued point."""
+        return tuple(trial.params for trial in self.valued)
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The same points' values, to be maximised.
+
+        Of a COMPLETE trial its own; of a PRUNED one the last that it reported, but no more than the
+        median of the COMPLETE ones (0 without any), which it also counts if it reported nothing.
+        """
+        complete = [float(t.value) for t in self.valued if t.value is not None]
+        median = statistics.median(complete) if complete else 0.0
+        return tuple(_value_of(trial, median) for trial in self.valued)
+
+    def first(self, n: int) -> History:
+        """Return the history when only the first n points had a value."""
+        return History(self.valued[:n])
 
 
 def history_of(study: optuna.Study, trial: FrozenTrial, names: Iterable[str]) -> History:
@@ -47,25 +64,15 @@ def history_of(study: optuna.Study, trial: FrozenTrial, names: Iterable[str]) ->
         if wanted <= earlier.params.keys():
             last[earlier.user_attrs.get(POINT, earlier.number)] = earlier
     points = [last[point] for point in sorted(last)]
-    ended = [t for t in points if t.state.is_finished()]
+    has_value = [t.state in (TrialState.COMPLETE, TrialState.PRUNED) for t in points]
     return History(
-        params=tuple(t.params for t in ended),
-        values=_values_of(ended),
-        running=tuple(t.params for t in points if not t.state.is_finished()),
+        valued=tuple(compress(points, has_value)),
+        unknown=tuple(t.params for t, valued in zip(points, has_value, strict=True) if not valued),
     )
 
 
-def _values_of(ended: list[FrozenTrial]) -> tuple[float, ...]:
-    complete = [float(t.value) for t in ended if t.value is not None]
-    median = statistics.median(complete) if complete else 0.0
-    values = [_value_of(t, median) for t in ended]
-    worst = min((value for value in values if value is not None), default=0.0)
-    return tuple(worst if value is None else value for value in values)
-
-
-def _value_of(trial: FrozenTrial, median: float) -> float | None:
+def _value_of(trial: FrozenTrial, median: float) -> float:
     if trial.value is not None:
         return float(trial.value)
-    if trial.state == TrialState.PRUNED and trial.intermediate_values:
-        return min(trial.intermediate_values[max(trial.intermediate_values)], median)
-    return None
+    reported = trial.intermediate_values
+    return min(reported[max(reported)], median) if reported else median
