@@ -89,7 +89,7 @@ def test_hyperparameters_are_fitted_once_in_ten_points(tmp_path: Path) -> None:
     before = fits()
     records = run_formula(tmp_path, config_of("gp", 39), Formula(1))
     n_valued = sum(state != FAIL for _, _, state, _ in records[:-1])
-    assert n_valued > 30
+    assert n_valued >= 30
     assert fits() - before == n_valued // 10  # at 10, 20 and 30 points with a value
 
 
