@@ -163,7 +163,7 @@ def test_a_reader_that_knows_no_ensembles_has_the_best_member(here: MlflowClient
     code += "print(bundle.load_bundle(Path(sys.argv[1])).config_sha256, bundle.__file__)"
     told = subprocess.run(
         [sys.executable, "-P", "-c", code, several],
-        env={"PYTHONPATH": str(old.parents[1])},
+        env={"PYTHONPATH": str(old.parents[1]), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=True,
