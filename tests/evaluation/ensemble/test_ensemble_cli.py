@@ -327,3 +327,13 @@ def test_a_version_that_cannot_be_judged_is_one_line(
 ) -> None:
     assert_refused(run("verdict", *words), message)
     assert not load_record("titan.db", "titan_optimization").openings
+
+
+def test_fresh_candles_judge_the_ensemble_too_and_open_nothing(here: MlflowClient) -> None:
+    save_candles(market(6600), "more.csv")
+    decision = decision_of("verdict", "--fresh", "more.csv", "--version", "2")
+    ensemble = ensemble_of(here)
+    assert decision["config_sha256"] == ensemble.sha256
+    assert decision["decision"]["members"] == list(ensemble.trials)
+    assert decision["decision"]["fresh"]["bars"]["candles"] == 600
+    assert not load_record("titan.db", "titan_optimization").openings
