@@ -118,7 +118,7 @@ def row(n_trials: int, name: str, gains: Sequence[Sequence[Gain]]) -> str:
 
 def table(quick: bool) -> list[str]:
     """Return the table as lines of Markdown."""
-    seeds, sizes = (1, (20,)) if quick else (5, (50, 200))
+    seeds, sizes = (1, (20,)) if quick else (3, (50, 100))
     stretches = markets()[:2] if quick else markets()
     choices: dict[str, Callable[[list[Params], Market], tuple[BacktestStats, BacktestStats]]] = {
         "the 3 best vote": lambda best, market: vote(best[:3], market),
