@@ -77,6 +77,7 @@ COMMANDS: tuple[tuple[str, tuple[int, ...]], ...] = (
     (f"promote 1 {FORCE}", (0,)),
     ("plateau --k 1 --jitter 2", (0,)),
     ("versions", (0,)),
+    ("watch --predictions live.jsonl", (0,)),
     ("doctor --repair --files", (0,)),
     ("mirror --to sqlite:///other.db", (0,)),
     ("pull --alias champion --out config.json", (0,)),
