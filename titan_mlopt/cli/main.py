@@ -54,7 +54,7 @@ Production
   rollback: Make the champion before this one champion again.
   pull: Fetch a registered config, verify its hash, write it as JSON.
   apply: Write a registered config into Titan's database, or undo that.
-  watch: Watch what the champion does in production, against what was promised.
+  watch: Watch the champion's live run against what the gate promised.
 
 Maintenance
   doctor: Compare a study's MLflow runs with the study, and repair them.

@@ -77,7 +77,7 @@ _MINUTE_S = 60.0
 @options.switch("--anew", "Begin a new watch of the version; each one has its own false alarms.")
 @options.as_json
 def watch(**chosen: Any) -> None:
-    """Watch what the champion does in production, against what was promised.
+    """Watch the champion's live run against what the gate promised.
 
     Reads what the live run has written since the last look, and never locks it. Accuracy, ECE,
     coverage and drawdown are tested against the gate's figures; you may look every minute: the
