@@ -30,6 +30,7 @@ from titan_mlopt.study import baselines, coordinator, identity, pruners, warm_st
 from titan_mlopt.study.dataset import TuningData
 from titan_mlopt.study.pruning_study import PruningStudy
 from titan_mlopt.study.storage import lock, sqlite, studies, trial_attributes
+from titan_mlopt.study.trial_coordinates import TrialCoordinates
 from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.tracking.study_report import StudyReport
 from titan_mlopt.tracking.uri import tracking_uri
@@ -267,7 +268,7 @@ class Tuning:
             private=config.deterministic and config.n_jobs > 1,
         )
         listeners = [*self.listeners, *([mirror] if mirror else [])]
-        study = coordinator.study_in_memory(self.study)
+        study = coordinator.study_in_memory(self.study, TrialCoordinates(config.space))
         loop = coordinator.Coordinator(study, pruning_study, self.writer, pool, plan, listeners)
         loop.run()
         return _LoopResult(loop.trials_run, loop.remaining, dict(loop.seconds))

@@ -21,6 +21,7 @@ from titan_mlopt.core.parameters import (
     PARAMETER_NAME,
     Params,
     check_param,
+    is_value,
     merge_config,
 )
 from titan_mlopt.core.study import StudyRecord
@@ -175,9 +176,9 @@ def _check_values(config: Params, params: Params, *, embedded: bool) -> None:
     for name, value in config.items():
         if name in DEFAULTS:
             check_param(name, value)
-        elif not PARAMETER_NAME.fullmatch(name) or not isinstance(value, bool | int | float):
+        elif not PARAMETER_NAME.fullmatch(name) or not is_value(value):
             raise TrackingError(
-                f"{CONFIG_FILE}: must hold dotted names with numbers or bools, got "
+                f"{CONFIG_FILE}: must hold dotted names with numbers, bools or short texts, got "
                 f"{short_repr(name)}: {short_repr(value)}"
             )
 

@@ -11,15 +11,17 @@ from titan_mlopt.core.parameters import (
     DEFAULTS,
     Params,
     ParamValue,
-    Range,
     check_param,
+    is_number,
+    is_value,
     merge_config,
+    same_value,
 )
-from titan_mlopt.core.search_space import Space, check_name, is_number
+from titan_mlopt.core.search_space import Space, check_name
 
 
 def load_config(path: str | Path) -> Params:
-    """Return the config in a flat JSON file ``{name: number or bool}``, as ``pull`` writes it.
+    """Return the config in a flat JSON file ``{name: number, bool or text}``, as of ``pull``.
 
     Raises:
         ConfigError: The file cannot be read or holds something else; the message names the file.
@@ -41,16 +43,18 @@ def check_config(where: str, content: object, remedy: str) -> Params:
     """
     if not isinstance(content, dict) or not content:
         raise ConfigError(
-            f"{where}: must be {{name: number or bool, …}}, got {short_repr(content)}; {remedy}"
+            f"{where}: must be {{name: number, bool or text, …}}, got {short_repr(content)}; "
+            f"{remedy}"
         )
     for name, value in content.items():
         try:
             check_name(name)
         except ConfigError as error:
             raise ConfigError(f"{where}: {error}") from error
-        if not isinstance(value, bool) and not is_number(value):
+        if not is_value(value):
             raise ConfigError(
-                f"{where}: {name} must be a number or a bool, got {short_repr(value)}; leave it out"
+                f"{where}: {name} must be a number, a bool or a short text, got "
+                f"{short_repr(value)}; leave it out"
             )
     return content
 
@@ -76,7 +80,8 @@ def base_config(
         ConfigError: A parameter of the space has no value, a value is out of its range, or one
             differs from the space's fixed value.
     """
-    defaults = {name: value for name, value in DEFAULTS.items() if embedded or name in space.ranges}
+    names = space.names
+    defaults = {name: value for name, value in DEFAULTS.items() if embedded or name in names}
     chosen = dict(values or {})
     try:
         for name in chosen:
@@ -91,21 +96,40 @@ def base_config(
                 f"{chosen[name]}; change one of the two"
             )
     config = {**defaults, **space.fixed, **chosen}
-    for name, bounds in space.ranges.items():
-        _check_inside(where, name, config.get(name), bounds)
+    inactive = space.inactive(config)
+    for name in names:
+        if name in config or name not in inactive:
+            _check_inside(where, name, config.get(name), space)
+    for constraint in space.parsed_constraints:
+        sides = (config.get(side.name) for side in (constraint.lesser, constraint.greater))
+        lesser, greater = (float(value) if is_number(value) else None for value in sides)
+        if lesser is not None and greater is not None and not constraint.holds(lesser, greater):
+            raise ConfigError(
+                f"{where}: must keep {constraint.text}, as the space says, got {lesser:g} and "
+                f"{greater:g}; pass another config"
+            )
+    config = {name: value for name, value in config.items() if name not in inactive}
     return merge_config(config) if embedded else config
 
 
-def _check_inside(where: str, name: str, value: ParamValue | None, bounds: Range) -> None:
-    low, high, kind = bounds
+def _check_inside(where: str, name: str, value: ParamValue | None, space: Space) -> None:
     if value is None:
         raise ConfigError(
             f"{where}: must hold {name}, of which no default is known, got none; pass a config "
             "that has it"
         )
+    if name not in space.ranges:
+        choices = space.details[name].choices
+        if not any(same_value(value, choice) for choice in choices):
+            raise ConfigError(
+                f"{where}: {name} must be one of {short_repr(list(choices))}, as the space says, "
+                f"got {short_repr(value)}; pass another config"
+            )
+        return
+    low, high, kind = space.ranges[name]
     whole = "a whole number" if kind == "int" else "a number"
-    good = isinstance(value, int if kind == "int" else int | float) and not isinstance(value, bool)
-    if not good or not low <= value <= high:
+    good = is_number(value) and (kind != "int" or isinstance(value, int))
+    if not good or not low <= value <= high:  # type: ignore[operator]  # a number
         raise ConfigError(
             f"{where}: {name} must be {whole} from {low:g} to {high:g}, as the space says, got "
             f"{short_repr(value)}; pass another config or widen the space"

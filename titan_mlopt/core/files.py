@@ -26,7 +26,7 @@ def read_json(path: str | Path, remedy: str = "") -> Any:
     Raises:
         ConfigError: It cannot be read, is too large or is no JSON; the message names the file.
     """
-    raw = _read(path, remedy)
+    raw = read_bytes(path, remedy)
     try:
         return parse_json(raw)
     except ValueError as error:
@@ -45,21 +45,26 @@ def read_text(path: str | Path, remedy: str = "") -> str:
         ConfigError: It cannot be read, is too large or is no UTF-8; the message names the file.
     """
     try:
-        return _read(path, remedy).decode("utf-8-sig")
+        return read_bytes(path, remedy).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         end = remedy and f"; {remedy}"
         raise ConfigError(f"{path}: must be text in UTF-8, got other bytes{end}") from error
 
 
-def _read(path: str | Path, remedy: str) -> bytes:
+def read_bytes(path: str | Path, remedy: str = "", most: int = _MOST_BYTES) -> bytes:
+    """Return the bytes of a file that a user passed, at most ``most``.
+
+    Raises:
+        ConfigError: It cannot be read or is too large; the message names the file.
+    """
     end = remedy and f"; {remedy}"
     try:
         with Path(path).open("rb") as file:
-            raw = file.read(_MOST_BYTES + 1)
+            raw = file.read(most + 1)
     except OSError as error:
         raise ConfigError(f"{path}: must be a readable file, got {error.strerror}{end}") from error
-    if len(raw) > _MOST_BYTES:
-        raise ConfigError(f"{path}: must be at most {_MOST_BYTES:,} bytes, got more{end}")
+    if len(raw) > most:
+        raise ConfigError(f"{path}: must be at most {most:,} bytes, got more{end}")
     return raw
 
 

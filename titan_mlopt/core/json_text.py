@@ -29,9 +29,14 @@ def parse_json(raw: bytes | str, parse_constant: Callable[[str], Any] | None = N
         ValueError: It is no JSON, or nested too deeply.
     """
     text = raw if isinstance(raw, str) else raw.decode(json.detect_encoding(raw), "surrogatepass")
+    check_levels(text)
+    return json.loads(text, parse_constant=parse_constant)
+
+
+def check_levels(text: str) -> None:
+    """Raise ``ValueError`` if a text nests its brackets more than 100 deep."""
     if text.count("[") + text.count("{") > MOST_LEVELS and _levels(text) > MOST_LEVELS:
         raise ValueError(f"lists and objects must nest at most {MOST_LEVELS} deep, got more")
-    return json.loads(text, parse_constant=parse_constant)
 
 
 def _levels(text: str) -> int:

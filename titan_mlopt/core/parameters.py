@@ -6,12 +6,18 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from titan_mlopt.core.errors import ConfigError, short_repr
 
-ParamValue = bool | int | float
+ParamValue = bool | int | float | str
 Params = dict[str, ParamValue]
 Range = tuple[float, float, str]
+
+#: Limit of the characters of a value that is a text, which only external backtests have.
+MOST_CHARACTERS = 200
+# Above it a float may not hold a whole number exactly. It also refuses JSON's Infinity.
+_HUGE = 1e15
 
 #: What databases and MLflow accept as the name of a parameter.
 PARAMETER_NAME = re.compile(r"[A-Za-z_][\w.\-]{0,199}", re.ASCII)
@@ -125,10 +131,28 @@ def check_param(name: str, value: ParamValue) -> None:
     whole = isinstance(default, int)
     kind = "a whole number" if whole else "a number"
     is_number = isinstance(value, int) if whole else isinstance(value, int | float)
-    if isinstance(value, bool) or not is_number or not low <= value <= high:
+    if isinstance(value, bool) or not is_number or not low <= value <= high:  # type: ignore[operator]  # a number
         raise ConfigError(
             f"{name}: must be {kind} from {low:g} to {high:g}, got {short_repr(value)}"
         )
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Return whether a value is an int or float, no bool, of less than 1e15 in size."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) < _HUGE  # type: ignore[arg-type]  # a number by now
+
+
+def is_value(value: object) -> bool:
+    """Return whether a parameter may have this value: a number, a bool, or a short plain text."""
+    if isinstance(value, str):
+        return 0 < len(value) <= MOST_CHARACTERS and value.isprintable()
+    return isinstance(value, bool) or is_number(value)
+
+
+def same_value(first: ParamValue, second: ParamValue) -> bool:
+    """Return whether two values are the same: true is not 1, but 1.0 is."""
+    return isinstance(first, bool) == isinstance(second, bool) and first == second
 
 
 def canonical_json(value: object) -> str:

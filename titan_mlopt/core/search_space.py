@@ -6,11 +6,11 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from titan_mlopt.core.errors import ConfigError, short_repr
-from titan_mlopt.core.files import read_json
 from titan_mlopt.core.parameters import (
     DEFAULTS,
     PARAMETER_NAME,
@@ -20,11 +20,22 @@ from titan_mlopt.core.parameters import (
     Range,
     check_param,
     digest,
+    is_number,
+    is_value,
+    same_value,
 )
+from titan_mlopt.core.space.constraints import Constraint, narrow, parse_constraint
+from titan_mlopt.core.space.details import (
+    RANGE_KINDS,
+    Detail,
+    SpaceError,
+    check_detail,
+    read_parameter,
+)
+from titan_mlopt.core.space.numbers import Numbers
 
-_KINDS = ("int", "float", "log")
-# Above it a float may not hold a whole number exactly. It also refuses JSON's Infinity.
-_HUGE = 1e15
+#: Sections of a file.
+SECTIONS = ("ranges", "fixed", "parameters", "constraints", "candles", "reasons")
 
 
 @dataclass(frozen=True)
@@ -36,129 +47,310 @@ class Space:
 
     Attributes:
         ranges: ``{name: (low, high, kind)}`` of the sampled parameters, both ends included; kind
-            is "int", "float" or "log". At least one; by default Titan's 21.
+            is "int", "float" or "log". By default Titan's 21.
         fixed: Values of parameters that are not sampled.
         path: Absolute path of the file that it was read from, "" for none; ignored by ``==``.
+        details: What parameters have besides a range; those with choices have no range. There is
+            at least one parameter with a range or choices.
+        constraints: Constraints between two parameters or fixed values, ``a + 5 <= b`` for
+            instance.
 
     Raises:
-        ConfigError: A name, range or value is not allowed.
+        ConfigError: A name, range, value, condition or constraint is not allowed.
     """
 
     ranges: Mapping[str, Range] = field(default_factory=lambda: dict(TUNABLE_PARAMS))
     fixed: Mapping[str, ParamValue] = field(default_factory=dict)
     path: str = field(default="", compare=False, repr=False)
+    details: Mapping[str, Detail] = field(default_factory=dict, repr=False)
+    constraints: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        """Check every name, range and value."""
-        if not self.ranges:
+        """Check every name, range, value, condition and constraint."""
+        if not self.ranges and not self.details:
             raise ConfigError("space: must have a parameter to draw, got none; add one to ranges")
         for name, bounds in self.ranges.items():
             check_name(name)
             _check_range(name, bounds)
         for name, value in self.fixed.items():
             check_name(name)
-            if name in self.ranges:
-                raise ConfigError(f"space: {name} must be drawn or fixed, got both; leave one out")
-            if name in DEFAULTS:
-                check_param(name, value)
-            elif not isinstance(value, bool) and not is_number(value):
-                raise ConfigError(
-                    f"space: {name} must be a number or a bool, got {short_repr(value)}"
-                )
+            if name in self.ranges or name in self.details:
+                raise SpaceError(name, "must be drawn or fixed, got both; leave one out", name)
+            _check_value(name, value)
+        for name, detail in self.details.items():
+            self._check_detail(name, detail)
+        for name in self.details:
+            self._check_condition(name)
+        self._check_constraints()
+
+    def _check_detail(self, name: str, detail: Detail) -> None:
+        check_name(name)
+        bounds = self.ranges.get(name)
+        if detail.choices and bounds is not None:
+            raise SpaceError(name, "must have a range or choices, got both; leave one out", name)
+        check_detail(name, bounds, detail)
+        for choice in detail.choices:
+            _check_value(name, choice)
+
+    def _check_condition(self, name: str) -> None:
+        """Raise ``SpaceError`` unless the condition of a parameter can hold."""
+        key, chain = ("parameters", name, "when"), [name]
+        while (when := self.details.get(chain[-1], Detail()).when) is not None:
+            if when.parent in chain:
+                circle = " on ".join([*chain, when.parent])
+                text = f"must not depend on itself, got {circle}; leave one condition out"
+                raise SpaceError(name, text, *key)
+            chain.append(when.parent)
+        if len(chain) == 1:
+            return
+        when, parent = self.details[name].when, chain[1]
+        if parent not in (*self.ranges, *self.details, *self.fixed):
+            text = f"must depend on a parameter of this space, got {short_repr(parent)}"
+            raise SpaceError(name, f"{text}; add it, with one value if it is fixed", *key)
+        if when is not None and not self._can_hold(parent, when.values, when.low, when.high):
+            text = f"must depend on values that {parent} can have, got {when.plain()[parent]}"
+            raise SpaceError(name, text, *key)
+
+    def _can_hold(
+        self, parent: str, values: tuple[ParamValue, ...], low: float | None, high: float | None
+    ) -> bool:
+        if parent in self.ranges:
+            first, last, _ = self.ranges[parent]
+            inside = [is_number(v) and first <= v <= last for v in values]
+            return (
+                all(inside)
+                if values
+                else low is None
+                or high is None
+                or (low <= high and (low <= last and high >= first))
+            )
+        possible = self.details[parent].choices if parent in self.details else (self.fixed[parent],)
+        if values:
+            return all(any(same_value(v, p) for p in possible) for v in values)
+        return any(is_number(p) for p in possible)
+
+    def _check_constraints(self) -> None:
+        """Raise ``SpaceError`` unless the constraints name numbers and can all be kept."""
+        for index, constraint in enumerate(self.parsed_constraints):
+            for name in (constraint.lesser.name, constraint.greater.name):
+                if name not in self.numbers:
+                    text = f"must name parameters of this space with numbers, got {name}"
+                    raise SpaceError(constraint.text, text, "constraints", index)
+        if self.constraints:
+            narrow(self.numbers, self.parsed_constraints)
+
+    @cached_property
+    def parsed_constraints(self) -> tuple[Constraint, ...]:
+        """The constraints, parsed."""
+        return tuple(parse_constraint(text, i) for i, text in enumerate(self.constraints))
+
+    @cached_property
+    def numbers(self) -> dict[str, Numbers]:
+        """The numbers of each parameter with a range, and of each fixed number."""
+        numbers = {name: self._numbers_of(name) for name in self.ranges}
+        fixed = {n: float(v) for n, v in self.fixed.items() if is_number(v)}
+        return numbers | {name: Numbers(value, value, "float") for name, value in fixed.items()}
+
+    def _numbers_of(self, name: str) -> Numbers:
+        low, high, kind = self.ranges[name]
+        step = self.details.get(name, Detail()).step
+        if kind == "int":
+            return Numbers(int(low), int(high), kind, int(step or 1), int(low))
+        return Numbers(low, high, kind, step, low)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the space as JSON: what ``from_plain`` takes, and what a file may hold."""
+        bare = {name: b for name, b in self.ranges.items() if name not in self.details}
+        content: dict[str, Any] = {"ranges": bare, "fixed": dict(self.fixed)}
+        if self.details:
+            content["parameters"] = {name: self._entry(name) for name in self.details}
+        if self.constraints:
+            content["constraints"] = list(self.constraints)
+        return content
+
+    def _entry(self, name: str) -> dict[str, Any]:
+        details = self.details[name].plain()
+        if name not in self.ranges:
+            return details
+        low, high, kind = self.ranges[name]
+        return {"type": kind, "low": low, "high": high, **details}
+
+    @classmethod
+    def from_plain(cls, content: Mapping[str, Any], path: str = "") -> Self:
+        """Return the space of a file's content, or of what ``plain`` returned.
+
+        Args:
+            content: The sections: ``{"ranges": {name: [low, high, kind]}, "fixed": {…},
+                "parameters": {…}, "constraints": […]}``, each of which may be missing.
+            path: Absolute path of the file, "" for none.
+
+        Raises:
+            ConfigError: The content is no valid space.
+        """
+        ranges = {
+            name: tuple(bounds) if isinstance(bounds, list) else bounds
+            for name, bounds in content.get("ranges", {}).items()
+        }
+        fixed, details = dict(content.get("fixed", {})), dict[str, Detail]()
+        for name, entry in content.get("parameters", {}).items():
+            check_name(name)
+            if name in ranges or name in fixed:
+                raise SpaceError(name, "must be named once, got it twice", "parameters", name)
+            if not isinstance(entry, Mapping):
+                fixed[name] = entry
+                continue
+            bounds, detail = read_parameter(name, entry)
+            ranges |= {name: bounds} if bounds else {}
+            details |= {name: detail} if detail != Detail() else {}
+        return cls(ranges, fixed, path, details, tuple(content.get("constraints", ())))
 
     @property
     def digest(self) -> str:
-        """SHA-256 of ranges and fixed values, or of the ranges alone when nothing is fixed."""
-        ranges = {name: list(bounds) for name, bounds in self.ranges.items()}
-        return digest({"ranges": ranges, "fixed": dict(self.fixed)} if self.fixed else ranges)
+        """SHA-256 of the space, or of its ranges alone when it has nothing else."""
+        content = self.plain()
+        ranges = {name: list(bounds) for name, bounds in content["ranges"].items()}
+        more = self.fixed or self.details or self.constraints
+        return digest({**content, "ranges": ranges} if more else ranges)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters that are sampled."""
+        return tuple(dict.fromkeys((*self.ranges, *self.details)))
 
     @property
     def unknown(self) -> tuple[str, ...]:
         """The parameters that the embedded predictor does not have."""
-        return tuple(name for name in (*self.ranges, *self.fixed) if name not in DEFAULTS)
+        return tuple(name for name in (*self.names, *self.fixed) if name not in DEFAULTS)
+
+    def highest(self) -> Params:
+        """Return the highest number that each parameter may have; none of choices without one."""
+        highest: Params = {name: bounds[1] for name, bounds in self.ranges.items()}
+        for name, detail in self.details.items():
+            if numbers := [choice for choice in detail.choices if is_number(choice)]:
+                highest[name] = max(numbers)
+        return highest
 
     def point(self) -> Params:
-        """Return one point: Titan's defaults, or the middle of the range where it excludes them."""
-        return self.complete({name: _inner(name, bounds) for name, bounds in self.ranges.items()})
+        """Return one point: Titan's defaults, or the middle of the range where it excludes them.
 
-    def complete(self, params: Params) -> Params:
-        """Return sampled params with the fixed values added."""
-        return {**self.fixed, **params}
+        Of choices without the default it has the first.
+        """
+        params: Params = {name: _inner(name, bounds) for name, bounds in self.ranges.items()}
+        for name, detail in self.details.items():
+            if detail.choices:
+                default = DEFAULTS.get(name)
+                known = default is not None and default in detail.choices
+                params[name] = default if known else detail.choices[0]  # type: ignore[assignment]  # mypy
+        return self.complete(params)
+
+    def inactive(self, params: Mapping[str, ParamValue]) -> tuple[str, ...]:
+        """Return the parameters whose condition does not hold, or that depend on such a one.
+
+        Args:
+            params: The sampled values. One without a value counts as inactive.
+        """
+        values = {**self.fixed, **params}
+
+        def is_active(name: str) -> bool:
+            when = self.details.get(name, Detail()).when
+            if when is None:
+                return name in values
+            return is_active(when.parent) and when.holds(values[when.parent])
+
+        return tuple(name for name in self.details if not is_active(name))
+
+    def complete(self, params: Mapping[str, ParamValue]) -> Params:
+        """Return sampled params with the fixed values added, and without the inactive ones."""
+        inactive = self.inactive(params)
+        whole = {**self.fixed, **params}
+        return {name: value for name, value in whole.items() if name not in inactive}
 
 
 def check_name(name: object) -> None:
     """Raise ``ConfigError`` unless databases and MLflow accept this name of a parameter."""
     if not isinstance(name, str) or not PARAMETER_NAME.fullmatch(name):
-        raise ConfigError(
-            "space: a name must be 1 to 200 letters, digits, dots, dashes and underscores, a "
-            f"letter first, got {short_repr(name)}; rename it"
+        text = (
+            "must be 1 to 200 letters, digits, dots, dashes and underscores, a letter first, got "
+            f"{short_repr(name)}; rename it"
         )
+        raise SpaceError("a name", text, str(name))
 
 
 def _inner(name: str, bounds: Range) -> ParamValue:
     low, high, kind = bounds
     default = DEFAULTS.get(name)
-    if default is not None and low <= default <= high:
+    if is_number(default) and low <= default <= high:
         return default
     middle = math.sqrt(low * high) if kind == "log" else (low + high) / 2
     return int(middle) if kind == "int" else middle
 
 
 def _check_range(name: str, bounds: Any) -> None:
-    where = f"space: {name}"
-    if not isinstance(bounds, list | tuple) or len(bounds) != 3 or bounds[2] not in _KINDS:
-        kinds = ", ".join(_KINDS)
-        raise ConfigError(
-            f"{where} must be [low, high, kind], kind one of {kinds}, got {short_repr(bounds)}"
-        )
+    if not isinstance(bounds, list | tuple) or len(bounds) != 3 or bounds[2] not in RANGE_KINDS:
+        kinds = ", ".join(RANGE_KINDS)
+        text = f"must be [low, high, kind], kind one of {kinds}, got {short_repr(bounds)}"
+        raise SpaceError(name, text, name)
     low, high, kind = bounds
     numbers = all(map(is_number, (low, high)))
     whole = kind != "int" or all(isinstance(v, int) for v in (low, high))
     if not numbers or not whole or not low < high or (kind == "log" and low <= 0):
-        raise ConfigError(
-            f"{where} must have low < high, whole for int and above 0 for log, got "
-            f"{short_repr(bounds)}"
-        )
+        text = "must have low < high, whole for int and above 0 for log, got "
+        raise SpaceError(name, f"{text}{short_repr(bounds)}", name)
     if name in DEFAULTS:
-        if kind != TUNABLE_PARAMS.get(name, (0, 0, kind))[2]:
-            raise ConfigError(f"{where} must be of kind {TUNABLE_PARAMS[name][2]}, got {kind!r}")
+        whole_kind = "int" if type(DEFAULTS[name]) is int else kind
+        if kind != (expected := TUNABLE_PARAMS.get(name, (0, 0, whole_kind))[2]):
+            raise SpaceError(name, f"must be of kind {expected}, got {kind!r}", name)
         for value in (low, high):
+            _check_value(name, value)
+
+
+def _check_value(name: str, value: ParamValue) -> None:
+    """Raise ``SpaceError`` unless a parameter may have a value."""
+    if name in DEFAULTS:
+        try:
             check_param(name, value)
-
-
-def is_number(value: object) -> bool:
-    """Return whether a value is an int or float, no bool, of less than 1e15 in size."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and abs(value) < _HUGE  # type: ignore[arg-type]  # a number by now
+        except ConfigError as error:
+            text = str(error).removeprefix(f"{name}: ")
+            raise SpaceError(name, text, name, message=str(error)) from error
+    elif not is_value(value):
+        text = f"must be a number, a bool or a short text, got {short_repr(value)}"
+        raise SpaceError(name, text, name)
 
 
 def load_space(path: str | Path) -> Space:
-    """Return the space in a JSON file ``{"ranges": {name: [low, high, kind]}, "fixed": {…}}``.
+    """Return the space in a TOML, YAML or JSON file (docs/spaces.md).
 
     ``candles``, which says on which ones the space was found, and ``reasons``, which says why
     ranges are as they are, are for its reader alone.
 
     Raises:
-        ConfigError: The file cannot be read or holds no valid space; the message names the file.
+        ConfigError: The file cannot be read or holds no valid space; the message names file and
+            line.
     """
-    content = read_json(path)
+    from titan_mlopt.core.space.document import read_document  # only files need it
+
+    document = read_document(path)
+    content = document.content
     keys = set(content) if isinstance(content, dict) else set()
-    if (
-        not keys
-        or not keys <= {"ranges", "fixed", "candles", "reasons"}
-        or not all(isinstance(content[k], dict) for k in keys)
-    ):
+    wrong = [key for key in keys if not isinstance(content[key], _type_of(key))]
+    if not keys or not keys <= set(SECTIONS) or wrong:
+        key = min(map(str, wrong or keys - set(SECTIONS)), default="")
         raise ConfigError(
-            f'{path}: must be {{"ranges": {{…}}, "fixed": {{…}}}}, got {short_repr(content)}'
+            f'{document.place((key,))}: must be {{"parameters": {{…}}, "constraints": […]}} or '
+            f'{{"ranges": {{…}}, "fixed": {{…}}}}, got {short_repr(content)}'
         )
-    ranges = {
-        name: tuple(bounds) if isinstance(bounds, list) else bounds
-        for name, bounds in content.get("ranges", {}).items()
-    }
     try:
-        return Space(ranges, content.get("fixed", {}), str(Path(path).absolute()))
+        return Space.from_plain(content, str(Path(path).absolute()))
+    except SpaceError as error:
+        in_section = bool(error.key) and error.key[0] in SECTIONS
+        place = (document.place if in_section else document.place_of_name)(error.key)
+        raise ConfigError(f"{place}: {error.name}: {error.text}") from error
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
+
+
+def _type_of(section: object) -> type:
+    return list if section == "constraints" else dict
 
 
 def space_text(
@@ -174,8 +366,8 @@ def space_text(
             not found on any.
         reasons: Why a range is as it is, by the parameter's name; None for no such section.
     """
-    ranges = {name: list(bounds) for name, bounds in space.ranges.items()}
-    content: dict[str, object] = {"ranges": ranges, "fixed": dict(space.fixed)}
+    content = space.plain()
+    content["ranges"] = {name: list(bounds) for name, bounds in content["ranges"].items()}
     if reasons is not None:
         content["reasons"] = dict(reasons)
     if candles is not None:

@@ -199,8 +199,7 @@ def is_plain_space(space: Mapping[str, Any] | None) -> bool:
     """Return whether a stored space, whose ranges JSON has turned into lists, is Titan's own."""
     if space is None:
         return True
-    ranges = {name: tuple(bounds) for name, bounds in space["ranges"].items()}
-    return Space(ranges, dict(space["fixed"])) == Space()
+    return Space.from_plain(space) == Space()
 
 
 _PLAIN = asdict(TunerConfig())

@@ -305,7 +305,7 @@ class TrialRecord:
     Attributes:
         number: Optuna's trial number.
         state: Optuna's name of the state: COMPLETE, PRUNED, FAIL or RUNNING.
-        params: Sampled parameters.
+        params: Sampled parameters, without those whose condition does not hold.
         values: One value per objective, None unless COMPLETE.
         started_at: UTC seconds since 1970, None while unknown.
         finished_at: The same of its end.

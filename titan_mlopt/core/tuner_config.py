@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -482,11 +482,12 @@ class TunerConfig:
     def as_dict(self) -> dict[str, Any]:
         """Return every setting by name, except ``storage``, which may hold a password.
 
-        The space is its ranges and fixed values, with ``space_path`` added if it came from a file.
+        The space is what ``Space.plain`` returns, with ``space_path`` added if it came from a file.
         """
-        settings = asdict(self)
+        settings = {field.name: getattr(self, field.name) for field in fields(TunerConfig)}
+        settings["space"] = self.space.plain()
         del settings["storage"]
-        path = settings["space"].pop("path")
+        path = self.space.path
         return settings | ({"space_path": path} if path else {})
 
     def scoring(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from titan_mlopt.core.backtest_id import is_embedded
 from titan_mlopt.core.bundle import Bundle
 from titan_mlopt.core.errors import ConfigError, short_repr
-from titan_mlopt.core.parameters import DEFAULTS, ParamValue, check_param
+from titan_mlopt.core.parameters import DEFAULTS, ParamValue, check_param, is_value
 
 #: The backtest of production Titan: what a config must have been tuned on to go there.
 TITANS_BACKTEST = "titan.core.backtest:run_backtest"
@@ -78,7 +78,7 @@ def check_values(config: Mapping[str, object], backtest: str) -> None:
     """Check that every value may stand in a config tuned on ``backtest``.
 
     A known key must be in its range. A config of an external backtest may have other keys: words
-    with dots between, with true, false or a finite number.
+    with dots between, with true, false, a finite number or a short text.
 
     Raises:
         ConfigError: A key or a value may not; the text names it.
@@ -96,9 +96,11 @@ def _check_foreign(name: str, value: object) -> None:
             f"config: keys must be words with dots between, at most {_MOST_LETTERS} letters, got "
             f"{short_repr(name)}; rename it in the search space"
         )
-    if not isinstance(value, bool | int | float) or value != value or abs(value) == math.inf:
+    finite = isinstance(value, bool | int | float) and abs(value) < math.inf
+    if not finite and not is_value(value):
         raise ConfigError(
-            f"{name}: must be true, false or a finite number, got {short_repr(value)}; tune again"
+            f"{name}: must be true, false, a finite number or a short text, got "
+            f"{short_repr(value)}; tune again"
         )
 
 

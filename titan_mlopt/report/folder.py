@@ -13,6 +13,7 @@ import optuna
 from titan_mlopt.analysis.plot_data import PlotInfo
 from titan_mlopt.analysis.significance import StudyStatistics, study_statistics
 from titan_mlopt.analysis.summary import plain_json, study_document, trial_documents
+from titan_mlopt.core.search_space import Space, space_text
 from titan_mlopt.core.settings import is_plain_space
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import OptimizationResult
@@ -92,8 +93,8 @@ def write_tables(
     leaderboard(record).to_csv(folder / LEADERBOARD, index=False)
     save_results(record, folder / RESULTS, statistics)
     space = record.settings.get("space")
-    if not is_plain_space(space):
-        (folder / SPACE_FILE).write_text(json.dumps(space, indent=2) + "\n", encoding="utf-8")
+    if space is not None and not is_plain_space(space):
+        (folder / SPACE_FILE).write_text(space_text(Space.from_plain(space)), encoding="utf-8")
     for name, text in finding_files(record).items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")

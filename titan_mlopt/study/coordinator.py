@@ -34,8 +34,8 @@ from titan_mlopt.executors.jobs import TrialJobs
 from titan_mlopt.study.pruning_study import PruningStudy
 from titan_mlopt.study.retries import MAX_RETRIES, plan_retries
 from titan_mlopt.study.samplers.build import build_sampler
-from titan_mlopt.study.samplers.distributions import distributions_of
 from titan_mlopt.study.storage.studies import OUTCOME, POINT, START, read_trial
+from titan_mlopt.study.trial_coordinates import TrialCoordinates
 from titan_mlopt.study.trial_writer import TrialWriter
 
 #: How long running trials may continue after a request to stop.
@@ -82,14 +82,21 @@ def release_stale(study: optuna.Study, writer: TrialWriter) -> int:
     return len(stale)
 
 
-def study_in_memory(study: optuna.Study) -> optuna.Study:
+def study_in_memory(
+    study: optuna.Study, coordinates: TrialCoordinates | None = None
+) -> optuna.Study:
     """Return an in-memory copy of a stored study, so that sampling needs no database.
 
     Its outcomes lack plot data, since Optuna copies all attributes at each ask.
+
+    Args:
+        study: The stored study.
+        coordinates: Say what is sampled where that is not the value; None for the values.
     """
     with quiet_optuna():
         copy = optuna.create_study(study_name=study.study_name, directions=study.directions)
-    copy.add_trials([_light(trial) for trial in study.get_trials(deepcopy=False)])
+    trials = map(_light, study.get_trials(deepcopy=False))
+    copy.add_trials(list(trials if coordinates is None else map(coordinates.sampled, trials)))
     return copy
 
 
@@ -134,7 +141,8 @@ class Coordinator:
         self._study, self._pruning_study, self._writer = study, pruning_study, writer
         self._pool, self._plan, self._listeners = pool, plan, listeners
         self._clock = clock
-        self._space: dict[str, BaseDistribution] = distributions_of(plan.config.space.ranges)
+        self._coordinates = TrialCoordinates(plan.config.space)
+        self._space: dict[str, BaseDistribution] = self._coordinates.distributions
         self._trials: dict[int, optuna.Trial] = {}
         self._points: dict[int, int] = {}
         self._ended: dict[int, TrialOutcome] = {}
@@ -145,9 +153,12 @@ class Coordinator:
 
     def _recall(self) -> None:
         """Restore retries, counts and the pruner's state from the study's earlier trials."""
-        records = [read_trial(trial) for trial in self._study.get_trials(deepcopy=False)]
+        trials = self._study.get_trials(deepcopy=False)
+        records = [read_trial(trial) for trial in trials]
         retries, ended = plan_retries(records), ended_trials(records)
-        self._pending = deque(retries.pending if self._plan.config.retry else ())
+        sampled = {trial.user_attrs.get(POINT): dict(trial.params) for trial in trials}
+        pending = [(point, sampled[point]) for point, _ in retries.pending]
+        self._pending = deque(pending if self._plan.config.retry else ())
         self._next_point, self._tries = retries.next_point, Counter(retries.tries)
         self._finished = len(ended)
         for trial in ended:
@@ -214,17 +225,18 @@ class Coordinator:
             trial.set_user_attr(POINT, point)
             if point < len(self._plan.start_points):
                 trial.set_user_attr(START, self._plan.start_points[point].source)
-        frozen = self._study.get_trials(deepcopy=False)[trial.number]
+        frozen = self._coordinates.stored(self._study.get_trials(deepcopy=False)[trial.number])
         with self._timed("study"):
             self._writer.begin(frozen)
             self._pruning_study.begin(point)
         self._trials[trial.number], self._points[trial.number] = trial, point
         self._tries[point] += 1
         jobs = self._plan.jobs
-        job = jobs.job(trial.number, jobs.config_of(dict(trial.params)))
+        record = read_trial(frozen)
+        job = jobs.job(trial.number, jobs.config_of(record.params))
         self._pool.submit(job, config.timeout_per_trial)
         for listener in self._listeners:
-            listener.trial_started(read_trial(frozen))
+            listener.trial_started(record)
 
     def _choose_point(self) -> int:
         """Return the next point: an interrupted one, a start point or a new one.
@@ -283,7 +295,8 @@ class Coordinator:
             self._study.tell(trial, values, state=TrialState[outcome.state])
             value = objective_value(values, self._plan.scale) if values else None
             self._pruning_study.end(point := self._points.pop(number), outcome.state, value)
-            record = read_trial(self._study.get_trials(deepcopy=False)[number])
+            frozen = self._study.get_trials(deepcopy=False)[number]
+            record = read_trial(self._coordinates.stored(frozen))
             self._writer.end(number, outcome, record.values, violated=violated)
         if outcome.reason != INTERRUPTED:
             self._finished += 1

@@ -136,7 +136,6 @@ def config_of(record: StudyRecord) -> TunerConfig:
             del settings[name]
     space = settings.pop("space", None)
     if isinstance(space, Mapping):
-        ranges = {name: tuple(bounds) for name, bounds in space["ranges"].items()}
         file = str(record.settings.get("space_path") or "")
-        settings["space"] = Space(ranges, dict(space["fixed"]), file)
+        settings["space"] = Space.from_plain(space, file)
     return TunerConfig(**settings | {"unchanged": rule_of(record.scoring)})

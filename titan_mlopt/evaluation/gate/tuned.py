@@ -12,7 +12,7 @@ from titan_mlopt.core.look import PriceRange
 from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import TrialRecord
-from titan_mlopt.study.storage.studies import CANDLES, CLOSES, SETTINGS, UID
+from titan_mlopt.study.storage.studies import CANDLES, CLOSES, SETTINGS, UID, active_params
 
 
 def tuned_in_manifest(role: str, name: str, manifest: Mapping[str, Any]) -> tuple[TunedRange, ...]:
@@ -55,7 +55,7 @@ def tuned_in_database(
         if shares_bars(sealed, bars, unknown=True):
             study_id = backend.get_study_id_from_name(study.study_name)
             trials = backend.get_all_trials(study_id, deepcopy=False)
-            tried = any(_point(settings, one.params) in mine for one in trials)
+            tried = any(_point(settings, active_params(one)) in mine for one in trials)
             role = CANDIDATE if tried else STUDY
             found.append(TunedRange(role, f"study {study.study_name}", bars))
     return found

@@ -122,7 +122,7 @@ def perturb_params(
     draws = rng.uniform(-1.0, 1.0, len(ranges))
     for index, (name, (low, high, kind)) in enumerate(ranges.items()):
         scale = math.log if kind == "log" else float
-        old, reach = scale(params[name]), width * (scale(high) - scale(low))
+        old, reach = scale(float(params[name])), width * (scale(high) - scale(low))
         reach = max(1.0, reach) if kind == "int" else reach
         new = old + float(draws[index]) * reach
         if kind == "int":

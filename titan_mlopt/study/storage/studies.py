@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from titan_mlopt.analysis.optuna_view import Snapshot, quiet_optuna
 from titan_mlopt.core.errors import StudyError, did_you_mean, short_repr
 from titan_mlopt.core.findings import Finding
+from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.core.study import Baseline, Opening, StudyRecord
 from titan_mlopt.core.trial import INTERRUPTED, PLOT_FIELDS, TrialOutcome, TrialRecord, rows_text
@@ -55,6 +56,9 @@ SOURCES = "titan_mlopt.sources"
 WARM_START = "titan_mlopt.warm_start"
 # Keys of a trial's user attributes; the last one only of start points.
 OUTCOME, POINT, START = "outcome", "point", "warm_start"
+#: What was sampled of a parameter where that is not its value (``TrialCoordinates``), by name; and
+#: the parameters whose condition does not hold.
+QUANTILES, INACTIVE = "quantiles", "inactive"
 _ATTRS = sa.table(
     "study_user_attributes", sa.column("study_id"), sa.column("key"), sa.column("value_json")
 )
@@ -283,13 +287,19 @@ def stored_outcome(outcome: TrialOutcome, *, violated: bool) -> dict[str, Any]:
     }
 
 
+def active_params(trial: FrozenTrial) -> Params:
+    """Return the values of a trial without the parameters that were inactive."""
+    inactive = trial.user_attrs.get(INACTIVE) or ()
+    return {name: value for name, value in trial.params.items() if name not in inactive}
+
+
 def read_trial(trial: FrozenTrial) -> TrialRecord:
     """Return the record of a trial."""
     raw = trial.user_attrs.get(OUTCOME)
     return TrialRecord(
         number=trial.number,
         state=trial.state.name,
-        params=dict(trial.params),
+        params=active_params(trial),
         values=tuple(trial.values) if trial.values is not None else None,
         started_at=trial.datetime_start.timestamp() if trial.datetime_start else None,
         finished_at=trial.datetime_complete.timestamp() if trial.datetime_complete else None,

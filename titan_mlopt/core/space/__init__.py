@@ -1,0 +1,1 @@
+"""What search spaces are made of: details of parameters, conditions, constraints, files."""
