@@ -31,6 +31,7 @@ _LIST = """\
 Tune
   sample: Write the embedded candles to a file: .csv, .csv.gz, .parquet.
   sensitivity: Show which parameters act on the candles, and which are dead.
+  space: Show a search space, or check the file of one.
   tune: Search the parameters on candles and register the best config.
 
 Look

@@ -116,14 +116,10 @@ class Space:
     ) -> bool:
         if parent in self.ranges:
             first, last, _ = self.ranges[parent]
-            inside = [is_number(v) and first <= v <= last for v in values]
-            return (
-                all(inside)
-                if values
-                else low is None
-                or high is None
-                or (low <= high and (low <= last and high >= first))
-            )
+            if values:
+                return all(is_number(v) and first <= v <= last for v in values)
+            bottom, top = first if low is None else low, last if high is None else high
+            return bottom <= top and bottom <= last and top >= first
         possible = self.details[parent].choices if parent in self.details else (self.fixed[parent],)
         if values:
             return all(any(same_value(v, p) for p in possible) for v in values)
@@ -163,13 +159,14 @@ class Space:
         bare = {name: b for name, b in self.ranges.items() if name not in self.details}
         content: dict[str, Any] = {"ranges": bare, "fixed": dict(self.fixed)}
         if self.details:
-            content["parameters"] = {name: self._entry(name) for name in self.details}
+            content["parameters"] = {name: self.entry(name) for name in self.details}
         if self.constraints:
             content["constraints"] = list(self.constraints)
         return content
 
-    def _entry(self, name: str) -> dict[str, Any]:
-        details = self.details[name].plain()
+    def entry(self, name: str) -> dict[str, Any]:
+        """Return what the section ``parameters`` of a file says of a sampled parameter."""
+        details = self.details.get(name, Detail()).plain()
         if name not in self.ranges:
             return details
         low, high, kind = self.ranges[name]
@@ -187,6 +184,7 @@ class Space:
         Raises:
             ConfigError: The content is no valid space.
         """
+        _check_sections(content)
         ranges = {
             name: tuple(bounds) if isinstance(bounds, list) else bounds
             for name, bounds in content.get("ranges", {}).items()
@@ -255,7 +253,8 @@ class Space:
             when = self.details.get(name, Detail()).when
             if when is None:
                 return name in values
-            return is_active(when.parent) and when.holds(values[when.parent])
+            parent = when.parent
+            return parent in values and is_active(parent) and when.holds(values[parent])
 
         return tuple(name for name in self.details if not is_active(name))
 
@@ -264,6 +263,19 @@ class Space:
         inactive = self.inactive(params)
         whole = {**self.fixed, **params}
         return {name: value for name, value in whole.items() if name not in inactive}
+
+
+def _check_sections(content: Any) -> None:
+    """Raise ``SpaceError`` unless a file has sections, and no other ones than we know."""
+    keys = list(content) if isinstance(content, dict) else []
+    types = {"constraints": list}
+    wrong = [k for k in keys if k not in SECTIONS or not isinstance(content[k], types.get(k, dict))]
+    if wrong or not keys:
+        text = (
+            'must be {"parameters": {…}, "constraints": […]} or {"ranges": {…}, "fixed": {…}}, got '
+            f"{short_repr(content)}"
+        )
+        raise SpaceError("", text, *map(str, wrong[:1]), message=f"space: {text}")
 
 
 def check_name(name: object) -> None:
@@ -330,27 +342,15 @@ def load_space(path: str | Path) -> Space:
     from titan_mlopt.core.space.document import read_document  # only files need it
 
     document = read_document(path)
-    content = document.content
-    keys = set(content) if isinstance(content, dict) else set()
-    wrong = [key for key in keys if not isinstance(content[key], _type_of(key))]
-    if not keys or not keys <= set(SECTIONS) or wrong:
-        key = min(map(str, wrong or keys - set(SECTIONS)), default="")
-        raise ConfigError(
-            f'{document.place((key,))}: must be {{"parameters": {{…}}, "constraints": […]}} or '
-            f'{{"ranges": {{…}}, "fixed": {{…}}}}, got {short_repr(content)}'
-        )
     try:
-        return Space.from_plain(content, str(Path(path).absolute()))
+        return Space.from_plain(document.content, str(Path(path).absolute()))
     except SpaceError as error:
-        in_section = bool(error.key) and error.key[0] in SECTIONS
+        in_section = not error.name or error.key[0] in SECTIONS
         place = (document.place if in_section else document.place_of_name)(error.key)
-        raise ConfigError(f"{place}: {error.name}: {error.text}") from error
+        name = error.name and f"{error.name}: "
+        raise ConfigError(f"{place}: {name}{error.text}") from error
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
-
-
-def _type_of(section: object) -> type:
-    return list if section == "constraints" else dict
 
 
 def space_text(
@@ -373,3 +373,8 @@ def space_text(
     if candles is not None:
         content["candles"] = dict(candles)
     return json.dumps(content, indent=2) + "\n"
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of space files, draft 2020-12."""
+    return (Path(__file__).parent / "space" / "schema.json").read_text(encoding="utf-8")
