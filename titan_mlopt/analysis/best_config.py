@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from titan_mlopt.analysis.summary import param_names
-from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS, ParamValue
+from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS, ParamValue, Range
+from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import TrialRecord
 
@@ -49,17 +50,17 @@ def tuned_params(study: StudyRecord, trial: TrialRecord) -> list[Tuned]:
             name,
             DEFAULTS.get(name),
             trial.params[name],
-            tuple(ranges[name][:2]) if name in ranges else None,
+            ranges[name][:2] if name in ranges else None,
             _end_of(trial.params[name], ranges.get(name)),
         )
         for name in param_names((trial,))
     ]
 
 
-def ranges_of(study: StudyRecord) -> Mapping[str, Any]:
+def ranges_of(study: StudyRecord) -> Mapping[str, Range]:
     """Return ``{name: (low, high, kind)}`` of the study's space, Titan's if none is stored."""
-    ranges: Mapping[str, Any] = space_of(study).get("ranges") or TUNABLE_PARAMS
-    return ranges
+    space = space_of(study)
+    return Space.from_plain(space).ranges if space else TUNABLE_PARAMS
 
 
 def fixed_of(study: StudyRecord) -> Mapping[str, ParamValue]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -227,6 +227,30 @@ class Space:
             if numbers := [choice for choice in detail.choices if is_number(choice)]:
                 highest[name] = max(numbers)
         return highest
+
+    def ranges_around(self, config: Mapping[str, ParamValue]) -> dict[str, Range]:
+        """Return the range of each parameter of a config while the others keep their values.
+
+        It is narrower where a constraint says so; a parameter without values left is missing.
+        """
+        ranges = {name: bounds for name, bounds in self.ranges.items() if name in config}
+        for constraint in self.parsed_constraints:
+            lesser, greater = constraint.lesser.name, constraint.greater.name
+            least, most = (float(config.get(name, math.nan)) for name in (lesser, greater))
+            for name, upper in ((lesser, True), (greater, False)):
+                if name not in ranges or math.isnan(least) or math.isnan(most):
+                    continue
+                low, high, kind = ranges[name]
+                numbers = replace(self.numbers[name], low=low, high=high)
+                if upper:
+                    end = numbers.highest(lambda v: constraint.holds(v, most))  # noqa: B023 - called at once
+                else:
+                    end = numbers.lowest(lambda v: constraint.holds(least, v))  # noqa: B023 - called at once
+                if end is None:
+                    del ranges[name]
+                else:
+                    ranges[name] = (low, end, kind) if upper else (end, high, kind)
+        return ranges
 
     def point(self) -> Params:
         """Return one point: Titan's defaults, or the middle of the range where it excludes them.

@@ -121,8 +121,7 @@ def segment_warm_up(space: Space) -> int:
     that is longer, at the upper bounds of the space: enough to train the classifier for any
     parameters. An external backtest's parameters of the same names are taken to mean the same.
     """
-    ends = {name: bounds[1] for name, bounds in space.ranges.items()}
-    longest = {**DEFAULTS, **space.fixed, **ends}
+    longest = {**DEFAULTS, **space.fixed, **space.highest()}
     return int(longest["ml.min_samples"]) + max(SETTLE_BARS, 2 * warm_up_bars(longest))
 
 

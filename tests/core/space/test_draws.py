@@ -193,3 +193,21 @@ def test_a_prior_far_away_from_what_is_left_gives_the_nearest_value() -> None:
     near = [float(sampled.decode({"a": 0.005, "b": q})["b"]) for q in (0.0, 0.5, 0.99)]
     # Five sd out the normal tail is nearly exponential, with a mean of .19 sd.
     assert near == [0.005, pytest.approx(0.005132, abs=2e-5), pytest.approx(0.00584, abs=1e-4)]
+
+
+def test_ranges_around_a_config_keep_the_constraints_with_the_others_as_they_are() -> None:
+    space = space_of(CHAIN, "a + 5 <= 2 * b", "c > b")
+    config = {"a": 10, "b": 9.0, "c": 50.0, "d": 1.0}
+    around = space.ranges_around(config)
+    assert around["a"] == (0, 13, "int")
+    assert around["b"] == (7.5, 30.0, "float")
+    assert around["c"] == (math.nextafter(9.0, 10), 100.0, "log")
+    assert around["d"] == (-5.0, 12.0, "float")
+    assert "e" not in around
+
+
+def test_clipped_values_lie_on_their_grids_and_keep_the_constraints() -> None:
+    sampled = SampledSpace(space_of(CHAIN, "a + 5 <= 2 * b", "c > b"))
+    row: Params = {"a": 31, "b": 11.3, "c": 2.0, "d": 99.0, "e": 4}
+    clipped = sampled.clip(row)
+    assert clipped == {"a": 31, "b": 18.0, "c": math.nextafter(18.0, 19), "d": 12.0, "e": 5}

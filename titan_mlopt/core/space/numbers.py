@@ -76,6 +76,11 @@ class Numbers:
             first, last = (first, half) if holds(self._on_grid(half)) else (half, last)
         return self._on_grid(first), self._on_grid(last)
 
+    def nearest(self, value: float) -> float:
+        """Return the nearest number to a value."""
+        value = min(max(value, self.low), self.high)
+        return value if self.step is None else self._on_grid(round((value - self.low) / self.step))
+
     def at(self, quantile: float, prior: Prior | None = None) -> float:
         """Return the number at a quantile of the prior, by its inverse distribution function.
 

@@ -104,19 +104,15 @@ class SampledSpace:
         clipped = {**self._fixed, **values}
         for name in self._order:
             if name in values and not self.values[name].choices:
-                numbers = self._left(name, clipped)
-                near = numbers.quantile(float(clipped[name]))
-                clipped[name] = (
-                    numbers.at(near)
-                    if numbers.step
-                    else min(max(float(clipped[name]), numbers.low), numbers.high)
-                )
+                clipped[name] = self._left(name, clipped).nearest(float(clipped[name]))
         return {name: clipped[name] for name in values}
 
     def _left(self, name: str, values: Mapping[str, ParamValue]) -> Numbers:
         """Return the numbers that the values of earlier parameters leave to one."""
         numbers = self._numbers[name]
         for constraint in self._binding.get(name, ()):
+            if constraint.lesser.name not in values:  # a config without an inactive parameter
+                continue
             lesser = float(values[constraint.lesser.name])
             low = numbers.lowest(lambda value: constraint.holds(lesser, value))  # noqa: B023 - called at once
             numbers = replace(numbers, low=numbers.high if low is None else low)

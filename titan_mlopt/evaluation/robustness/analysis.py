@@ -105,7 +105,7 @@ def perturb_params(
 
     Args:
         params: The config.
-        ranges: The p parameters to perturb.
+        ranges: The p parameters to perturb; one that the config leaves out stays out.
         rng: Draws p numbers.
         width: The largest perturbation as a share of the range, in (0, 1].
 
@@ -121,6 +121,8 @@ def perturb_params(
     neighbour, offsets = dict(params), np.zeros(len(ranges))
     draws = rng.uniform(-1.0, 1.0, len(ranges))
     for index, (name, (low, high, kind)) in enumerate(ranges.items()):
+        if name not in params:
+            continue
         scale = math.log if kind == "log" else float
         old, reach = scale(float(params[name])), width * (scale(high) - scale(low))
         reach = max(1.0, reach) if kind == "int" else reach

@@ -19,6 +19,7 @@ from titan_mlopt.core.errors import CandleError, StudyError
 from titan_mlopt.core.findings import RobustnessEntry, RobustnessResult, utc_text
 from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.scoring import Scale, enforce_min_predictions
+from titan_mlopt.core.space.sampled import SampledSpace
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, Segment, TrialOutcome, TrialRecord
 from titan_mlopt.core.tuner_config import TunerConfig
@@ -132,9 +133,11 @@ class RobustnessStudy:
     def _neighbours(self, trial: TrialRecord) -> tuple[list[Params], np.ndarray]:
         """Return the trial's neighbours, and how far each parameter was perturbed, (m, p)."""
         rng = np.random.default_rng([self.config.seed, trial.number])
-        ranges = self.config.space.ranges
-        rows = [perturb_params(trial.params, ranges, rng) for _ in range(self.m)]
-        return [params for params, _ in rows], np.array([offsets for _, offsets in rows])
+        space = self.config.space
+        sampled = SampledSpace(space) if space.details or space.constraints else None
+        rows = [perturb_params(trial.params, space.ranges, rng) for _ in range(self.m)]
+        neighbours = [params if sampled is None else sampled.clip(params) for params, _ in rows]
+        return neighbours, np.array([offsets for _, offsets in rows])
 
     def _segments(self) -> tuple[Segment, ...]:
         """Return the study's segments; of a study without any as many as fit, () for one run.

@@ -284,20 +284,21 @@ def freeze_dead(space: Space, result: Sensitivity, *, embedded: bool) -> Space:
         embedded: Whether the backtest is the embedded one, whose defaults need not be named.
 
     Raises:
-        ConfigError: Every parameter is dead.
+        ConfigError: Every parameter is dead, or a condition cannot hold any more.
     """
     dead = result.names(DEAD)
     ranges = {name: bounds for name, bounds in space.ranges.items() if name not in dead}
-    if not ranges:
+    if not set(space.names) - set(dead):
         raise ConfigError(
-            f"freeze_dead: must leave a parameter to draw, got {len(dead)} of {len(space.ranges)} "
+            f"freeze_dead: must leave a parameter to draw, got {len(dead)} of {len(space.names)} "
             "dead; pass more candles or another config"
         )
     fixed = {
         name: value
         for name, value in result.config.items()
-        if name not in space.ranges
+        if name not in space.names
         and (name in space.fixed or not embedded or value != DEFAULTS[name])
     }
-    fixed |= {name: result.config[name] for name in space.ranges if name in dead}
-    return Space(ranges, fixed)
+    fixed |= {name: result.config[name] for name in dead}
+    details = {name: detail for name, detail in space.details.items() if name not in dead}
+    return Space(ranges, fixed, details=details, constraints=space.constraints)

@@ -77,7 +77,7 @@ class SensitivityStudy:
             TrackingError: The address cannot be that of an MLflow store.
         """
         began = time.monotonic()
-        ranges = self.config.space.ranges
+        ranges = self.config.space.ranges_around(self.base)
         plan = list(analysis.plan_variations(self.base, ranges, self.config.repeat))
         backtest = try_backtest(self.config, self.candles, self.notice)
         with self._mirrored(backtest.identity) as mirror:
