@@ -19,7 +19,8 @@ from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE
 from titan_mlopt.study.coordinator import study_in_memory
-from titan_mlopt.study.sampler import build_sampler, distributions_of
+from titan_mlopt.study.samplers.build import build_sampler
+from titan_mlopt.study.samplers.distributions import distributions_of
 from titan_mlopt.study.storage.studies import INACTIVE, QUANTILES, read_study, read_trial
 from titan_mlopt.study.trial_coordinates import TrialCoordinates
 from titan_mlopt.tracking.run_content import trial_content

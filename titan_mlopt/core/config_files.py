@@ -31,7 +31,7 @@ def load_config(path: str | Path) -> Params:
 
 
 def check_config(where: str, content: object, remedy: str) -> Params:
-    """Return what was read as a config: ``{name: number or bool}``, at least one.
+    """Return what was read as a config: ``{name: number, bool or text}``, at least one.
 
     Args:
         where: Names its place in messages.

@@ -11,8 +11,7 @@ from typing import Any
 from titan_mlopt.core.config_files import check_config
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.files import read_json, read_text
-from titan_mlopt.core.parameters import PARAMETER_NAME, Params
-from titan_mlopt.core.search_space import is_number
+from titan_mlopt.core.parameters import PARAMETER_NAME, Params, is_number
 
 #: The most configs that a file may hold.
 MOST_CONFIGS = 1000
@@ -66,5 +65,5 @@ def _number(name: str | None, cell: object) -> bool | int | float | None:
         with suppress(ValueError):
             value = json.loads(str(cell).strip().lower())
             if isinstance(value, bool) or is_number(value):
-                return value  # type: ignore[no-any-return]  # one of the three by now
+                return value
     return None

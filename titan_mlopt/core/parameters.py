@@ -150,7 +150,7 @@ def is_value(value: object) -> bool:
     return isinstance(value, bool) or is_number(value)
 
 
-def same_value(first: ParamValue, second: ParamValue) -> bool:
+def same_value(first: object, second: object) -> bool:
     """Return whether two values are the same: true is not 1, but 1.0 is."""
     return isinstance(first, bool) == isinstance(second, bool) and first == second
 

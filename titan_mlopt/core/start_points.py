@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from titan_mlopt.core.parameters import Params, ParamValue, Range
-from titan_mlopt.core.search_space import Space, is_number
+from titan_mlopt.core.parameters import Params, ParamValue, is_number, same_value
+from titan_mlopt.core.search_space import Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,23 @@ def fit_params(space: Space, config: Mapping[str, ParamValue]) -> tuple[Params, 
 
     Returns:
         A value for each sampled parameter that the config has a number for, moved to the nearest
-        one of the range; {} where it has none. And one text for each value that differs from the
-        config's, such as ``feature.fast_window 12 to 10``.
+        one that the space has, and each choice that it has; {} where it has none. And one text for
+        each value that differs from the config's, such as ``feature.fast_window 12 to 10``.
     """
     params: Params = {}
     changes: list[str] = []
     for name, bounds in space.ranges.items():
         value = config.get(name)
         if is_number(value):
-            params[name] = _nearest(value, bounds)  # type: ignore[arg-type]  # a number by now
-            if params[name] != value:
-                changes.append(f"{name} {value:g} to {params[name]:g}")
+            nearest = space.numbers[name].nearest(value)
+            params[name] = nearest if bounds[2] == "int" else float(nearest)
+            if nearest != value:
+                changes.append(f"{name} {value:g} to {nearest:g}")
+    for name, detail in space.details.items():
+        if found := [c for c in detail.choices if same_value(config.get(name), c)]:
+            params[name] = found[0]
     held = {name: value for name, value in space.fixed.items() if config.get(name, value) != value}
     return params, changes + [f"{name} {config[name]} to {held[name]}" for name in held]
-
-
-def _nearest(value: float, bounds: Range) -> ParamValue:
-    low, high, kind = bounds
-    inside = min(max(value, low), high)
-    return round(inside) if kind == "int" else float(inside)
 
 
 def merge_points(points: Iterable[StartPoint]) -> tuple[StartPoint, ...]:

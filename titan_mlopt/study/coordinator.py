@@ -250,7 +250,8 @@ class Coordinator:
         point = self._next_point
         self._next_point += 1
         if point < len(self._plan.start_points):
-            self._study.enqueue_trial(self._plan.start_points[point].params)
+            params = self._plan.start_points[point].params
+            self._study.enqueue_trial(self._coordinates.encode(params))
         return point
 
     def _watch(self, number: int, checkpoint: Checkpoint) -> None:

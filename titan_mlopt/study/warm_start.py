@@ -106,7 +106,7 @@ def _read_source(name: str, sources: Sources) -> list[tuple[str, Params]]:
 
 def _defaults(space: Space) -> list[tuple[str, Params]]:
     """Return the default config; none for a space with parameters whose default is unknown."""
-    known = all(name in DEFAULTS for name in space.ranges)
+    known = all(name in DEFAULTS for name in space.names)
     return [(DEFAULT_CONFIG, {**DEFAULTS, **space.fixed})] if known else []
 
 

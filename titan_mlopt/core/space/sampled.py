@@ -91,13 +91,16 @@ class SampledSpace:
         """Return what would be sampled for values: the inverse of ``decode``.
 
         On a grid, and for choices, it is the middle of the quantiles that give the value. A value
-        that breaks a constraint gets the nearest quantile.
+        that breaks a constraint becomes the nearest that does not.
         """
-        whole = {**self._fixed, **values}
-        return {
-            name: self._quantile(name, value, whole) if name in self.quantiles else value
-            for name, value in values.items()
-        }
+        whole, sampled = {**self._fixed, **values}, dict(values)
+        for name, value in values.items():
+            numbers = self._numbers.get(name)
+            if name in self.quantiles:
+                sampled[name] = self._quantile(name, value, whole)
+            elif numbers and not numbers.low <= float(value) <= numbers.high:
+                sampled[name] = numbers.nearest(float(value))
+        return sampled
 
     def clip(self, values: Mapping[str, ParamValue]) -> Params:
         """Return the nearest values that are on their grids and keep every constraint."""
