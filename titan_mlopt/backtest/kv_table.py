@@ -15,6 +15,8 @@ from titan_mlopt.core.parameters import Params, ParamValue, merge_config
 
 CONFIG_PREFIX = "config."
 WEIGHTS_KEY = "state.ensemble_weights"
+#: Set in the database of a trial whose config may leave Titan's ranges.
+BEYOND_KEY = "titan_mlopt.beyond_titan"
 CREATE_TABLE = (
     "CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value_blob BLOB, updated_at INTEGER)"
 )
@@ -95,9 +97,17 @@ def _load_rows(path: Path, prefix: str) -> list[tuple[str, bytes]]:
         ).fetchall()
 
 
-def save_config(db_path: str | Path, config: Mapping[str, ParamValue], now_s: int) -> None:
-    """Write a config as Titan stores it: one row ``config.<name>`` per key, types preserved."""
-    save_values(db_path, {CONFIG_PREFIX + name: value for name, value in config.items()}, now_s)
+def save_config(
+    db_path: str | Path, config: Mapping[str, ParamValue], now_s: int, *, beyond: bool = False
+) -> None:
+    """Write a config as Titan stores it: one row ``config.<name>`` per key, types preserved.
+
+    beyond: it may leave Titan's ranges, as ``load_config`` will then let it.
+    """
+    values: dict[str, object] = {CONFIG_PREFIX + name: v for name, v in config.items()}
+    if beyond:
+        values[BEYOND_KEY] = True
+    save_values(db_path, values, now_s)
 
 
 def load_config(db_path: str | Path) -> Params:
@@ -112,4 +122,6 @@ def load_config(db_path: str | Path) -> Params:
     stored = load_values(db_path, CONFIG_PREFIX)
     defaults = merge_config({})
     named = {key.removeprefix(CONFIG_PREFIX): value for key, value in stored.items()}
-    return merge_config({k: v for k, v in named.items() if k in defaults})  # type: ignore[misc]  # checked by merge_config
+    beyond = load_values(db_path, BEYOND_KEY).get(BEYOND_KEY) is True
+    known = {k: v for k, v in named.items() if k in defaults}
+    return merge_config(known, beyond=beyond)  # type: ignore[arg-type]  # checked by merge_config

@@ -26,6 +26,7 @@ _HEADS = ("parameter", "type", "values", "default", "more")
 
 @command()
 @options.setting("space")
+@options.setting("beyond_titan")
 @options.switch("--show", "Show the space as a table, which is what happens without an option.")
 @click.option("--check", metavar="FILE", default=None, help="Check FILE and show what it says.")
 @options.switch("--schema", "Print the JSON Schema of space files, for editors.")
@@ -37,7 +38,13 @@ _HEADS = ("parameter", "type", "values", "default", "more")
 )
 @options.as_json
 def space(
-    space: str, show: bool, check: str | None, schema: bool, out: str | None, as_json: bool
+    space: str,
+    beyond_titan: bool,
+    show: bool,
+    check: str | None,
+    schema: bool,
+    out: str | None,
+    as_json: bool,
 ) -> None:
     """Show a search space, or check the file of one.
 
@@ -53,7 +60,7 @@ def space(
     if check is not None and space not in (NONE, check):
         raise ConfigError(f"space: must be left out beside --check {check}, got {space}")
     file = check if check is not None else space
-    shown = Space() if file == NONE else load_space(file)
+    shown = Space() if file == NONE else load_space(file, beyond_titan=beyond_titan)
     if out is not None:
         write_file(out, toml_text(shown) if Path(out).suffix == ".toml" else space_text(shown))
         file = out
@@ -67,6 +74,7 @@ def _document(space: Space, file: str) -> dict[str, Any]:
         "parameters": {name: space.entry(name) for name in space.names},
         "fixed": dict(space.fixed),
         "constraints": list(space.constraints),
+        "beyond_titan": list(space.beyond),
         "next": _next(space, file),
     }
 
@@ -76,7 +84,8 @@ def _next(space: Space, file: str) -> str:
     if file == NONE:
         return shell.line("space", "--out", shell.path("space.toml"))
     backtest = ("--backtest", "package.module:function") if space.unknown else ()
-    return shell.line("tune", *backtest, "--space", shell.path(file), mlflow=True)
+    beyond = ("--beyond-titan",) if space.beyond else ()
+    return shell.line("tune", *backtest, "--space", shell.path(file), *beyond, mlflow=True)
 
 
 def _lines(space: Space, file: str, out: str | None) -> Iterator[str]:
@@ -90,6 +99,8 @@ def _lines(space: Space, file: str, out: str | None) -> Iterator[str]:
     rows += [(name, "fixed", str(v), _default(name), "") for name, v in space.fixed.items()]
     yield from aligned([_HEADS, *rows])
     yield from (f"constraint: {text}" for text in space.constraints)
+    if space.beyond:
+        yield f"beyond Titan's ranges: {', '.join(space.beyond)}"
     yield f"next:\n  {_next(space, file)}"
 
 

@@ -20,6 +20,7 @@ from titan_mlopt.core.parameters import (
     DEFAULTS,
     PARAMETER_NAME,
     Params,
+    beyond_titan,
     check_param,
     is_value,
     merge_config,
@@ -96,13 +97,18 @@ def build_bundle(study: StudyRecord, best: TrialRecord, git_commit: str | None) 
         "config_sha256": bundle.config_sha256,
         "verdict": None,
     }
+    if beyond := beyond_titan(config):
+        manifest["beyond_titan"] = list(beyond)
     return Bundle(bundle.config, params, manifest)
 
 
 def trial_config(study: StudyRecord, trial: TrialRecord) -> Params:
     """Return the config that a trial ran with; an external backtest gets no defaults added."""
-    chosen = {**(study.settings.get("space") or {}).get("fixed", {}), **trial.params}
-    return merge_config(chosen) if is_embedded(study.backtest) else chosen
+    space = study.settings.get("space") or {}
+    chosen = {**space.get("fixed", {}), **trial.params}
+    if not is_embedded(study.backtest):
+        return chosen
+    return merge_config(chosen, beyond=bool(space.get("beyond_titan")))
 
 
 def with_ensemble(best: Bundle, ensemble: Ensemble, metrics: Metrics) -> Bundle:
@@ -155,7 +161,8 @@ def load_bundle(folder: Path) -> Bundle:
             "it was changed after it was registered: do not use it, register the study's best again"
         )
     embedded = is_embedded(manifest.get("backtest") or {})
-    _check_values(config, params, embedded=embedded)
+    beyond = bool(manifest.get("beyond_titan"))
+    _check_values(config, params, embedded=embedded, beyond=beyond)
     bundle = Bundle(config, params, manifest)
     if (ensemble := bundle.ensemble) is not None:
         if ensemble.configs[0] != config:
@@ -164,18 +171,18 @@ def load_bundle(folder: Path) -> Bundle:
                 "another config; register the ensemble again"
             )
         for member in ensemble.configs:
-            _check_values(member, {}, embedded=embedded)
+            _check_values(member, {}, embedded=embedded, beyond=beyond)
     return bundle
 
 
-def _check_values(config: Params, params: Params, *, embedded: bool) -> None:
+def _check_values(config: Params, params: Params, *, embedded: bool, beyond: bool = False) -> None:
     if {name: config.get(name) for name in params} != params:
         raise TrackingError(f"{PARAMS_FILE}: must be part of {CONFIG_FILE}, got other values")
-    if embedded and set(merge_config(config)) != set(config):
+    if embedded and set(merge_config(config, beyond=beyond)) != set(config):
         raise TrackingError(f"{CONFIG_FILE}: must hold every key of a config, got {len(config)}")
     for name, value in config.items():
         if name in DEFAULTS:
-            check_param(name, value)
+            check_param(name, value, beyond=beyond)
         elif not PARAMETER_NAME.fullmatch(name) or not is_value(value):
             raise TrackingError(
                 f"{CONFIG_FILE}: must hold dotted names with numbers, bools or short texts, got "

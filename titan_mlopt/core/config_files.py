@@ -86,7 +86,7 @@ def base_config(
     try:
         for name in chosen:
             if embedded or name in DEFAULTS:
-                check_param(name, chosen[name])
+                check_param(name, chosen[name], beyond=space.beyond_titan)
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from error
     for name, value in space.fixed.items():
@@ -109,7 +109,7 @@ def base_config(
                 f"{greater:g}; pass another config"
             )
     config = {name: value for name, value in config.items() if name not in inactive}
-    return merge_config(config) if embedded else config
+    return merge_config(config, beyond=space.beyond_titan) if embedded else config
 
 
 def _check_inside(where: str, name: str, value: ParamValue | None, space: Space) -> None:

@@ -92,28 +92,41 @@ _FIXED_RANGES: dict[str, tuple[float, float]] = {
     "calibration.decay": (0.5, 1.0),
 }
 
+# (low, high) of what the embedded predictor can compute, by the end of the key, where a search may
+# go beyond Titan's ranges.
+_COMPUTABLE: dict[str, tuple[float, float]] = {
+    "window": (2, 1000),
+    "rsi_oversold": (0, 100),
+    "rsi_overbought": (0, 100),
+    "n_estimators": (1, 2000),
+    "max_depth": (1, 50),
+    "num_leaves": (2, 1000),
+}
 
-def merge_config(params: Mapping[str, ParamValue]) -> Params:
+
+def merge_config(params: Mapping[str, ParamValue], *, beyond: bool = False) -> Params:
     """Return a full config: the defaults updated with ``params``, in the order of ``DEFAULTS``.
 
     Args:
         params: Values to set, by the names of ``DEFAULTS``.
+        beyond: As in ``check_param``.
 
     Raises:
         ConfigError: A name is unknown, or a value has the wrong type or is out of its range.
     """
     for name, value in params.items():
-        check_param(name, value)
+        check_param(name, value, beyond=beyond)
     return {name: params.get(name, default) for name, default in DEFAULTS.items()}
 
 
-def check_param(name: str, value: ParamValue) -> None:
+def check_param(name: str, value: ParamValue, *, beyond: bool = False) -> None:
     """Check the value of one config key.
 
     Args:
         name: A key of ``DEFAULTS``.
         value: Its value, of the default's type and within its range, both ends included. A whole
             number is accepted for a float.
+        beyond: Whether a tuned parameter may leave Titan's range for all that can be computed.
 
     Raises:
         ConfigError: The name is unknown, or the value has the wrong type or is out of its range.
@@ -127,7 +140,7 @@ def check_param(name: str, value: ParamValue) -> None:
         if not isinstance(value, bool):
             raise ConfigError(f"{name}: must be true or false, got {short_repr(value)}")
         return
-    low, high = TUNABLE_PARAMS[name][:2] if name in TUNABLE_PARAMS else _FIXED_RANGES[name]
+    low, high = _range_of(name, beyond)
     whole = isinstance(default, int)
     kind = "a whole number" if whole else "a number"
     is_number = isinstance(value, int) if whole else isinstance(value, int | float)
@@ -135,6 +148,26 @@ def check_param(name: str, value: ParamValue) -> None:
         raise ConfigError(
             f"{name}: must be {kind} from {low:g} to {high:g}, got {short_repr(value)}"
         )
+
+
+def _range_of(name: str, beyond: bool) -> tuple[float, float]:
+    if name not in TUNABLE_PARAMS:
+        return _FIXED_RANGES[name]
+    if not beyond:
+        return TUNABLE_PARAMS[name][:2]
+    ends = (end for suffix, end in _COMPUTABLE.items() if name.endswith(suffix))
+    return next(ends, (1e-6, 1.0))
+
+
+def beyond_titan(config: Mapping[str, ParamValue]) -> tuple[str, ...]:
+    """Return the parameters of a config whose values are outside of Titan's ranges."""
+    return tuple(
+        name
+        for name, value in config.items()
+        if name in TUNABLE_PARAMS
+        and is_number(value)
+        and not TUNABLE_PARAMS[name][0] <= value <= TUNABLE_PARAMS[name][1]
+    )
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

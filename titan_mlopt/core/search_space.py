@@ -18,6 +18,7 @@ from titan_mlopt.core.parameters import (
     Params,
     ParamValue,
     Range,
+    beyond_titan,
     check_param,
     digest,
     is_number,
@@ -35,15 +36,18 @@ from titan_mlopt.core.space.details import (
 from titan_mlopt.core.space.numbers import Numbers
 
 #: Sections of a file.
-SECTIONS = ("ranges", "fixed", "parameters", "constraints", "candles", "reasons")
+SECTIONS = (
+    *("ranges", "fixed", "parameters", "constraints", "candles", "reasons"),
+    "beyond_titan",
+)
 
 
 @dataclass(frozen=True)
 class Space:
     """A search space.
 
-    Parameters of production Titan must stay within its ranges; an external backtest may have
-    others.
+    Parameters of production Titan must stay within its ranges unless ``beyond_titan`` is set; an
+    external backtest may have others.
 
     Attributes:
         ranges: ``{name: (low, high, kind)}`` of the sampled parameters, both ends included; kind
@@ -54,6 +58,8 @@ class Space:
             at least one parameter with a range or choices.
         constraints: Constraints between two parameters or fixed values, ``a + 5 <= b`` for
             instance.
+        beyond_titan: Whether Titan's parameters may have wider ranges than Titan's; ignored by
+            ``==``.
 
     Raises:
         ConfigError: A name, range, value, condition or constraint is not allowed.
@@ -64,6 +70,7 @@ class Space:
     path: str = field(default="", compare=False, repr=False)
     details: Mapping[str, Detail] = field(default_factory=dict, repr=False)
     constraints: tuple[str, ...] = field(default=(), repr=False)
+    beyond_titan: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check every name, range, value, condition and constraint."""
@@ -71,17 +78,49 @@ class Space:
             raise ConfigError("space: must have a parameter to draw, got none; add one to ranges")
         for name, bounds in self.ranges.items():
             check_name(name)
-            _check_range(name, bounds)
+            self._check_range(name, bounds)
         for name, value in self.fixed.items():
             check_name(name)
             if name in self.ranges or name in self.details:
                 raise SpaceError(name, "must be drawn or fixed, got both; leave one out", name)
-            _check_value(name, value)
+            self._check_value(name, value)
         for name, detail in self.details.items():
             self._check_detail(name, detail)
         for name in self.details:
             self._check_condition(name)
         self._check_constraints()
+
+    def _check_range(self, name: str, bounds: Any) -> None:
+        if not isinstance(bounds, list | tuple) or len(bounds) != 3 or bounds[2] not in RANGE_KINDS:
+            kinds = ", ".join(RANGE_KINDS)
+            text = f"must be [low, high, kind], kind one of {kinds}, got {short_repr(bounds)}"
+            raise SpaceError(name, text, name)
+        low, high, kind = bounds
+        numbers = all(map(is_number, (low, high)))
+        whole = kind != "int" or all(isinstance(v, int) for v in (low, high))
+        if not numbers or not whole or not low < high or (kind == "log" and low <= 0):
+            text = "must have low < high, whole for int and above 0 for log, got "
+            raise SpaceError(name, f"{text}{short_repr(bounds)}", name)
+        if name in DEFAULTS:
+            whole_kind = "int" if type(DEFAULTS[name]) is int else kind
+            if kind != (expected := TUNABLE_PARAMS.get(name, (0, 0, whole_kind))[2]):
+                raise SpaceError(name, f"must be of kind {expected}, got {kind!r}", name)
+            for value in (low, high):
+                self._check_value(name, value)
+
+    def _check_value(self, name: str, value: ParamValue) -> None:
+        """Raise ``SpaceError`` unless a parameter may have a value."""
+        if name in DEFAULTS:
+            try:
+                check_param(name, value, beyond=self.beyond_titan)
+            except ConfigError as error:
+                text = str(error).removeprefix(f"{name}: ")
+                if beyond_titan({name: value}) and not self.beyond_titan:
+                    text += "; pass beyond_titan to search there"
+                raise SpaceError(name, text, name, message=f"{name}: {text}") from error
+        elif not is_value(value):
+            text = f"must be a number, a bool or a short text, got {short_repr(value)}"
+            raise SpaceError(name, text, name)
 
     def _check_detail(self, name: str, detail: Detail) -> None:
         check_name(name)
@@ -90,7 +129,7 @@ class Space:
             raise SpaceError(name, "must have a range or choices, got both; leave one out", name)
         check_detail(name, bounds, detail)
         for choice in detail.choices:
-            _check_value(name, choice)
+            self._check_value(name, choice)
 
     def _check_condition(self, name: str) -> None:
         """Raise ``SpaceError`` unless the condition of a parameter can hold."""
@@ -162,6 +201,8 @@ class Space:
             content["parameters"] = {name: self.entry(name) for name in self.details}
         if self.constraints:
             content["constraints"] = list(self.constraints)
+        if self.beyond:
+            content["beyond_titan"] = True
         return content
 
     def entry(self, name: str) -> dict[str, Any]:
@@ -173,13 +214,16 @@ class Space:
         return {"type": kind, "low": low, "high": high, **details}
 
     @classmethod
-    def from_plain(cls, content: Mapping[str, Any], path: str = "") -> Self:
+    def from_plain(
+        cls, content: Mapping[str, Any], path: str = "", *, beyond_titan: bool | None = None
+    ) -> Self:
         """Return the space of a file's content, or of what ``plain`` returned.
 
         Args:
             content: The sections: ``{"ranges": {name: [low, high, kind]}, "fixed": {…},
                 "parameters": {…}, "constraints": […]}``, each of which may be missing.
             path: Absolute path of the file, "" for none.
+            beyond_titan: As the attribute; None for what the content says.
 
         Raises:
             ConfigError: The content is no valid space.
@@ -200,7 +244,10 @@ class Space:
             bounds, detail = read_parameter(name, entry)
             ranges |= {name: bounds} if bounds else {}
             details |= {name: detail} if detail != Detail() else {}
-        return cls(ranges, fixed, path, details, tuple(content.get("constraints", ())))
+        if beyond_titan is None:
+            beyond_titan = bool(content.get("beyond_titan"))
+        constraints = tuple(content.get("constraints", ()))
+        return cls(ranges, fixed, path, details, constraints, beyond_titan)
 
     @property
     def digest(self) -> str:
@@ -209,6 +256,16 @@ class Space:
         ranges = {name: list(bounds) for name, bounds in content["ranges"].items()}
         more = self.fixed or self.details or self.constraints
         return digest({**content, "ranges": ranges} if more else ranges)
+
+    @property
+    def beyond(self) -> tuple[str, ...]:
+        """Titan's parameters that may get values outside of Titan's ranges."""
+        values: list[tuple[str, ParamValue]] = [
+            *((name, end) for name, bounds in self.ranges.items() for end in bounds[:2]),
+            *((name, choice) for name, detail in self.details.items() for choice in detail.choices),
+            *self.fixed.items(),
+        ]
+        return tuple(dict.fromkeys(n for n, value in values if beyond_titan({n: value})))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -292,7 +349,7 @@ class Space:
 def _check_sections(content: Any) -> None:
     """Raise ``SpaceError`` unless a file has sections, and no other ones than we know."""
     keys = list(content) if isinstance(content, dict) else []
-    types = {"constraints": list}
+    types = {"constraints": list, "beyond_titan": bool}
     wrong = [k for k in keys if k not in SECTIONS or not isinstance(content[k], types.get(k, dict))]
     if wrong or not keys:
         text = (
@@ -321,43 +378,16 @@ def _inner(name: str, bounds: Range) -> ParamValue:
     return int(middle) if kind == "int" else middle
 
 
-def _check_range(name: str, bounds: Any) -> None:
-    if not isinstance(bounds, list | tuple) or len(bounds) != 3 or bounds[2] not in RANGE_KINDS:
-        kinds = ", ".join(RANGE_KINDS)
-        text = f"must be [low, high, kind], kind one of {kinds}, got {short_repr(bounds)}"
-        raise SpaceError(name, text, name)
-    low, high, kind = bounds
-    numbers = all(map(is_number, (low, high)))
-    whole = kind != "int" or all(isinstance(v, int) for v in (low, high))
-    if not numbers or not whole or not low < high or (kind == "log" and low <= 0):
-        text = "must have low < high, whole for int and above 0 for log, got "
-        raise SpaceError(name, f"{text}{short_repr(bounds)}", name)
-    if name in DEFAULTS:
-        whole_kind = "int" if type(DEFAULTS[name]) is int else kind
-        if kind != (expected := TUNABLE_PARAMS.get(name, (0, 0, whole_kind))[2]):
-            raise SpaceError(name, f"must be of kind {expected}, got {kind!r}", name)
-        for value in (low, high):
-            _check_value(name, value)
-
-
-def _check_value(name: str, value: ParamValue) -> None:
-    """Raise ``SpaceError`` unless a parameter may have a value."""
-    if name in DEFAULTS:
-        try:
-            check_param(name, value)
-        except ConfigError as error:
-            text = str(error).removeprefix(f"{name}: ")
-            raise SpaceError(name, text, name, message=str(error)) from error
-    elif not is_value(value):
-        text = f"must be a number, a bool or a short text, got {short_repr(value)}"
-        raise SpaceError(name, text, name)
-
-
-def load_space(path: str | Path) -> Space:
+def load_space(path: str | Path, *, beyond_titan: bool = False) -> Space:
     """Return the space in a TOML, YAML or JSON file (docs/spaces.md).
 
     ``candles``, which says on which ones the space was found, and ``reasons``, which says why
     ranges are as they are, are for its reader alone.
+
+    Args:
+        path: The file.
+        beyond_titan: Whether Titan's parameters may have wider ranges than Titan's, whatever the
+            file says.
 
     Raises:
         ConfigError: The file cannot be read or holds no valid space; the message names file and
@@ -367,7 +397,8 @@ def load_space(path: str | Path) -> Space:
 
     document = read_document(path)
     try:
-        return Space.from_plain(document.content, str(Path(path).absolute()))
+        absolute = str(Path(path).absolute())
+        return Space.from_plain(document.content, absolute, beyond_titan=beyond_titan)
     except SpaceError as error:
         in_section = not error.name or error.key[0] in SECTIONS
         place = (document.place if in_section else document.place_of_name)(error.key)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from titan_mlopt.core.search_space import Space
+from titan_mlopt.core.search_space import Space, load_space
 from titan_mlopt.core.setting import (
     AUTO_POSITIVE,
     AUTO_SHARE,
@@ -99,6 +99,13 @@ _OF_CALLS = (
         help="Ask the gate at the end, and make the new version champion if it says so.",
     ),
     Setting(
+        *("beyond_titan", SWITCH, "false"),
+        help="Let the file of --space widen Titan's own ranges; a version of such a study is "
+        "marked.",
+        pins=True,
+        commands=(TUNE, SENSITIVITY, "space"),
+    ),
+    Setting(
         *("gate", TEXT, NONE),
         help="JSON file of limits of the gate that replace the default ones (docs/verdicts.md).",
         path=True,
@@ -110,7 +117,8 @@ _ORDER = (
     *("pruner_spec_defaults", "sampler", "n_jobs", "timeout_per_trial", "timeout_total", "seed"),
     *("deterministic", "no_retry", "symbol", "timezone", "columns", "limit", "holdout", "segments"),
     *("ece_constraint", "min_predictions", "accuracy_weight", "sharpe_weight", "cost_bps"),
-    *("backtest", "backtest_path", "repeat", "space", "warm_start", "scratch"),
+    *("backtest", "backtest_path", "repeat", "space", "beyond_titan"),
+    *("warm_start", "scratch"),
     *("memory_per_trial", "no_backup", "executor", "scheduler"),
     *("experiment", "register_as", "register_stopped", "placebo", "promote", "gate"),
 )
@@ -140,11 +148,19 @@ def tuner_config(command: str, chosen: Mapping[str, Any], **without_option: Any)
         ConfigError: A setting is out of its range, or does not fit the others.
     """
     fields = {
-        setting.field: setting.value(chosen[setting.name])
+        setting.field: _value_of(setting, chosen)
         for setting in settings_of(command)
         if setting.field and not (setting.may_be_auto and chosen[setting.name] is None)
     }
     return TunerConfig(**fields, **without_option)
+
+
+def _value_of(setting: Setting, chosen: Mapping[str, Any]) -> Any:
+    """Return the value of a field; the range of a space depends on another option."""
+    value = chosen[setting.name]
+    if setting.kind == SPACE and value != NONE and chosen.get("beyond_titan"):
+        return load_space(value, beyond_titan=True)
+    return setting.value(value)
 
 
 def unspeakable(settings: Mapping[str, Any]) -> str | None:
@@ -190,6 +206,7 @@ def option_words(
             switches += [setting.option] if value == setting.spellings["true"] else []
         elif setting.kind == SPACE:
             values += [] if is_plain_space(value) else [setting.option, space_file]
+            switches += ["--beyond-titan"] if value and value.get("beyond_titan") else []
         elif value != _PLAIN[name]:
             values += [setting.option, setting.text(value)]
     return [*values, *switches]

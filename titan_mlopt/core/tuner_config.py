@@ -347,7 +347,7 @@ class TunerConfig:
     space: Space = declare(  # noqa: RUF009 - it is a field
         Space,
         text(lambda value: isinstance(value, Space), "a Space", SPACE),
-        "JSON file of a search space (docs/backtests.md); none: all 21 parameters.",
+        "TOML, YAML or JSON file of a search space (docs/spaces.md); none: all 21 parameters.",
         typed=NONE,
         pins=True,
         path=True,

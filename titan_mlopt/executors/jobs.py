@@ -64,8 +64,11 @@ class TrialJobs:
 
     def config_of(self, params: Params) -> Params:
         """Return the config that a trial runs: of the embedded backtest every key of it."""
-        config = self.config.space.complete(params)
-        return merge_config(config) if self.config.backtest is None else config
+        space = self.config.space
+        config = space.complete(params)
+        if self.config.backtest is not None:
+            return config
+        return merge_config(config, beyond=space.beyond_titan)
 
     def job(self, number: int, config: Params, **changes: Any) -> TrialJob:
         """Return the job that runs a config.

@@ -53,8 +53,8 @@ def default_config(config: TunerConfig) -> Params:
 
     For an external backtest, which has its own defaults, only the fixed values.
     """
-    fixed = dict(config.space.fixed)
-    return merge_config(fixed) if config.backtest is None else fixed
+    fixed, beyond = dict(config.space.fixed), config.space.beyond_titan
+    return merge_config(fixed, beyond=beyond) if config.backtest is None else fixed
 
 
 def rule_baselines(data: TuningData, config: TunerConfig) -> tuple[Baseline, ...]:

@@ -192,7 +192,10 @@ def _most_predictions(n_candles: int, config: TunerConfig) -> int:
         return n_candles - 1 - segment_warm_up(config.space)
     if config.backtest is not None:
         return n_candles - 1
-    longest = [int(TUNABLE_PARAMS[f"feature.{name}_window"][1]) for name in ("slow", "rsi")]
+    ends = {name: bounds[1] for name, bounds in TUNABLE_PARAMS.items()}
+    if config.space.beyond_titan:
+        ends |= {name: float(value) for name, value in config.space.highest().items()}
+    longest = [int(ends[f"feature.{name}_window"]) for name in ("slow", "rsi")]
     vol = int(DEFAULTS["feature.vol_window"]) + VOL_Z_BARS - 1
     return n_candles - 1 - max(*longest, vol)
 

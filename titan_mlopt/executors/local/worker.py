@@ -20,7 +20,7 @@ from titan_mlopt.backtest.stats import BacktestStats, save_bars
 from titan_mlopt.candles.candles import Candles, load_candles
 from titan_mlopt.candles.sample import sample_candles
 from titan_mlopt.candles.shared import map_candles, share_candles
-from titan_mlopt.core.parameters import merge_config
+from titan_mlopt.core.parameters import beyond_titan, merge_config
 from titan_mlopt.core.trial import COMPLETE, Checkpoint, TrialJob, TrialOutcome
 from titan_mlopt.executors.local.clock import ASKS, TELLS, WaitCounter
 from titan_mlopt.executors.local.memory import limit_memory
@@ -101,7 +101,8 @@ def run_trial(job: TrialJob, ask: Callable[[Checkpoint], bool]) -> TrialOutcome:
         return not stopped
 
     try:
-        save_config(folder / DB_FILE, job.config, int(time.time()))
+        beyond = bool(beyond_titan(job.config))
+        save_config(folder / DB_FILE, job.config, int(time.time()), beyond=beyond)
         if job.segments:
             walk = _walk(job, folder / DB_FILE, on_checkpoint)
             if job.bars_path:

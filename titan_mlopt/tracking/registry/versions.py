@@ -25,6 +25,8 @@ APPLIED, FORCED_REASON = "titan_mlopt.applied", "titan_mlopt.forced_reason"
 #: Tag of a version: id of its model in MLflow, which has the metrics.
 MODEL_ID = "titan_mlopt.model_id"
 #: Tags of a version and of its model, beside those of runs; VERDICT only after a decision.
+#: Parameters outside of Titan's ranges, of a version that has such.
+BEYOND = "titan_mlopt.beyond_titan"
 CONFIG_SHA256, VERDICT = "titan_mlopt.config_sha256", "titan_mlopt.verdict"
 #: Tags that two versions of the same config have in common.
 IDENTITY_TAGS = (CONFIG_SHA256, STUDY_UID)
@@ -81,6 +83,7 @@ def version_tags(bundle: Bundle) -> dict[str, str]:
         BACKTEST: manifest["backtest"].get("path"),
         VERDICT: verdict_of(manifest),
         COSTS: costs_of(manifest),
+        BEYOND: ", ".join(manifest.get("beyond_titan") or ()) or None,
         **metrics,
     }
     return {key: str(value) for key, value in tags.items() if value is not None}
