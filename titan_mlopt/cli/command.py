@@ -17,8 +17,8 @@ from titan_mlopt.core.settings import BY_FIELD, BY_NAME, SWITCH
 # Headings with their options in the order of the help; other settings are advanced.
 _HEADINGS = {
     "Search": (
-        *("n_trials", "more", "objective", "sampler", "pruner", "space", "warm_start", "seed"),
-        *("config_file", "freeze_dead"),
+        *("n_trials", "more", "objective", "sampler", "pruner", "space", "beyond_titan"),
+        *("warm_start", "seed", "config_file", "freeze_dead"),
     ),
     "Data": ("candles", "symbol", "timezone", "columns", "limit", "holdout", "segments"),
     "Trials": (
