@@ -235,6 +235,7 @@ class Tuning:
             scale=scale_of(data.description, config),
             deadline_s=deadline_s,
             stop=self.stop.event,
+            schedule=identity.stored_schedule(self.study),
             renew=renew,
             start_points=self._start_points(),
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,25 @@ def test_a_study_is_not_continued_with_something_else(
         with pytest.raises(StudyError, match=f"same {named}.*another study_name"):
             tuner.optimize("sample")
         assert len(tuner.study.trials) == 1
+
+
+def test_a_study_of_an_earlier_version_goes_on_with_tpe_alone(
+    one_trial: Path, tmp_path: Path
+) -> None:
+    shutil.copy(one_trial, tmp_path)
+    with closing(sqlite3.connect(tmp_path / "titan.db")) as connection, connection:
+        deleted = connection.execute(
+            "DELETE FROM study_user_attributes WHERE key = 'titan_mlopt.sampler'"
+        )
+        assert deleted.rowcount == 1
+    with (
+        quick(tmp_path, n_trials=2, sampler="gp") as tuner,
+        pytest.raises(StudyError, match=r"same sampler, sampler=tpe, got sampler=gp; choose"),
+    ):
+        tuner.optimize("sample")
+    with quick(tmp_path, n_trials=2) as tuner:
+        tuner.optimize("sample")
+        assert len(tuner.study.trials) == 2
 
 
 def test_a_study_goes_on_with_the_same_candles_under_another_name(

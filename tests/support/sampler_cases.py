@@ -28,6 +28,7 @@ from titan_mlopt.executors.jobs import TrialJobs
 from titan_mlopt.study.coordinator import Coordinator, Plan, release_stale, study_in_memory
 from titan_mlopt.study.pruners import build_pruner
 from titan_mlopt.study.pruning_study import PruningStudy
+from titan_mlopt.study.samplers.schedule import Schedule
 from titan_mlopt.study.storage import sqlite, studies
 from titan_mlopt.study.trial_writer import TrialWriter
 
@@ -136,7 +137,8 @@ def run_formula(folder: Path, config: TunerConfig, pool: Formula) -> list[tuple[
         release_stale(study, writer)
         scale = scale_of({"count": 2 * STEP}, config)
         jobs = TrialJobs(config, folder / "candles.npy", 60, grid=(STEP,))
-        plan = Plan(config, config.n_trials, jobs, scale, None, threading.Event())
+        schedule = Schedule(config.sampler, gp_points=15)
+        plan = Plan(config, config.n_trials, jobs, scale, None, threading.Event(), schedule)
         private = config.deterministic and config.n_jobs > 1
         pruning_study = PruningStudy(
             config.study_name,

@@ -47,8 +47,12 @@ from titan_mlopt.core.unchanged import MISS, RULES, SKIP
 LOCAL, DASK = "local", "dask"
 TPE, GP, CMAES, RANDOM, QMC = "tpe", "gp", "cmaes", "random", "qmc"
 NSGA2, NSGA3 = "nsga2", "nsga3"
+#: Takes gp while trials are slow and few, else tpe (``study.samplers.schedule``).
+AUTO_SAMPLER = "auto"
+#: Both objectives.
+MULTI_OBJECTIVE = "multi"
 #: Samplers by name, and those of a single objective.
-SAMPLERS = (TPE, GP, CMAES, RANDOM, QMC, NSGA2, NSGA3)
+SAMPLERS = (TPE, GP, CMAES, RANDOM, QMC, NSGA2, NSGA3, AUTO_SAMPLER)
 _OF_ONE_OBJECTIVE = (GP, CMAES)
 #: A careful pruner waits for so many predictions, and for this share of all.
 CAREFUL_PREDICTIONS, CAREFUL_SHARE = 1000, 0.25
@@ -417,7 +421,7 @@ class TunerConfig:
             raise ConfigError(
                 "accuracy_weight, sharpe_weight: must not both be 0, got 0 and 0; raise one"
             )
-        if self.sampler in _OF_ONE_OBJECTIVE and self.objective_type == "multi":
+        if self.sampler in _OF_ONE_OBJECTIVE and self.objective_type == MULTI_OBJECTIVE:
             others = ", ".join(name for name in SAMPLERS if name not in _OF_ONE_OBJECTIVE)
             raise ConfigError(
                 f"sampler: must be one of {others} with two objectives, got {self.sampler!r}; "
@@ -503,10 +507,6 @@ class TunerConfig:
         names += ["holdout"] if self.holdout > 0 else []
         names += ["segments"] if self.segments > 1 else []
         return {name: getattr(self, name) for name in names}
-
-    def sampling(self) -> dict[str, Any]:
-        """Return the sampler's name, as a study pins it."""
-        return {"sampler": self.sampler}
 
     def pruning(self) -> dict[str, Any]:
         """Return the pruner's name and the settings that it reads."""

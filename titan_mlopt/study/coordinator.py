@@ -34,6 +34,7 @@ from titan_mlopt.executors.jobs import TrialJobs
 from titan_mlopt.study.pruning_study import PruningStudy
 from titan_mlopt.study.retries import MAX_RETRIES, plan_retries
 from titan_mlopt.study.samplers.build import build_sampler
+from titan_mlopt.study.samplers.schedule import Schedule
 from titan_mlopt.study.storage.studies import OUTCOME, POINT, START, read_trial
 from titan_mlopt.study.trial_coordinates import TrialCoordinates
 from titan_mlopt.study.trial_writer import TrialWriter
@@ -58,6 +59,7 @@ class Plan:
         scale: Combines the values of two objectives.
         deadline_s: Time after which no trial starts, of ``time.monotonic``; None for none.
         stop: Set to end the study early.
+        schedule: Which sampler chooses which point.
         renew: Called in every round of the loop; raises when the lock of the study was lost.
         start_points: Tried first: the study's point number i is the i-th of them.
     """
@@ -68,6 +70,7 @@ class Plan:
     scale: Scale
     deadline_s: float | None
     stop: threading.Event
+    schedule: Schedule = Schedule()  # noqa: RUF009 - frozen
     renew: Callable[[], None] = lambda: None
     start_points: tuple[StartPoint, ...] = ()
 
@@ -219,7 +222,7 @@ class Coordinator:
             self._study.sampler = build_sampler(
                 *(self._space, config.seed, point),
                 parallel=config.n_jobs > 1,
-                name=config.sampler,
+                name=self._plan.schedule.at(point),
             )
             trial = self._study.ask(self._space)
             trial.set_user_attr(POINT, point)

@@ -14,9 +14,10 @@ from titan_mlopt.backtest.sources import find_difference, shown_digest
 from titan_mlopt.core.backtest_id import comparable
 from titan_mlopt.core.errors import StudyError, short_repr
 from titan_mlopt.core.scoring import directions_of
-from titan_mlopt.core.tuner_config import TPE, TunerConfig
+from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.core.unchanged import rule_of
 from titan_mlopt.study.dataset import TuningData
+from titan_mlopt.study.samplers.schedule import Schedule, plan_schedule
 from titan_mlopt.study.storage.studies import (
     BACKTEST,
     CANDLES,
@@ -37,7 +38,7 @@ from titan_mlopt.study.storage.studies import (
 )
 
 # What a study of an earlier version has where it lacks the attribute.
-_OLDER = {SAMPLER: {"sampler": TPE}}
+_OLDER = {SAMPLER: Schedule().as_dict()}
 
 
 def describe_identity(
@@ -65,7 +66,7 @@ def describe_identity(
         SPACE: config.space.digest,
         BACKTEST: dict(backtest),
         PRUNER: config.pruning(),
-        SAMPLER: config.sampling(),
+        SAMPLER: plan_schedule(config, len(data.candles)).as_dict(),
         SEED: config.seed,
         CLOSES: asdict(data.closes),
         SETTINGS: {**settings, "candles_path": data.candles.path},
@@ -112,6 +113,11 @@ def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
         study.set_user_attr(SETTINGS, identity.get(SETTINGS))
     if CLOSES in identity and CLOSES not in stored:  # a study of an earlier version
         study.set_user_attr(CLOSES, identity[CLOSES])
+
+
+def stored_schedule(study: optuna.Study) -> Schedule:
+    """Return which sampler chooses which point of a stored study."""
+    return Schedule.from_dict(study.user_attrs.get(SAMPLER))
 
 
 def stored_unchanged(study: optuna.Study) -> str | None:
@@ -176,5 +182,7 @@ def _comparable(key: str, value: Any) -> Any:
         return (value or {}).get("sha256")
     if key == BACKTEST and isinstance(value, dict):
         return comparable(value)
+    if key == SAMPLER:  # the schedule of auto is that which the study began with
+        return Schedule.from_dict(value).sampler
     is_candles = key == CANDLES and isinstance(value, dict)
     return value.get("sha256", value) if is_candles else value
