@@ -26,6 +26,7 @@ from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.report.commands import study_commands
 from titan_mlopt.report.progress import open_progress
 from titan_mlopt.report.shown import ShownDict, summary_html
+from titan_mlopt.study.beginning import NOTHING, Beginning
 from titan_mlopt.study.dataset import TuningData, load_tuning_data
 from titan_mlopt.study.samplers.distributions import suggest_params
 from titan_mlopt.study.storage import sqlite, studies
@@ -90,6 +91,7 @@ class AutoTuner:
         on_begin: Callable[[], None] | None = None,
         progress: bool | None = None,
         warm_start: Sequence[str] = (),
+        transfer: Sequence[str] = (),
     ) -> Params:
         """Run trials until the study has ``n_trials``; return the best parameters, {} without any.
 
@@ -103,6 +105,8 @@ class AutoTuner:
         warm_start: whose configs a new study tries first, after the defaults: "champion", the
         number of a registered version, a study of this database (its best five), "FILE.db:STUDY",
         or a .json or .csv file of configs. They are kept with the study, which goes on with them.
+        transfer: studies whose trials a new study's search starts from, of another symbol say, as
+        far as its own trials bear them out; their best five are tried first. With the sampler gp.
         Raises ``CandleError``, ``StudyError``, ``ConfigError``; a KeyboardInterrupt leaves a study
         that the next call takes up.
         """
@@ -112,7 +116,9 @@ class AutoTuner:
             check_whole("more", more, 1)
         if timeout_total is not None:
             check_number("timeout_total", timeout_total, 0)
-        sources = check_names("warm_start", warm_start)
+        beginning = Beginning(
+            check_names("warm_start", warm_start), check_names("transfer", transfer)
+        )
         stored = studies.read_identity(self.study).candles
         data = load_tuning_data(candles_path, self.config, self._notice, stored)
         live = open_progress(progress)
@@ -122,7 +128,7 @@ class AutoTuner:
                 extra_trials=more,
                 on_begin=on_begin,
                 began=began,
-                warm_start=sources,
+                beginning=beginning,
             )
 
         def begin() -> None:
@@ -140,7 +146,7 @@ class AutoTuner:
                 on_wait=live.wait_for,
                 began=began,
                 listeners=(live,),
-                warm_start=sources,
+                beginning=beginning,
             )
 
     def add_listener(self, listener: StudyListener) -> None:
@@ -255,7 +261,7 @@ def optimize_on(
     on_wait: Callable[[str], None] | None = None,
     began: float | None = None,
     listeners: Sequence[StudyListener] = (),
-    warm_start: tuple[str, ...] = (),
+    beginning: Beginning = NOTHING,
 ) -> Params:
     """Run ``AutoTuner.optimize`` on data that were made already, with the tuner's settings.
 
@@ -270,6 +276,7 @@ def optimize_on(
     with ExitStack() as stack:
         with sqlite.storage_errors(db_path):
             ended = studies.count_ended(study)
+            config = beginning.config(study, config)
         all_listeners = [*tuner._listeners, *listeners]
         if config.backup and not isinstance(db_path, ServerUrl):
             keeper = BackupKeeper(db_path, ended, tuner._notice)
@@ -286,7 +293,7 @@ def optimize_on(
             notice=tuner._notice,
             on_begin=on_begin or (lambda: None),
             on_wait=on_wait or (lambda _: None),
-            warm_start=warm_start,
+            beginning=beginning,
         )
         tuner.report = tuning.run(None if timeout_total is None else began + timeout_total)
     record = tuner.report.study

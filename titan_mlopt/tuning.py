@@ -16,7 +16,6 @@ from titan_mlopt.core.bundle import build_bundle
 from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.provenance import git_commit
 from titan_mlopt.core.scoring import progress_value, scale_of
-from titan_mlopt.core.start_points import StartPoint
 from titan_mlopt.core.storage_url import StorageUrl
 from titan_mlopt.core.study import Baseline, StopRequest, StudyListener, StudyRecord
 from titan_mlopt.core.trial import COMPLETE, FAIL, ended_trials
@@ -26,7 +25,8 @@ from titan_mlopt.executors.dry_run import KnownBacktest, try_backtest
 from titan_mlopt.executors.factory import open_executor
 from titan_mlopt.executors.jobs import TrialJobs
 from titan_mlopt.executors.local.workspace import new_scratch, scratch_folder
-from titan_mlopt.study import baselines, coordinator, identity, pruners, warm_start
+from titan_mlopt.study import baselines, coordinator, identity, pruners, transfer, warm_start
+from titan_mlopt.study.beginning import Beginning, Start
 from titan_mlopt.study.dataset import TuningData
 from titan_mlopt.study.pruning_study import PruningStudy
 from titan_mlopt.study.storage import lock, sqlite, studies, trial_attributes
@@ -80,7 +80,7 @@ class Tuning:
 
     data: made with ``config``. n_trials: of the study in all. on_begin: called when the study has
     taken candles and settings, and before anything is run for it. on_wait: called after the last
-    trial with a sentence on each thing that is waited for. warm_start: sources of start points.
+    trial with a sentence on each thing that is waited for. beginning: of a new study.
     """
 
     study: optuna.Study
@@ -94,7 +94,7 @@ class Tuning:
     notice: Callable[[str], None]
     on_begin: Callable[[], None] = lambda: None
     on_wait: Callable[[str], None] = lambda _: None
-    warm_start: tuple[str, ...] = ()
+    beginning: Beginning = field(default_factory=Beginning)
 
     @cached_property
     def writer(self) -> TrialWriter:
@@ -124,12 +124,12 @@ class Tuning:
                 watch=lock.Watch(wait=self.stop.event.wait, notice=self.notice),
             ) as study_lock,
         ):
-            points = self._start_points()  # a source that is not there leaves nothing behind
+            start = self._start()  # a source that is not there leaves nothing behind
             identity.pin_identity(
                 self.study, identity.describe_identity(data, config, backtest.identity)
             )
             sources = identity.merge_sources(self.study, backtest.sources)
-            warm_start.pin_points(self.study, self.warm_start, points)
+            self.beginning.pin(self.study, start)
             self.on_begin()
             stale = coordinator.release_stale(self.study, self.writer)
             if stale:
@@ -140,8 +140,8 @@ class Tuning:
             with scratch_folder(config.scratch) if mirrors else nullcontext(Path()) as folder:
                 return self._run(deadline_s, folder, study_lock, replace(backtest, sources=sources))
 
-    def _start_points(self) -> tuple[StartPoint, ...]:
-        """Return what the study tries first; its sources are read before its first trial alone."""
+    def _start(self) -> Start:
+        """Return what the study begins with; sources are read before its first trial alone."""
         config = self.config
 
         def registered(which: str) -> tuple[str, Params] | None:
@@ -155,7 +155,7 @@ class Tuning:
             return studies.read_study(studies.find_study(self.backend, name))
 
         sources = warm_start.Sources(config.space, stored, registered, self.notice)
-        return warm_start.start_points(self.study, self.warm_start, sources)
+        return self.beginning.read(self.study, config, sources)
 
     def _run(
         self,
@@ -228,6 +228,7 @@ class Tuning:
                 mirror.poll()
 
         grid = pruners.checkpoint_grid(config, data.most_predictions)
+        start = self._start()
         return coordinator.Plan(
             config=config,
             n_trials=self.n_trials,
@@ -237,7 +238,8 @@ class Tuning:
             stop=self.stop.event,
             schedule=identity.stored_schedule(self.study),
             renew=renew,
-            start_points=self._start_points(),
+            start_points=start.points,
+            prior=start.prior(),
         )
 
     def _run_trials(
@@ -313,6 +315,8 @@ class Tuning:
             for baseline in record.baselines:
                 if baseline.state == FAIL:
                     self.notice(f"baseline {baseline.name}: not measured, got {baseline.detail}")
+        if result.trials_run and (text := transfer.weights_text(self.study)):
+            self.notice(text)
         stopped = self.stop.event.is_set() and result.remaining > 0
         registered, links, failure = None, dict[str, str](), None
         if mirror is not None:

@@ -18,7 +18,7 @@ from titan_mlopt.core.settings import BY_FIELD, BY_NAME, SWITCH
 _HEADINGS = {
     "Search": (
         *("n_trials", "more", "objective", "sampler", "pruner", "space", "beyond_titan"),
-        *("warm_start", "seed", "config_file", "freeze_dead"),
+        *("warm_start", "transfer", "seed", "config_file", "freeze_dead"),
     ),
     "Data": ("candles", "symbol", "timezone", "columns", "limit", "holdout", "segments"),
     "Trials": (

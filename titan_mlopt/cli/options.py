@@ -80,6 +80,7 @@ def _split_names(_: click.Context, __: click.Parameter, values: tuple[str, ...])
 _ALIASES = {"study_name": ("--study",)}
 _CALLBACKS: dict[str, dict[str, Any]] = {
     "warm_start": {"callback": _split_names},
+    "transfer": {"callback": _split_names},
     "db": {"callback": _choose_storage},
     # Eager, so that it is there before --db looks at it.
     "storage": {"expose_value": False, "is_eager": True, "callback": _keep_storage},

@@ -27,6 +27,7 @@ from titan_mlopt.core.storage_url import HIDDEN
 from titan_mlopt.core.trial import ended_trials
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.gate.thresholds import load_thresholds
+from titan_mlopt.study.beginning import Beginning
 from titan_mlopt.study.dataset import TuningData, read_candles, resolve_auto, tuning_data
 from titan_mlopt.study.storage.studies import find_identity, read_study
 from titan_mlopt.tracking.uri import tracking_uri
@@ -96,7 +97,7 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
             optimize_on(
                 *(tuner, data, chosen["timeout_total"]),
                 extra_trials=chosen["more"],
-                warm_start=chosen["warm_start"],
+                beginning=Beginning(chosen["warm_start"], chosen["transfer"]),
                 on_begin=begin,
                 on_wait=progress.wait_for,
             )

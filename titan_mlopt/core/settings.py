@@ -74,6 +74,11 @@ _OF_CALLS = (
         "(its best five) or a file of configs; several with commas, or the option again.",
     ),
     Setting(
+        *("transfer", NAMES, NONE),
+        help="Studies that the search starts from, of another symbol say, as far as its own trials "
+        "bear them out; their best five are tried first. With the sampler gp.",
+    ),
+    Setting(
         *("db", TEXT, DEFAULT_DB),
         help="SQLite file that holds the study.",
         path=True,
@@ -118,7 +123,7 @@ _ORDER = (
     *("deterministic", "no_retry", "symbol", "timezone", "columns", "limit", "holdout", "segments"),
     *("ece_constraint", "min_predictions", "accuracy_weight", "sharpe_weight", "cost_bps"),
     *("backtest", "backtest_path", "repeat", "space", "beyond_titan"),
-    *("warm_start", "scratch"),
+    *("warm_start", "transfer", "scratch"),
     *("memory_per_trial", "no_backup", "executor", "scheduler"),
     *("experiment", "register_as", "register_stopped", "placebo", "promote", "gate"),
 )

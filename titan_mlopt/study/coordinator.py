@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from copy import copy as copy_of
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -35,9 +36,12 @@ from titan_mlopt.study.pruning_study import PruningStudy
 from titan_mlopt.study.retries import MAX_RETRIES, plan_retries
 from titan_mlopt.study.samplers.build import build_sampler
 from titan_mlopt.study.samplers.schedule import Schedule
-from titan_mlopt.study.storage.studies import OUTCOME, POINT, START, read_trial
+from titan_mlopt.study.storage.studies import OUTCOME, POINT, START, WEIGHTS, read_trial
 from titan_mlopt.study.trial_coordinates import TrialCoordinates
 from titan_mlopt.study.trial_writer import TrialWriter
+
+if TYPE_CHECKING:
+    from titan_mlopt.study.samplers.transfer import TransferPrior
 
 #: How long running trials may continue after a request to stop.
 GRACE_S = 5.0
@@ -62,6 +66,7 @@ class Plan:
         schedule: Which sampler chooses which point.
         renew: Called in every round of the loop; raises when the lock of the study was lost.
         start_points: Tried first: the study's point number i is the i-th of them.
+        prior: What other studies say of a point, for the sampler gp.
     """
 
     config: TunerConfig
@@ -73,6 +78,7 @@ class Plan:
     schedule: Schedule = Schedule()  # noqa: RUF009 - frozen
     renew: Callable[[], None] = lambda: None
     start_points: tuple[StartPoint, ...] = ()
+    prior: TransferPrior | None = None
 
 
 def release_stale(study: optuna.Study, writer: TrialWriter) -> int:
@@ -223,11 +229,14 @@ class Coordinator:
                 *(self._space, config.seed, point),
                 parallel=config.n_jobs > 1,
                 name=self._plan.schedule.at(point),
+                prior=self._plan.prior,
             )
             trial = self._study.ask(self._space)
             trial.set_user_attr(POINT, point)
             if point < len(self._plan.start_points):
                 trial.set_user_attr(START, self._plan.start_points[point].source)
+            if self._plan.prior is not None and self._plan.prior.weights:
+                trial.set_user_attr(WEIGHTS, self._plan.prior.weights)
         frozen = self._coordinates.stored(self._study.get_trials(deepcopy=False)[trial.number])
         with self._timed("study"):
             self._writer.begin(frozen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import optuna
@@ -13,6 +14,9 @@ from optuna.samplers import BaseSampler
 
 from titan_mlopt.core.tuner_config import CMAES, GP, NSGA2, NSGA3, QMC, RANDOM, TPE
 from titan_mlopt.study.samplers.known_space import KnownSpaceTpe, Nsga2, Nsga3
+
+if TYPE_CHECKING:
+    from titan_mlopt.study.samplers.gp import PriorMean
 
 N_STARTUP_TRIALS = 10
 #: COMPLETE trials of a generation. Optuna's 50 would make two generations of a study of 100.
@@ -26,6 +30,7 @@ def build_sampler(
     *,
     parallel: bool,
     name: str = TPE,
+    prior: PriorMean | None = None,
 ) -> BaseSampler:
     """Return the sampler of one point.
 
@@ -39,6 +44,7 @@ def build_sampler(
         parallel: Whether trials run at the same time. For TPE running ones then count as bad
             (``constant_liar``), so that the next point differs from theirs.
         name: Name of the sampler, one of ``core.tuner_config.SAMPLERS``.
+        prior: Mean that GP starts from, None for none; other samplers have no use for it.
     """
     state = int(np.random.SeedSequence([seed, number]).generate_state(1)[0])
     if name == RANDOM:
@@ -48,9 +54,9 @@ def build_sampler(
 
         return Sobol(space, seed, number)
     if name == GP:
-        from titan_mlopt.study.samplers.gp import GpSampler  # loads scikit-learn
+        from titan_mlopt.study.samplers.gp import GpSampler, no_prior  # loads scikit-learn
 
-        return GpSampler(space, seed, number)
+        return GpSampler(space, seed, number, prior or no_prior)
     if name == CMAES:
         from titan_mlopt.study.samplers.cma_es import CmaEs
 

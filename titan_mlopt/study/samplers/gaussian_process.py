@@ -54,6 +54,11 @@ class Regression:
             mean, sd = self._model.predict(x, return_std=True)
         return self._mean + self._scale * mean, self._scale * sd
 
+    def mean(self, x: np.ndarray) -> np.ndarray:
+        """Return the mean alone, which takes less time."""
+        mean: np.ndarray = self._mean + self._scale * self._model.predict(x)
+        return mean
+
 
 def regress(x: np.ndarray, y: np.ndarray, theta: np.ndarray) -> Regression:
     """Return the Gaussian process that has seen these points.
@@ -126,6 +131,12 @@ def _fit(points: bytes, values: bytes, n_axes: int) -> np.ndarray:
 def fits() -> int:
     """Return how many fits this process has made, remembered answers left out."""
     return _fit.cache_info().misses
+
+
+def expected_covariance(x: np.ndarray) -> np.ndarray:
+    """Return the covariance of standardised values, noise included, before any is known, (n, n)."""
+    covariance: np.ndarray = _kernel(x.shape[1])(x)
+    return covariance
 
 
 def _kernel(n_axes: int) -> Any:

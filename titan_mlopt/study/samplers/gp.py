@@ -19,6 +19,8 @@ from titan_mlopt.study.samplers.unit_cube import UnitCube
 
 #: Points with a value before which the points of a Sobol sequence are tried.
 N_STARTUP_TRIALS = 10
+#: The same with a prior mean, which is of use earlier.
+N_INFORMED_TRIALS = 5
 #: The hyperparameters are those of the points up to the last multiple of it.
 REFIT_EVERY = 10
 # Candidates: random points, then rounds of points near the best ones so far, which vary some of
@@ -58,6 +60,7 @@ class GpSampler(CubeSampler):
     ) -> None:
         super().__init__(space)
         self._seed, self._number, self._prior = seed, number, prior
+        self._n_startup = N_STARTUP_TRIALS if prior is no_prior else N_INFORMED_TRIALS
 
     def sample_relative(
         self,
@@ -67,7 +70,7 @@ class GpSampler(CubeSampler):
     ) -> dict[str, Any]:
         """Return the params of the point."""
         history = history_of(study, trial, search_space)
-        if len(history.valued) < N_STARTUP_TRIALS:
+        if len(history.valued) < self._n_startup:
             first = sobol_point(search_space, self._seed, self._number)
             return UnitCube(search_space).from_unit(first)
         cube = UnitCube(search_space, one_hot=True)
@@ -89,7 +92,7 @@ def _model_of(
 ) -> tuple[np.ndarray, Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]]:
     """Return all points that were begun, and what predicts mean and deviation of others."""
     x, y = points_of(history.params, cube), np.array(history.values)
-    n = len(y) // REFIT_EVERY * REFIT_EVERY
+    n = len(y) // REFIT_EVERY * REFIT_EVERY or len(y)
     early = np.array(history.first(n).values)  # later trials move what a pruned one counts
     theta = fit(x[:n], early - prior(x[:n], early, x[:n]))
 

@@ -54,8 +54,11 @@ SAMPLER = "titan_mlopt.sampler"
 SOURCES = "titan_mlopt.sources"
 #: What was asked for as a warm start, and the start points that came of it. Only of such studies.
 WARM_START = "titan_mlopt.warm_start"
-# Keys of a trial's user attributes; the last one only of start points.
-OUTCOME, POINT, START = "outcome", "point", "warm_start"
+#: The same of the other studies that the search starts from, with their trials.
+TRANSFER = "titan_mlopt.transfer"
+# Keys of a trial's user attributes; START only of start points, WEIGHTS (by the names of the
+# sources) only of points that were sampled with what other studies say.
+OUTCOME, POINT, START, WEIGHTS = "outcome", "point", "warm_start", "transfer_weights"
 #: What was sampled of a parameter where that is not its value (``TrialCoordinates``), by name; and
 #: the parameters whose condition does not hold.
 QUANTILES, INACTIVE = "quantiles", "inactive"
