@@ -48,7 +48,7 @@ class Gain:
 
 def table(quick: bool) -> list[str]:
     """Return the table: gains of the search and on later candles, for both kinds of source."""
-    places = markets.markets(2_000, 2_000)[1:5] if quick else markets.markets()
+    places = markets.markets(2_000, 2_000)[::5] if quick else markets.markets()
     n_source, n_trials, seeds = (20, 20, 1) if quick else (N_SOURCE, N_TRIALS, SEEDS)
     at = tuple(n for n in _AT if n <= n_trials)
     gains = {kind: list[Gain]() for kind in (RIGHT, SHUFFLED)}
