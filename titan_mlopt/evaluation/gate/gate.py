@@ -45,22 +45,22 @@ D = TypeVar("D", bound=GateDecision)
 class Candidate(ConfigUnderTest):
     """A trial of the study with the full config that it stands for, or an ensemble of trials.
 
-    trial: of an ensemble its best member's. others: those of its other members.
+    trial: of an ensemble its best member's. further: those of its other members.
     """
 
     trial: TrialRecord
-    others: tuple[TrialRecord, ...] = ()
+    further: tuple[TrialRecord, ...] = ()
 
     @property
     def trials(self) -> tuple[TrialRecord, ...]:
         """The trials whose configs are judged, the best one first."""
-        return (self.trial, *self.others)
+        return (self.trial, *self.further)
 
     @property
     def label(self) -> str:
         """What it is, in words."""
         numbers = ", ".join(str(trial.number) for trial in self.trials)
-        return f"the ensemble of trials {numbers}" if self.others else f"trial {numbers}"
+        return f"the ensemble of trials {numbers}" if self.further else f"trial {numbers}"
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def decision_of(
         sentence: Why.
         numbers: Everything that decided it, as JSON; {} when nothing was scored.
     """
-    if numbers and candidate.others:
+    if numbers and candidate.further:
         numbers = {**numbers, MEMBERS: [trial.number for trial in candidate.trials]}
     return kind(
         when=utc_text(clock()),
@@ -290,8 +290,8 @@ def warm_up_candles(candidate: Candidate, rival: ConfigUnderTest | None) -> int:
     """
     longest = 0
     for tested in (candidate, rival):
-        for own in () if tested is None else tested.configs:
-            config = {**DEFAULTS, **own}
+        for params in () if tested is None else tested.configs:
+            config = {**DEFAULTS, **params}
             remembered = max(TRAINING_BARS, int(config["ml.min_samples"]))
             longest = max(longest, remembered + max(SETTLE_BARS, 2 * warm_up_bars(config)))
     return longest

@@ -291,16 +291,16 @@ class PromotionService:
         from a backup draws the numbers after it again.
         """
         ensemble = bundle.ensemble
-        members = [(int(bundle.manifest["trial"]), bundle.config)]
+        configs = [(int(bundle.manifest["trial"]), bundle.config)]
         if ensemble is not None:
-            members = list(zip(ensemble.trials, ensemble.configs, strict=True))
-        candidate, *others = (self._trial_of(record, version, *member) for member in members)
+            configs = list(zip(ensemble.trials, ensemble.configs, strict=True))
+        members = [self._trial_of(record, version, *config) for config in configs]
         return replace(
-            candidate,
+            members[0],
             config=bundle.config,
             seed=int(bundle.manifest.get("seed") or 0),
             ensemble=ensemble,
-            others=tuple(other.trial for other in others),
+            further=tuple(member.trial for member in members[1:]),
         )
 
     def _trial_of(
