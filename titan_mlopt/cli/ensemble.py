@@ -65,7 +65,8 @@ def ensemble(**chosen: Any) -> None:
     db = chosen["db"]
     record = load_record(db, chosen["study_name"])
     rerun = load_rerun(
-        *(record, BacktestChoice.of_options(chosen), chosen["candles"], chosen["n_jobs"], warn)
+        *(record, BacktestChoice.of_options(chosen), chosen["candles"], chosen["n_jobs"], warn),
+        options=options.candle_options(chosen),
     )
     result, registered = make_ensemble(record, rerun, chosen["top"]), None
     if chosen["register"]:
@@ -143,7 +144,9 @@ def _register_command(record: StudyRecord, chosen: Mapping[str, Any]) -> str:
 
 
 def _candles_args(chosen: Mapping[str, Any]) -> list[str]:
-    candles = chosen["candles"]
-    if candles is None:
-        return []
-    return ["--candles", candles if candles == SAMPLE else this_shell().path(candles)]
+    args, candles = list[str](), chosen["candles"]
+    if candles is not None:
+        args = ["--candles", candles if candles == SAMPLE else this_shell().path(candles)]
+    for name in options.CANDLE_OPTIONS:
+        args += [f"--{name}", chosen[name]] if chosen[name] is not None else []
+    return args
