@@ -198,7 +198,7 @@ ADDED = re.compile(
     r"|first_sample\.csv"
     r"|run metrics trial_number|experiment tags mlflow\.(note\.content|sharedViewState\.\S+)"
     r"|\.links\.charts|titan_mlopt\.sampler( \S+)?|\.sampler"
-    r"|\.evidence\.drawdown_tail(\.\w+)?"
+    r"|\.evidence\.drawdown_tail(\.\w+)?|versions\.json \.versions\[\]\.members"
 )
 
 
