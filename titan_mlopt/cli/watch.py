@@ -143,9 +143,9 @@ def _previous(look: Look, chosen: Mapping[str, Any]) -> tuple[str, Figures] | No
     from titan_mlopt.evaluation.rerun import BacktestChoice
 
     choice = BacktestChoice.of_options({**chosen, "backtest": _backtest(chosen)})
-    place = (tracking_uri(), look.name, look.version)
+    identity = (tracking_uri(), look.name, look.version)
     try:
-        replayed = replay_previous(*place, chosen["candles"], look.state.n_records, choice)
+        replayed = replay_previous(*identity, chosen["candles"], look.state.n_records, choice)
     except TitanMloptError as error:
         warn(f"the champion before is not told: {error}")
         return None

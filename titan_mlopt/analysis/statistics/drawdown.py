@@ -63,11 +63,11 @@ def drawdown_tail(
     variance = newey_west_variance(net - net.mean(), newey_west_lags(n))
     margin = _Z * math.sqrt(variance / n)
     bars = min(n, MOST_BARS)
-    drawn, rows = list[np.ndarray](), max(1, _CHUNK // bars)
+    falls, rows = list[np.ndarray](), max(1, _CHUNK // bars)
     for first in range(0, resamples, rows):
         places = _places(n, bars, min(rows, resamples - first), length, rng)
-        drawn.append(_drawdowns(net[places] - margin))
-    largest = np.sort(np.concatenate(drawn))[::-1]
+        falls.append(_drawdowns(net[places] - margin))
+    largest = np.sort(np.concatenate(falls))[::-1]
     ranks = {level: math.floor(level * (resamples + 1) + 1e-9) - 1 for level in LEVELS}
     levels = tuple(level for level in LEVELS if ranks[level] >= 0)
     exceeded = tuple(float(largest[ranks[level]]) for level in levels)
@@ -81,9 +81,9 @@ def _places(n: int, bars: int, rows: int, length: float, rng: np.random.Generato
         return starts
     begins = rng.random((rows, bars), np.float32) < 1.0 / length
     begins[:, 0] = True
-    here = np.arange(bars, dtype=np.int32)
-    last = np.maximum.accumulate(np.where(begins, here, np.int32(0)), axis=1)
-    places = np.take_along_axis(starts, last, axis=1) + here - last
+    bar = np.arange(bars, dtype=np.int32)
+    last = np.maximum.accumulate(np.where(begins, bar, np.int32(0)), axis=1)
+    places = np.take_along_axis(starts, last, axis=1) + bar - last
     places[places >= n] -= n  # a window is no longer than the bars, so it goes around once
     return places
 

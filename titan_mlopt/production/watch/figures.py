@@ -80,8 +80,8 @@ def figures_of_stats(stats: BacktestStats) -> Figures:
 
     The accuracy is of the bars whose close moved, as that of a live run.
     """
-    moved = stats.predicted & (stats.actual != 0)
-    n, hits = int(moved.sum()), int((stats.hit & moved).sum())
+    on_moves = stats.predicted & (stats.actual != 0)
+    n, hits = int(on_moves.sum()), int((stats.hit & on_moves).sum())
     metrics, bins = stats.metrics(), Bins()
     for confidence, hit in stats.predictions():
         bins.add(confidence, hit)
@@ -89,7 +89,7 @@ def figures_of_stats(stats: BacktestStats) -> Figures:
     sharpe = metrics["sharpe"]
     return Figures(
         Figure(hits / n, *wilson_interval(hits, n)) if n else Figure(None),
-        float((stats.actual[moved] > 0).mean()) if n else None,
+        float((stats.actual[on_moves] > 0).mean()) if n else None,
         Figure(bins.ece(), *bins.noise()) if bins.total else Figure(None),
         Figure(None) if sharpe is None else Figure(sharpe, sharpe - error, sharpe + error),
         Figure(metrics["coverage"]),

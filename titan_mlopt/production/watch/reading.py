@@ -93,11 +93,11 @@ def read_new(path: Path, position: Position) -> Iterator[Batch]:
                 )
             notice = ""
             if position.inode and not _goes_on(file, status, position):
-                rest = _find_old(path, position)
-                if rest is not None:
-                    with rest.open("rb") as old:
+                old_path = _find_old(path, position)
+                if old_path is not None:
+                    with old_path.open("rb") as old:
                         yield from _batches(old, position)
-                notice = _replaced_text(path, rest)
+                notice = _replaced_text(path, old_path)
                 position = Position()
             position = replace(position, device=status.st_dev, inode=status.st_ino)
             yield from _batches(file, position, notice)
@@ -133,26 +133,26 @@ def _mark(file: BufferedReader, offset: int) -> str:
 
 def _find_old(path: Path, position: Position) -> Path | None:
     """Return where the file that was read stands now; None when it is gone."""
-    for other in sorted(path.parent.glob(f"{path.name}*")):
-        status = other.lstat()
+    for candidate in sorted(path.parent.glob(f"{path.name}*")):
+        status = candidate.lstat()
         same = (status.st_dev, status.st_ino) == (position.device, position.inode)
-        if same and other != path and stat.S_ISREG(status.st_mode):
-            with other.open("rb") as file:
+        if same and candidate != path and stat.S_ISREG(status.st_mode):
+            with candidate.open("rb") as file:
                 if _goes_on(file, status, position):
-                    return other
+                    return candidate
     return None
 
 
-def _replaced_text(path: Path, rest: Path | None) -> str:
+def _replaced_text(path: Path, old_path: Path | None) -> str:
     lost = "records that were left in the old one are not counted"
-    end = f"the rest of the old one was read from {rest.name}" if rest is not None else lost
+    end = f"the rest of the old one was read from {old_path.name}" if old_path is not None else lost
     return f"{path}: was replaced or truncated, and is read from its start; {end}"
 
 
 def _batches(file: BufferedReader, position: Position, notice: str = "") -> Iterator[Batch]:
     """Yield the records from the position on; at least one batch if there is something to tell."""
     file.seek(position.offset)
-    offset, told = position.offset, False
+    offset, announced = position.offset, False
     while True:
         bars, n_bad, offset_before = list[tuple[int, float, float, int]](), 0, offset
         while len(bars) < BATCH and (length := _next_line(file)) is not None:
@@ -165,9 +165,9 @@ def _batches(file: BufferedReader, position: Position, notice: str = "") -> Iter
                 n_bad += 1
             else:
                 bars.append(bar)
-        if offset == offset_before and (told or not notice):
+        if offset == offset_before and (announced or not notice):
             return
-        told = True
+        announced = True
         after = replace(position, offset=offset, mark=_mark(file, offset))
         file.seek(offset)
         direction, confidence, returns, outcome = zip(*bars, strict=True) if bars else ((),) * 4

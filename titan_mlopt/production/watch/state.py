@@ -176,24 +176,24 @@ def _first_alarm(test: str, log_e: np.ndarray, needed: float, before: int) -> Al
 def _count(
     state: WatchState, predicted: np.ndarray, hit: np.ndarray, actual: np.ndarray
 ) -> WatchState:
-    moved = predicted & (actual != 0)
+    on_moves = predicted & (actual != 0)
     return replace(
         state,
         n_predictions=state.n_predictions + int(predicted.sum()),
-        n_moved=state.n_moved + int(moved.sum()),
-        hits=state.hits + int((hit & moved).sum()),
-        ups=state.ups + int((moved & (actual > 0)).sum()),
+        n_moved=state.n_moved + int(on_moves.sum()),
+        hits=state.hits + int((hit & on_moves).sum()),
+        ups=state.ups + int((on_moves & (actual > 0)).sum()),
     )
 
 
 def _test_accuracy(
-    state: WatchState, promise: Promise, moved: np.ndarray, hit: np.ndarray
+    state: WatchState, promise: Promise, on_moves: np.ndarray, hit: np.ndarray
 ) -> tuple[WatchState, np.ndarray]:
     before = np.array(state.accuracy)
-    capital = accuracy_capital(hit[moved], promise.least_accuracy, before)
+    capital = accuracy_capital(hit[on_moves], promise.least_accuracy, before)
     rows = np.concatenate([before[None], capital])
     state = replace(state, accuracy=_row(rows[-1]))
-    return state, mixed_capital(rows)[np.cumsum(moved)]
+    return state, mixed_capital(rows)[np.cumsum(on_moves)]
 
 
 def _test_calibration(
@@ -226,17 +226,17 @@ def _test_calibration(
 def _test_coverage(
     state: WatchState, promise: Promise, predicted: np.ndarray
 ) -> tuple[WatchState, np.ndarray]:
-    bars, made = state.block
+    bars, n_before = state.block
     ends = np.flatnonzero((bars + np.arange(1, len(predicted) + 1)) % COVERAGE_BARS == 0) + 1
     sums = np.concatenate([[0], np.cumsum(predicted)])
     edges = np.concatenate([[0], ends])
     counts = np.diff(sums[edges])
     if len(counts):
-        counts[0] += made
-        left = int(sums[-1] - sums[ends[-1]])
+        counts[0] += n_before
+        n_open = int(sums[-1] - sums[ends[-1]])
     else:
-        left = made + int(sums[-1])
-    state = replace(state, block=((bars + len(predicted)) % COVERAGE_BARS, left))
+        n_open = n_before + int(sums[-1])
+    state = replace(state, block=((bars + len(predicted)) % COVERAGE_BARS, n_open))
     if promise.least_coverage is None or promise.most_coverage is None:
         return state, np.zeros(len(predicted))
     before = np.array(state.coverage)

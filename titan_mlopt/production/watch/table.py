@@ -101,8 +101,8 @@ def _alarm_lines(look: Look, promise: Promise) -> list[str]:
     if look.silent_s is not None:
         lines.append(f"ALARM: nothing was written for {look.silent_s / 60:,.0f} minutes")
     if look.action is not None:
-        done = "done" if look.action["done"] else "not done yet"
-        lines.append(f"{look.action['kind']}, {done}: {look.action['outcome']}")
+        status = "done" if look.action["done"] else "not done yet"
+        lines.append(f"{look.action['kind']}, {status}: {look.action['outcome']}")
     return lines or ["no alarm"]
 
 

@@ -219,8 +219,8 @@ class Watcher:
         stored = watch.content[STATE]
         try:
             state = state_of(stored["state"])
-            others = [w for w in self._watches_of_file(watches) if w.run_id != watch.run_id]
-            last = max(others, key=lambda w: w.content[STATE]["turn"], default=None)
+            siblings = [w for w in self._watches_of_file(watches) if w.run_id != watch.run_id]
+            last = max(siblings, key=lambda w: w.content[STATE]["turn"], default=None)
             turn = int(stored["turn"])
             if stored["file"] != self._file:
                 state, turn = replace(state, position=Position()), 0
@@ -232,9 +232,9 @@ class Watcher:
                 f"run {watch.run_id}: the tag {STATE} must be as the watch wrote it, got "
                 f"{error!r}; begin a new watch with --anew"
             ) from error
-        for other in others:
-            if other.status == watch_runs.RUNNING:
-                watch_runs.set_status(client, other, watch_runs.FINISHED)
+        for sibling in siblings:
+            if sibling.status == watch_runs.RUNNING:
+                watch_runs.set_status(client, sibling, watch_runs.FINISHED)
         if not state.alarms:
             watch_runs.set_status(client, watch, watch_runs.RUNNING)
         return state, turn
@@ -260,7 +260,7 @@ class Watcher:
             "name": self.name,
             "version": look.version,
             "run_id": watch.run_id,
-            "alarms": [asdict(each) for each in state.alarms],
+            "alarms": [asdict(raised) for raised in state.alarms],
             "text": text,
         }
         if watch.status != watch_runs.ALARMED:
@@ -282,10 +282,10 @@ class Watcher:
         for watch in watches:
             action = watch.content.get(ACTION, {}).get(ROLL_BACK)
             if self.reaction.kind == ROLL_BACK and action is not None and not action["done"]:
-                done = self._carry_out(client, watch, action)
-                if done["done"]:
+                finished = self._carry_out(client, watch, action)
+                if finished["done"]:
                     self.notice(
-                        f"an alarm of version {watch.version} is finished: {done['outcome']}"
+                        f"an alarm of version {watch.version} is finished: {finished['outcome']}"
                     )
 
     def _carry_out(
@@ -307,9 +307,9 @@ class Watcher:
         except TitanMloptError as error:
             self.notice(f"the alarm stands, but {action['kind']} must be done, got {error}")
             return {**action, "outcome": str(error)}
-        done = {**action, "done": True, "outcome": outcome}
-        write_action(client, watch, {**actions, action["kind"]: done})
-        return done
+        finished = {**action, "done": True, "outcome": outcome}
+        write_action(client, watch, {**actions, action["kind"]: finished})
+        return finished
 
 
 def _add(

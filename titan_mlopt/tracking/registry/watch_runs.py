@@ -62,8 +62,8 @@ def find_watches(client: MlflowClient, name: str) -> list[WatchRun]:
 
     Raises ``TrackingError`` for one whose tags are damaged.
     """
-    found = (_find_watch(client, name, version) for version in find_versions(client, name))
-    return [watch for watch in found if watch is not None]
+    watches = (_find_watch(client, name, version) for version in find_versions(client, name))
+    return [watch for watch in watches if watch is not None]
 
 
 def _find_watch(client: MlflowClient, name: str, version: ModelVersion) -> WatchRun | None:
