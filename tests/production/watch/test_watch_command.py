@@ -256,6 +256,21 @@ def test_following_ends_with_the_alarm(
     assert result.stdout.count(f"{NAME} version 1: ") == 2  # a look without news is not shown
 
 
+@pytest.mark.parametrize("tag", ['{"file": 3}', "no json", "{}", "[]"])
+def test_a_watch_whose_tags_were_changed_is_refused_until_its_version_forgets_it(
+    store: str, tmp_path: Path, tag: str
+) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(9, seed=1))
+    client = MlflowClient(store, registry_uri=store)
+    first = look()["run_id"]
+    client.set_tag(first, STATE, tag)
+    refused = run(*WATCH_FILE)
+    assert_refused(refused, f"run {first}: its tags titan_mlopt.watch_… must be as the watch")
+    client.delete_model_version_tag(NAME, "1", WATCH)
+    assert look()["run_id"] != first
+
+
 # --- reactions -----------------------------------------------------------------------------------
 
 ROLL_BACK = ("--on-alarm", "rollback", "--db", "titan.db")

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from titan_mlopt.core.errors import ConfigError, TitanMloptError, TrackingError
+from titan_mlopt.core.errors import ConfigError, TitanMloptError
 from titan_mlopt.core.findings import utc_text
 from titan_mlopt.production.watch.figures import live_metrics
 from titan_mlopt.production.watch.lock import watch_lock
-from titan_mlopt.production.watch.promise import HOLDOUT, Promise, make_promise, promise_of
+from titan_mlopt.production.watch.promise import HOLDOUT, Promise, make_promise
 from titan_mlopt.production.watch.reaction import (
     HOOK,
     ROLL_BACK,
@@ -25,12 +25,12 @@ from titan_mlopt.production.watch.reaction import (
     roll_back,
 )
 from titan_mlopt.production.watch.reading import Batch, Position, end_of, read_new
-from titan_mlopt.production.watch.state import (
-    Alarm,
-    WatchState,
-    advance,
-    state_document,
-    state_of,
+from titan_mlopt.production.watch.state import Alarm, WatchState, advance
+from titan_mlopt.production.watch.stored import (
+    StoredWatch,
+    read_watch,
+    take_turn,
+    watch_document,
 )
 from titan_mlopt.tracking.registry import watch_runs
 from titan_mlopt.tracking.registry.verdict_tags import finish_versions, read_gate_history
@@ -43,6 +43,7 @@ from titan_mlopt.tracking.registry.watch_runs import (
     begin_watch,
     find_watches,
     mark_alarm,
+    set_status,
     write_action,
     write_look,
 )
@@ -131,43 +132,47 @@ class Watcher:
             with mlflow_errors(self.uri):
                 client = open_client(self.uri, "write")
                 finish_versions(client, self.name, self.notice)
-                watches = find_watches(client, self.name)
+                watches = [read_watch(run) for run in find_watches(client, self.name)]
                 self._finish(client, watches)
                 alias = None if self.version else CHAMPION
                 number = resolve_version(client, self.name, alias=alias, version=self.version)
                 return self._look(client, watches, number, anew)
 
-    def _look(self, client: MlflowClient, watches: list[WatchRun], number: str, anew: bool) -> Look:
-        watch = next((w for w in watches if w.version == number), None)
+    def _look(
+        self, client: MlflowClient, watches: list[StoredWatch], number: str, anew: bool
+    ) -> Look:
+        watch = next((w for w in watches if w.run.version == number), None)
         if watch is None or anew:
-            watch = self._begin(client, watches, number)
-        promise = promise_of(watch.content[PROMISE])
+            watch = read_watch(self._begin(client, watches, number))
+        promise, stored_turn = watch.promise, watch.turn
         if self.alpha not in (None, promise.alpha):
             raise ConfigError(
                 f"alpha: must be {promise.alpha:g}, as at the first look of this watch, got "
                 f"{self.alpha:g}; leave it out, or begin a new watch with --anew"
             )
-        state, turn = self._take_over(client, watches, watch)
-        before = state
+        siblings = [w for w in watches if w.run.run_id != watch.run.run_id]
+        watch = take_turn(watch, siblings, self._file)
+        _set_statuses(client, watch, siblings)
+        before = state = watch.state
         points = list[tuple[int, Mapping[str, float]]]()
         for batch in read_new(self.predictions, state.position):
             if batch.notice:
                 self.notice(batch.notice)
             state = _add(state, promise, batch, points)
-        if state != before or turn != watch.content[STATE]["turn"]:
-            document = {"file": self._file, "turn": turn, "state": state_document(state)}
-            write_look(client, watch, points, document, promise.interval_s)
+        if state != before or watch.turn != stored_turn:
+            document = watch_document(self._file, watch.turn, state)
+            write_look(client, watch.run, points, document, promise.interval_s)
         look = Look(
-            *(self.name, number, watch.run_id, state.n_records - before.n_records),
-            *(state, promise, self._silence(watch)),
+            *(self.name, number, watch.run.run_id, state.n_records - before.n_records),
+            *(state, promise, self._silence(watch.run)),
         )
-        return replace(look, action=self._react(client, watch, look))
+        return replace(look, action=self._react(client, watch.run, look))
 
     @property
     def _file(self) -> str:
         return str(self.predictions.absolute())
 
-    def _begin(self, client: MlflowClient, watches: list[WatchRun], number: str) -> WatchRun:
+    def _begin(self, client: MlflowClient, watches: list[StoredWatch], number: str) -> WatchRun:
         """Begin the watch of a version with what the gate said of it."""
         tags = client.get_model_version(self.name, number).tags
         manifest = pull_bundle(client, self.name, number).manifest
@@ -184,13 +189,9 @@ class Watcher:
                 "drawdowns of the hold-out: its drawdown is told, and not tested"
             )
         position = Position()
-        if self.skip_old and not self._watches_of_file(watches):
+        if self.skip_old and not any(watch.file == self._file for watch in watches):
             position = end_of(self.predictions)
-        state = {
-            "file": self._file,
-            "turn": 0,
-            "state": state_document(WatchState(position=position)),
-        }
+        state = watch_document(self._file, 0, WatchState(position=position))
         params = {
             "model": self.name,
             "version": number,
@@ -204,40 +205,6 @@ class Watcher:
             params=params,
             now_s=self.clock(),
         )
-
-    def _watches_of_file(self, watches: list[WatchRun]) -> list[WatchRun]:
-        return [w for w in watches if STATE in w.content and w.content[STATE]["file"] == self._file]
-
-    def _take_over(
-        self, client: MlflowClient, watches: list[WatchRun], watch: WatchRun
-    ) -> tuple[WatchState, int]:
-        """Return the state to go on from, and its turn among the watches of this file.
-
-        Each record belongs to the version that is watched when it is read. A version goes on where
-        the last reader of the file stopped, even if it has been watched before.
-        """
-        stored = watch.content[STATE]
-        try:
-            state = state_of(stored["state"])
-            siblings = [w for w in self._watches_of_file(watches) if w.run_id != watch.run_id]
-            last = max(siblings, key=lambda w: w.content[STATE]["turn"], default=None)
-            turn = int(stored["turn"])
-            if stored["file"] != self._file:
-                state, turn = replace(state, position=Position()), 0
-            if last is not None and last.content[STATE]["turn"] >= turn:
-                turn = int(last.content[STATE]["turn"]) + 1
-                state = replace(state, position=state_of(last.content[STATE]["state"]).position)
-        except (KeyError, TypeError) as error:
-            raise TrackingError(
-                f"run {watch.run_id}: the tag {STATE} must be as the watch wrote it, got "
-                f"{error!r}; begin a new watch with --anew"
-            ) from error
-        for sibling in siblings:
-            if sibling.status == watch_runs.RUNNING:
-                watch_runs.set_status(client, sibling, watch_runs.FINISHED)
-        if not state.alarms:
-            watch_runs.set_status(client, watch, watch_runs.RUNNING)
-        return state, turn
 
     def _silence(self, watch: WatchRun) -> float | None:
         """Return for how long nothing was written, where that is an alarm."""
@@ -277,15 +244,15 @@ class Watcher:
         }
         return self._carry_out(client, watch, action)
 
-    def _finish(self, client: MlflowClient, watches: list[WatchRun]) -> None:
+    def _finish(self, client: MlflowClient, watches: list[StoredWatch]) -> None:
         """Complete rollbacks that a killed process, or a locked database, left half done."""
-        for watch in watches:
-            action = watch.content.get(ACTION, {}).get(ROLL_BACK)
+        for run in (watch.run for watch in watches):
+            action = run.content.get(ACTION, {}).get(ROLL_BACK)
             if self.reaction.kind == ROLL_BACK and action is not None and not action["done"]:
-                finished = self._carry_out(client, watch, action)
+                finished = self._carry_out(client, run, action)
                 if finished["done"]:
                     self.notice(
-                        f"an alarm of version {watch.version} is finished: {finished['outcome']}"
+                        f"an alarm of version {run.version} is finished: {finished['outcome']}"
                     )
 
     def _carry_out(
@@ -310,6 +277,15 @@ class Watcher:
         finished = {**action, "done": True, "outcome": outcome}
         write_action(client, watch, {**actions, action["kind"]: finished})
         return finished
+
+
+def _set_statuses(client: MlflowClient, watch: StoredWatch, siblings: list[StoredWatch]) -> None:
+    """Let the run of the watch be the only one that goes on; alarms keep their status."""
+    for sibling in siblings:
+        if sibling.run.status == watch_runs.RUNNING:
+            set_status(client, sibling.run, watch_runs.FINISHED)
+    if not watch.state.alarms:
+        set_status(client, watch.run, watch_runs.RUNNING)
 
 
 def _add(

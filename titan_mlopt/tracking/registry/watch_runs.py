@@ -29,8 +29,8 @@ from titan_mlopt.tracking.store import DEFAULT_ID, KIND
 WATCH_KIND = "watch"
 #: Tags of a version: the run that watches it; and the alarm that it raised, as JSON.
 WATCH, WATCH_ALARM = "titan_mlopt.watch", "titan_mlopt.watch_alarm"
-#: Tags of a watch's run: what it watches, by which it is found; what that promised; how far it has
-#: got; and what an alarm set going. All but the first are JSON.
+#: Tags of a watch's run: what it watches, a digest until the version has the run's id; what that
+#: promised; how far it has got; and what an alarm set going. All but the first are JSON.
 WATCHED, PROMISE, STATE, ACTION = (
     f"titan_mlopt.watch_{key}" for key in ("of", "promise", "state", "action")
 )
@@ -85,10 +85,7 @@ def _watch_of(run: Run, version: ModelVersion) -> WatchRun:
             try:
                 content[key] = parse_json(text)
             except ValueError as error:
-                raise TrackingError(
-                    f"run {run.info.run_id}: the tag {key} must be as the watch wrote it, got "
-                    f"{short_repr(text)}; begin a new watch with --anew"
-                ) from error
+                raise damaged_watch(run.info.run_id, f"{key} {short_repr(text)}") from error
     return WatchRun(
         run.info.run_id,
         str(version.version),
@@ -96,6 +93,14 @@ def _watch_of(run: Run, version: ModelVersion) -> WatchRun:
         run.info.start_time,
         version.tags.get(MODEL_ID),
         content,
+    )
+
+
+def damaged_watch(run_id: str, got: str) -> TrackingError:
+    """Return the error about a run whose tags somebody changed."""
+    return TrackingError(
+        f"run {run_id}: its tags titan_mlopt.watch_… must be as the watch wrote them, got {got}; "
+        f"delete the tag {WATCH} of the version, and the next look begins a new watch"
     )
 
 
@@ -143,6 +148,7 @@ def begin_watch(
     if watch.model_id is not None:
         client.log_inputs(watch.run_id, models=[LoggedModelInput(watch.model_id)])
     client.set_model_version_tag(name, number, WATCH, watch.run_id)
+    client.set_tag(watch.run_id, WATCHED, f"{name} version {number}")  # it is begun no more
     return watch
 
 

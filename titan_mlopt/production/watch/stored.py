@@ -1,0 +1,68 @@
+"""A watch as its run in MLflow keeps it, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from titan_mlopt.production.watch.promise import Promise, promise_of
+from titan_mlopt.production.watch.reading import Position
+from titan_mlopt.production.watch.state import WatchState, state_document, state_of
+from titan_mlopt.tracking.registry.watch_runs import PROMISE, STATE, WatchRun, damaged_watch
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWatch:
+    """A watch with what its run keeps.
+
+    file: absolute path of the predictions. turn: higher than that of every watch that has read the
+    file before.
+    """
+
+    run: WatchRun
+    promise: Promise
+    file: str
+    turn: int
+    state: WatchState
+
+
+def read_watch(run: WatchRun) -> StoredWatch:
+    """Return the watch of a run; ``TrackingError`` where its tags are not as they were written."""
+    try:
+        stored = run.content[STATE]
+        return StoredWatch(
+            run,
+            promise_of(run.content[PROMISE]),
+            str(stored["file"]),
+            int(stored["turn"]),
+            state_of(stored["state"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise damaged_watch(run.run_id, repr(error)) from error
+
+
+def watch_document(file: str, turn: int, state: WatchState) -> dict[str, Any]:
+    """Return what a run keeps of a watch beside the promise."""
+    return {"file": file, "turn": turn, "state": state_document(state)}
+
+
+def take_turn(watch: StoredWatch, siblings: Sequence[StoredWatch], file: str) -> StoredWatch:
+    """Return the watch at the place from which it goes on, with its turn.
+
+    Each record belongs to the version that is watched when it is read. A version goes on where the
+    last reader of the file stopped, even if it has been watched before.
+
+    Args:
+        watch: The watch that reads next.
+        siblings: Those of other versions, or earlier ones of this one, of any file.
+        file: Absolute path of the predictions.
+    """
+    if watch.file != file:
+        watch = replace(watch, file=file, turn=0, state=replace(watch.state, position=Position()))
+    readers = [sibling for sibling in siblings if sibling.file == file]
+    last = max(readers, key=lambda sibling: sibling.turn, default=None)
+    if last is None or last.turn < watch.turn:
+        return watch
+    state = replace(watch.state, position=last.state.position)
+    return replace(watch, turn=last.turn + 1, state=state)
