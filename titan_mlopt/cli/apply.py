@@ -10,7 +10,7 @@ import click
 
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
-from titan_mlopt.cli.output import notice, print_json
+from titan_mlopt.cli.output import echo, notice, print_json
 from titan_mlopt.cli.types import NUMBER
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.json_text import parse_json
@@ -99,9 +99,9 @@ def _apply(chosen: Mapping[str, Any]) -> None:
     if chosen["as_json"]:
         print_json(_document(chosen, step, release.forced_reason, pulled.cached_s))
     elif not step.after:
-        click.echo("in force already and unchanged; nothing was written")
+        echo("in force already and unchanged; nothing was written")
     elif not dry_run:
-        click.echo(f"{label} is in force; take it back with:\n  {_undo_command(chosen['db'])}")
+        echo(f"{label} is in force; take it back with:\n  {_undo_command(chosen['db'])}")
 
 
 def _undo(chosen: Mapping[str, Any]) -> None:
@@ -116,7 +116,7 @@ def _undo(chosen: Mapping[str, Any]) -> None:
         applied, state = step.in_force, "nothing is applied"
         if applied is not None:
             state = f"{applied.name} version {applied.version} is in force"
-        click.echo(f"{step.undone.name} version {step.undone.version} is undone; {state}")
+        echo(f"{step.undone.name} version {step.undone.version} is undone; {state}")
 
 
 def _carry_out(chosen: Mapping[str, Any], plan: Callable[[Titan], Step], head: str) -> Step:
@@ -127,11 +127,11 @@ def _carry_out(chosen: Mapping[str, Any], plan: Callable[[Titan], Step], head: s
     ) as titan:
         step = plan(titan)
         if not chosen["as_json"]:
-            click.echo("\n".join([head, *_change_lines(step)]))
+            echo("\n".join([head, *_change_lines(step)]))
         if not dry_run:
             write_step(titan, step)
     if dry_run and not chosen["as_json"]:
-        click.echo("dry run: nothing was written")
+        echo("dry run: nothing was written")
     return step
 
 
@@ -179,6 +179,6 @@ def _version(applied: Applied | None) -> dict[str, str] | None:
 def _value(text: str | None) -> object:
     """Return the value of a JSON text; a text that is no JSON stays a text."""
     try:
-        return None if text is None else parse_json(text, parse_constant=str)
+        return None if text is None else parse_json(text)
     except ValueError:
         return text

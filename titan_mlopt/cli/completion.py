@@ -6,6 +6,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from titan_mlopt.cli.command import command
+from titan_mlopt.cli.output import echo
 from titan_mlopt.cli.types import Choice
 
 _PROGRAM = "titan-mlopt"
@@ -26,4 +27,4 @@ def completion(context: click.Context, shell: str) -> None:
     """  # noqa: D301 - Click's mark of lines that it keeps is the character itself
     kind = get_completion_class(shell)
     assert kind is not None  # click has all three
-    click.echo(kind(context.find_root().command, {}, _PROGRAM, VARIABLE).source())
+    echo(kind(context.find_root().command, {}, _PROGRAM, VARIABLE).source())

@@ -9,7 +9,7 @@ import click
 
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
-from titan_mlopt.cli.output import print_result
+from titan_mlopt.cli.output import echo, print_result
 from titan_mlopt.core.errors import ConfigError, StudyError
 from titan_mlopt.core.trial import RUNNING
 from titan_mlopt.report.format import moment_text, trials_text
@@ -51,7 +51,7 @@ def delete_study(
         )
     overview = _find_study(db, study_name)
     traces = None if keep_runs else _find_traces(overview.study.uid)
-    click.echo("\n".join(_plan(overview, db, traces, with_versions)), err=as_json)
+    echo("\n".join(_plan(overview, db, traces, with_versions)), err=as_json)
     if not yes and not click.confirm("delete this?", err=as_json):
         document = _document(overview, traces, None, with_versions, deleted=False)
         print_result(document, ["nothing was deleted"], as_json=as_json)

@@ -11,7 +11,7 @@ import click
 
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
-from titan_mlopt.cli.output import notice, print_json, print_result
+from titan_mlopt.cli.output import echo, notice, print_json, print_result
 from titan_mlopt.core.errors import StudyError, TrackingError
 from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.core.study import StudyRecord
@@ -75,7 +75,7 @@ def doctor(db: str, study_name: str, repair: bool, files: bool, as_json: bool) -
         remedy = repair_command(this_shell(), db, study_name, files=files)
         if (first := _experiment_remedy(uri, record, remaining)) is not None:
             remedy = f"{first} && {remedy}"  # MLflow restores what was deleted in it before, too
-        click.echo("\n".join(_lines(record, findings, remaining, holder, remedy)))
+        echo("\n".join(_lines(record, findings, remaining, holder, remedy)))
     if remaining:
         sys.exit(_EXIT_WRONG)
 

@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from titan_mlopt import __version__
 from titan_mlopt.cli.command import typed_name
+from titan_mlopt.cli.output import notice, warn
 from titan_mlopt.core.errors import (
     TitanMloptError,
     TitanMloptWarning,
@@ -143,20 +144,19 @@ class _Commands(LazyGroup):
             with _warnings_in_one_line(), private_temporary(), without_matplotlib():
                 super().main(*args, **{**kwargs, "standalone_mode": False})
         except (TitanMloptError, click.ClickException) as error:
-            click.echo(f"titan-mlopt: {_printable(_one_line(error))}", err=True)
+            warn(_one_line(error))
             sys.exit(2)
         except MemoryError as error:
             limit = session_limit()
             under = "" if limit is None else f" under a limit of {limit / 1e9:.3g} GB (ulimit -d)"
-            click.echo(
-                "titan-mlopt: memory: must suffice for this command, got "
+            warn(
+                "memory: must suffice for this command, got "
                 f"{describe_exception(error)}{under}; what was finished is safe: find more, then "
-                "go on",
-                err=True,
+                "go on"
             )
             sys.exit(2)
         except (KeyboardInterrupt, click.Abort):
-            click.echo("titan-mlopt: stopped; the same command goes on from here", err=True)
+            warn("stopped; the same command goes on from here")
             sys.exit(130)
         sys.exit(0)
 
@@ -177,7 +177,7 @@ def _warnings_in_one_line() -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if issubclass(category, TitanMloptWarning):
-                click.echo(_printable(str(message)), err=True)
+                notice(str(message))
             else:
                 show(message, category, filename, lineno, file, line)
 
@@ -192,11 +192,6 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, click.UsageError) and error.ctx is not None:
         return f"{error.format_message()} See {error.ctx.command_path} --help"
     return error.format_message() if isinstance(error, click.ClickException) else str(error)
-
-
-def _printable(text: str) -> str:
-    """Return a text whose line ends, escapes and halves of characters are spelled out."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 @click.group(

@@ -7,12 +7,21 @@ from collections.abc import Iterable
 
 import click
 
+from titan_mlopt.core.errors import printable
 from titan_mlopt.tracking.mirror.messages import Registered
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print lines on stdout, or on stderr; every command prints through this function.
+
+    Names, messages and values may be anybody's, see ``printable``.
+    """
+    click.echo(printable(text, lines=True), err=err)
 
 
 def print_json(document: object) -> None:
     """Print one JSON document on stdout."""
-    click.echo(json.dumps(document, indent=2))
+    echo(json.dumps(document, indent=2))
 
 
 def print_result(document: object, lines: Iterable[str], *, as_json: bool) -> None:
@@ -20,12 +29,12 @@ def print_result(document: object, lines: Iterable[str], *, as_json: bool) -> No
     if as_json:
         print_json(document)
     else:
-        click.echo("\n".join(lines))
+        echo("\n".join(lines))
 
 
 def notice(text: str) -> None:
     """Print one line on stderr."""
-    click.echo(text, err=True)
+    echo(printable(text), err=True)
 
 
 def warn(text: str) -> None:

@@ -15,7 +15,7 @@ from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.candles.sample import SAMPLE
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
-from titan_mlopt.cli.output import print_json, registered_text
+from titan_mlopt.cli.output import echo, print_json, registered_text
 from titan_mlopt.cli.progress import PlateauProgress, stopping
 from titan_mlopt.cli.types import POSITIVE
 from titan_mlopt.core.findings import RobustnessResult
@@ -76,9 +76,9 @@ def plateau(**chosen: Any) -> None:
         return
     best = best_trial(record)
     best_number = best.number if best else None
-    click.echo("\n".join(_lines(record.robustness, best_number, registered)))
+    echo("\n".join(_lines(record.robustness, best_number, registered)))
     if registered is None and record.robustness.flattest != best_number:
-        click.echo(f"next:\n  {_register_command(record, chosen)}")
+        echo(f"next:\n  {_register_command(record, chosen)}")
 
 
 def _register_command(record: StudyRecord, chosen: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from titan_mlopt.core.errors import printable
 from titan_mlopt.core.findings import PlaceboRun
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, FAIL, Checkpoint, TrialOutcome, TrialRecord
@@ -76,7 +77,7 @@ class ProgressDisplay:
 
     def notice(self, text: str) -> None:
         """Show one line above the bar."""
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
     def wait_for(self, text: str) -> None:
         """Show what is waited for after the last run, below the count that was reached."""

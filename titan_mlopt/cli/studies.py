@@ -10,7 +10,7 @@ from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.analysis.summary import plain_json, state_counts
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
-from titan_mlopt.cli.output import notice, print_json, print_result
+from titan_mlopt.cli.output import echo, notice, print_json, print_result
 from titan_mlopt.core.bundle import Bundle, build_bundle, config_text
 from titan_mlopt.core.errors import StudyError
 from titan_mlopt.core.files import write_file
@@ -39,11 +39,11 @@ def studies(db: str, as_json: bool) -> None:
         print_json([_document(overview) for overview in overviews])
         return
     if not overviews:
-        click.echo(f"{db}: no study yet")
-        click.echo(f"next:\n  {shell.line('tune', *shell.storage(db), mlflow=True)}")
+        echo(f"{db}: no study yet")
+        echo(f"next:\n  {shell.line('tune', *shell.storage(db), mlflow=True)}")
         return
-    click.echo("\n\n".join("\n".join(_lines(overview)) for overview in overviews))
-    click.echo(f"next:\n  {of_study(shell, 'leaderboard', db, overviews[0].study.name)}")
+    echo("\n\n".join("\n".join(_lines(overview)) for overview in overviews))
+    echo(f"next:\n  {of_study(shell, 'leaderboard', db, overviews[0].study.name)}")
 
 
 def _lines(overview: Overview) -> Iterator[str]:

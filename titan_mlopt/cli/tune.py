@@ -10,14 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import click
-
 from titan_mlopt.analysis.optuna_view import hide_optuna_info
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.candles.sample import SAMPLE, is_whole_sample
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
-from titan_mlopt.cli.output import notice, print_json, warn
+from titan_mlopt.cli.output import echo, notice, print_json, warn
 from titan_mlopt.cli.placebo import placebo_document, placebo_line, run_placebo
 from titan_mlopt.cli.progress import TrialProgress, stopping
 from titan_mlopt.cli.tune_output import split_remarks, study_remarks, tune_document, tune_text
@@ -60,12 +58,12 @@ def tune(**chosen: Any) -> None:
     report = _tune(config, chosen)
     if not chosen["as_json"]:
         gate = None if chosen["gate"] == NONE else chosen["gate"]
-        click.echo(tune_text(report, promotes=chosen["promote"], gate=gate))
+        echo(tune_text(report, promotes=chosen["promote"], gate=gate))
     follow_up = _follow_up(report, chosen)
     if chosen["as_json"]:
         print_json({**tune_document(report), **follow_up.document})
     elif follow_up.lines:
-        click.echo("\n".join(follow_up.lines))
+        echo("\n".join(follow_up.lines))
     if follow_up.failure is not None:
         raise follow_up.failure
     if follow_up.stopped:

@@ -50,6 +50,27 @@ def short_repr(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def printable(text: str, *, lines: bool = False) -> str:
+    """Return a text that is safe for a terminal: it moves no cursor and hides nothing.
+
+    Control characters, marks that turn the direction of writing and halves of characters are
+    spelled out. Bytes of a file's name that are no UTF-8 stay, as the name is to be typed, but for
+    those that 8-bit terminals take for control characters.
+
+    Args:
+        text: The text.
+        lines: Whether it may have several lines, whose ends stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        sign
+        if sign.isprintable() or (lines and sign == "\n") or "\udca0" <= sign <= "\udcff"
+        else sign.encode("unicode_escape").decode()
+        for sign in text
+    )
+
+
 def did_you_mean(value: object, names: Iterable[str]) -> str:
     """Return the remedy ``; did you mean NAME?`` for a misspelt name, "" when none is close."""
     from difflib import get_close_matches  # only errors need it

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
+from titan_mlopt.core.errors import printable
+
 # As entities, which every renderer takes for the sign itself, in table cells too.
 _MARKUP = re.compile(r"[\\`*\[\]<>|#~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 # What would end or change a span of code, at its ends or in the cell of a table.
@@ -67,8 +69,8 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def block(text: str, language: str = "") -> str:
-    """Return the text as a block of code, its lines as they are."""
-    text = text.encode("utf-8", "replace").decode()
+    """Return the text as a block of code, its lines as they are but for control characters."""
+    text = printable(text.encode("utf-8", "replace").decode().expandtabs(), lines=True)
     longest = max(map(len, _FENCES.findall(text)), default=2)
     fence = "`" * (longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"

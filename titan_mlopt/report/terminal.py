@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from titan_mlopt.analysis.ranking import best_trial, is_multi, weighted_front
 from titan_mlopt.analysis.summary import trial_seconds
+from titan_mlopt.core.errors import printable
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import FAIL, TrialRecord
 from titan_mlopt.report import format as fmt
@@ -17,6 +18,7 @@ _FRONT_LINES = 5
 
 def aligned(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
     """Return the rows as lines with aligned columns; ``right``: columns flush right, from 0."""
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
     at_right = set(right)
     lines = [

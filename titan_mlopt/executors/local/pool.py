@@ -12,7 +12,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from titan_mlopt.core.errors import TrialError, short_repr
+from titan_mlopt.core.errors import TrialError, printable, short_repr
 from titan_mlopt.core.trial import CRASH, FAIL, TrialJob, TrialOutcome
 from titan_mlopt.executors.base import Ended, Event, Executor
 from titan_mlopt.executors.local import workspace
@@ -244,4 +244,4 @@ class WorkerPool(Executor):
 
 
 def _print(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{printable(text)}\n")
