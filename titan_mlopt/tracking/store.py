@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import quote
 
+import mlflow.store
+from alembic.script import ScriptDirectory
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.entities.paged_list import PagedList
@@ -44,6 +47,8 @@ PAGE = 1000
 _PORT = 5000
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
+# What MLflow says of a store with the tables of another version.
+_OTHER_SCHEMA = re.compile(r"out-of-date database schema \(found version (\w+)")
 # Errors of MLflow that no retry will help.
 _REFUSALS = frozenset(("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST"))
 
@@ -71,6 +76,8 @@ def open_client(
     try:
         return MlflowClient(uri, registry_uri=uri)
     except (MlflowException, SQLAlchemyError) as error:
+        if match := _OTHER_SCHEMA.search(str(error)):
+            raise _other_schema(uri, match[1]) from error
         if path is None or not is_cut_short(error):
             raise
         raise StoreUnavailable(
@@ -78,6 +85,22 @@ def open_client(
             f"something in it ({describe_error(error)}); move it away and tune again, which writes "
             "the study's runs anew, or put a copy of it in its place"
         ) from error
+
+
+def _other_schema(uri: str, revision: str) -> StoreUnavailable:
+    """Return the error for a store whose tables another version of MLflow made."""
+    scripts = ScriptDirectory(str(Path(mlflow.store.__file__).parent / "db_migrations"))
+    older = revision in {script.revision for script in scripts.walk_revisions()}
+    store = without_secrets(uri)
+    remedy = (
+        f"keep a copy of it, then run: {shlex.join(['mlflow', 'db', 'upgrade', store])}"
+        if older
+        else "update MLflow: pip install --upgrade mlflow"
+    )
+    return StoreUnavailable(
+        f"{store}: must have the tables of this MLflow, {mlflow.__version__}, got those of "
+        f"{'an older' if older else 'a later'} one, revision {revision}; {remedy}"
+    )
 
 
 def check_store(uri: str, purpose: Purpose = "make") -> None:
