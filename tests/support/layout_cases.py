@@ -200,7 +200,7 @@ LAYOUTS = (
     Layout(
         "Coinbase's order without one, where the rows prove it",
         lines("{ts},{l},{h},{o},{c},{v}"),
-        notice="no header: read in Coinbase's order",
+        notice="no header: read as Coinbase's time, low",
     ),
     Layout(
         "Binance: a zip without a header, ms",

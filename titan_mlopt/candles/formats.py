@@ -47,7 +47,7 @@ _NOT_BASE = {
     *("currency", "quote", "buy", "sell", "taker"),
 }
 _VOLUME_OF = re.compile(r"volume_([a-z]{2,8})")
-ISO_DATE = re.compile(r"\s*\d{4}([-./]?)\d\d\1\d\d")
+ISO_DATE = re.compile(r"\s*\d{4}([-./]?)\d\d\1\d\d(?!\d)")
 _CLOCK = re.compile(r"\s*\d\d(:?\d\d){1,2}(\.\d+)?\s*")
 # Between the years 1973 and 5138 the size of an epoch time tells its unit.
 _UNITS = (("s", 1.0), ("ms", 1e3), ("us", 1e6), ("ns", 1e9))
@@ -142,7 +142,7 @@ def choose_columns(where: str, header: Sequence[str], first: Sequence[str]) -> R
     """
     names = [normal_name(name) for name in header]
     symbol = next((names.index(s) for s in _SYMBOLS if s in names), None)
-    pair = first[symbol] if symbol is not None and symbol < len(first) else ""
+    pair = "" if symbol is None else "".join(first[symbol : symbol + 1])
     spellings = SPELLINGS | {"volume": _volume_spellings(names, pair)}
     date = _date_apart(names, first)
     if date is not None:
@@ -155,12 +155,12 @@ def choose_columns(where: str, header: Sequence[str], first: Sequence[str]) -> R
             f"{short_repr(','.join(header), 200)}; add them, or rename those that hold them"
         )
     chosen = [name for name in spelled.values() if name is not None]
-    for name in chosen:
-        if names.count(name) > 1:
-            raise CandleError(
-                f"{where}: must have each column once, got {short_repr(name)} {names.count(name)} "
-                "times; rename or remove all but one"
-            )
+    repeated = next((name for name in chosen if names.count(name) > 1), None)
+    if repeated is not None:
+        raise CandleError(
+            f"{where}: must have each column once, got {short_repr(repeated)} "
+            f"{names.count(repeated)} times; rename or remove all but one"
+        )
     positions = tuple(names.index(name) for name in chosen)
     volume = short_repr(header[positions[-1]].strip())
     plain = chosen[-1] in SPELLINGS["volume"] and not {"tickvol", "vol"} <= {*names}
@@ -194,25 +194,35 @@ def known_layout(rows: Sequence[Sequence[str]]) -> Roles | None:
             Bitfinex, unless the rows prove Coinbase's low and high.
     """
     first, width = rows[0], len(rows[0])
+    if ISO_DATE.match(first[0]):
+        metatrader = width in (7, 9) and _CLOCK.fullmatch(first[1])
+        return _told("a MetaTrader file", (1, 2, 3, 4, 5, 6), date=0) if metatrader else None
     numbers = np.array([[_number(cell) for cell in row] for row in rows if len(row) == width])
     times, _ = epoch_seconds(numbers[0, [0, 6 if width > 6 else 0]])
-    if np.isnan(times[0]) or np.isnan(numbers).any():
-        if width in (7, 9) and ISO_DATE.match(first[0]) and _CLOCK.fullmatch(first[1]):
-            notice = "no header: read as a MetaTrader file"
-            return Roles((1, 2, 3, 4, 5, 6), 0, notices=(notice,))
-        if width in (9, 10) and times[0] > 0 and ISO_DATE.match(first[1]) and first[2].strip():
-            notice = "no header: read as a CryptoDataDownload file"
-            return Roles((0, 3, 4, 5, 6, 7), symbol=2, notices=(notice,))
+    if width in (9, 10) and times[0] > 0 and ISO_DATE.match(first[1]) and first[2].strip():
+        return _told("a CryptoDataDownload file", (0, 3, 4, 5, 6, 7), symbol=2)
+    if np.isnan(numbers).any() or np.isnan(times[0]):
         return None
+    return _layout_of_numbers(numbers, times)
+
+
+def _layout_of_numbers(numbers: FloatArray, times: FloatArray) -> Roles | None:
+    """Return the roles of rows (n, width) of numbers alone, None for none that is known.
+
+    times: the first row's, and its seventh number as a time.
+    """
+    width = numbers.shape[1]
     if width == 12 and times[0] < times[1]:
-        return Roles((0, 1, 2, 3, 4, 5), notices=("no header: read as Binance klines",))
-    prices, rest = numbers[:, 1:5], numbers[:, 5:]
-    if width == 7 and _are_extremes(prices, 2, 1) and (rest[:, 1] % 1 == 0).all():
-        return Roles((0, 1, 2, 3, 4, 5), notices=("no header: read as Kraken's OHLCVT",))
-    if width == 6 and _are_extremes(prices, 0, 1):
-        notice = "no header: read in Coinbase's order (time, low, high, open, close, volume)"
-        return Roles((0, 3, 2, 1, 4, 5), notices=(notice,))
+        return _told("Binance klines", (0, 1, 2, 3, 4, 5))
+    if width == 7 and _are_extremes(numbers[:, 1:5], 2, 1) and not (numbers[:, 6] % 1).any():
+        return _told("Kraken's OHLCVT", (0, 1, 2, 3, 4, 5))
+    if width == 6 and _are_extremes(numbers[:, 1:5], 0, 1):
+        return _told("Coinbase's time, low, high, open, close, volume", (0, 3, 2, 1, 4, 5))
     return None
+
+
+def _told(name: str, positions: tuple[int, ...], **columns: int) -> Roles:
+    return Roles(positions, **columns, notices=(f"no header: read as {name}",))
 
 
 def _are_extremes(prices: FloatArray, low: int, high: int) -> bool:

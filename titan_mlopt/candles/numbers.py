@@ -91,19 +91,25 @@ def _style(
     thousands = all(map(_THOUSANDS.fullmatch, cells))
     if not comma and not thousands:
         return None, ()
-    proven = not thousands and any("." in cell and "," in cell for cell in cells)
+    # In a file of decimal commas 1.234 needs a 1.234,5 beside it to be a thousand.
+    if comma and (thousands or not any("." in cell and "," in cell for cell in cells)):
+        _check_one_reading(where, [cell for cell in cells if thousands or "." in cell], texts, row)
+    read, name = (_with_comma, "decimal commas") if comma else (_with_point, "thousands separators")
+    return read, (f"{name}: {short_repr(example)} read as {read(example):.12g}",)
+
+
+def _check_one_reading(
+    where: str, cells: list[str], texts: dict[int, list[str]], row: Callable[[int], int]
+) -> None:
+    """Raise ``CandleError`` for the first cell that means two numbers."""
     for cell in cells:
-        # In a file of decimal commas 1.234 needs a 1.234,5 beside it to be a thousand.
-        both = comma and not proven and (thousands or "." in cell)
-        if both and _with_comma(cell) != _with_point(cell):
+        if _with_comma(cell) != _with_point(cell):
             index, column = min((t.index(cell), k) for k, t in texts.items() if cell in t)
             raise CandleError(
                 f"{where}: row {row(index)}: {COLUMNS[1 + column]} must be readable in one way, "
                 f"got {short_repr(cell)}, which is {_with_comma(cell):.12g} with a decimal comma "
                 f"and {_with_point(cell):.12g} with a decimal point; write the numbers as 60019.07"
             )
-    read, name = (_with_comma, "decimal commas") if comma else (_with_point, "thousands separators")
-    return read, (f"{name}: {short_repr(example)} read as {read(example):.12g}",)
 
 
 def _with_comma(text: str) -> float:
