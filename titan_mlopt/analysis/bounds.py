@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import optuna
 
-from titan_mlopt.analysis.best_config import fixed_of, ranges_of
+from titan_mlopt.analysis.best_config import space_of
 from titan_mlopt.analysis.importances import WHERE, param_importances
 from titan_mlopt.analysis.ranking import is_multi
 from titan_mlopt.analysis.statistics.association import FloatArray, association_p_values
@@ -127,8 +127,8 @@ def find_bounds(study: optuna.Study, record: StudyRecord, metric: str | None = N
     except StudyError as error:
         text = str(error).replace(WHERE, ": bounds: ")
         raise StudyError(text) from error
-    searched = {name: (low, high, kind) for name, (low, high, kind) in ranges_of(record).items()}
-    space = Space(searched, dict(fixed_of(record)))
+    stored = space_of(record)
+    space = Space.from_plain(stored) if stored else Space()
     values = np.array([trial.values[index] for trial in trials if trial.values])
     parameters = _parameters(space, trials, values, importances, seed)
     ranges = dict(space.ranges) | {p.name: p.proposed for p in parameters}
@@ -166,6 +166,7 @@ def _parameters(
     # Of a parameter that another program's trials lack there is nothing to say.
     columns = {name: column for name, column in columns.items() if np.isfinite(column[best]).any()}
     alone, corrected = association_p_values(list(columns.values()), values, seed)
+    by_hand = {*space.details, *(n for c in space.parsed_constraints for n in c.names)}
     parameters = []
     for (name, column), p_alone, p_value in zip(columns.items(), alone, corrected, strict=True):
         bounds = space.ranges[name]
@@ -174,6 +175,9 @@ def _parameters(
         lies = np.quantile(inside, _INNER, method="inverted_cdf").tolist()
         low, middle, high = (_value_at(position, bounds) for position in lies)
         proposal, proposed, reason = _propose(name, bounds, lies, p_value)
+        if proposal != LEAVE and name in by_hand:
+            proposal, proposed = LEAVE, bounds
+            reason += "; change it by hand, as it has a step, prior, condition or constraint"
         share = importances.get(name, 0.0)
         parameters.append(
             ParameterBounds(

@@ -74,8 +74,7 @@ def bounds(*, db: str, study_name: str, metric: str, out: str, as_json: bool) ->
         args = [] if metric == _AUTO else ["--metric", metric]
         line = of_study(shell, "bounds", db, record.name, *args, "--out", SPACE_FILE)
     else:
-        space = {"ranges": dict(result.space.ranges), "fixed": dict(result.space.fixed)}
-        line = narrowed_command(shell, db, record, space, path)
+        line = narrowed_command(shell, db, record, result.space.plain(), path)
     document = {
         "study": record.name,
         "metric": result.metric,

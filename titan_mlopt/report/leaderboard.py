@@ -85,7 +85,11 @@ def board_rows(
     starts = any(trial.warm_start for trial in study.trials)
     rows = [(*_HEADS, *extra, *((START,) if starts else ()))]
     for trial in trials:
-        cells = [format_value(value_of(study, trial, name)) for name in extra]
+        cells = [
+            format_value(trial.params.get(name) if value is None else value)  # a text
+            for name in extra
+            for value in (value_of(study, trial, name),)
+        ]
         cells += [trial.warm_start or NONE] if starts else []
         rows.append((format_value(ranks.get(trial.number)), *_cells(trial), *cells))
     return rows

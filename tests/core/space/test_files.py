@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -186,3 +188,28 @@ def test_an_entry_is_accepted_or_refused_with_the_reason(
         assert what in refusal(tmp_path, "a.json", text)
     else:
         assert "x" in space_in(tmp_path, "a.json", text).names
+
+
+def test_only_a_file_of_a_format_imports_what_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(JSON)
+    (tmp_path / "a.toml").write_text(TOML)
+    code = """
+import sys
+from titan_mlopt.core.search_space import load_space
+from titan_mlopt.core.settings import tuner_config
+readers = {"yaml", "tomllib", "statistics", "titan_mlopt.core.space.document"}
+print(sorted(readers & set(sys.modules)))
+load_space("a.json")
+print(sorted(readers & set(sys.modules)))
+load_space("a.toml")
+print(sorted(readers & set(sys.modules)))
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    document = "titan_mlopt.core.space.document"
+    assert run.stdout.splitlines() == [
+        "[]",
+        f"['{document}']",
+        f"['{document}', 'tomllib']",
+    ]

@@ -22,7 +22,12 @@ NORMAL, MEDIAN = (
 
 GOOD: list[dict[str, Any]] = [
     {"ranges": {name: list(bounds) for name, bounds in TUNABLE_PARAMS.items()}},
-    {"ranges": {"a": [1, 2, "int"]}, "fixed": {"b": True, "c": "x"}, "candles": {"count": 3}},
+    {
+        "ranges": {"a": [1, 2, "int"]},
+        "fixed": {"b": True, "c": "x"},
+        "candles": {"count": 3},
+        "reasons": {},
+    },
     {"parameters": {"a": INT, "b": {**INT, "step": 4}, "c": "x", "d": 1.5}},
     {"parameters": {"a": {**FLOAT, "prior": NORMAL}, "b": {**FLOAT, "prior": MEDIAN}}},
     {"parameters": {"a": {"choices": [2, "x", True], "weights": [1, 2, 0]}}},

@@ -43,6 +43,11 @@ class Constraint:
     greater: Side
     strict: bool
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """Its two parameters, the lesser one first."""
+        return self.lesser.name, self.greater.name
+
     def holds(self, lesser: float, greater: float) -> bool:
         """Return whether these values of its two parameters keep it."""
         left, right = self.lesser.at(lesser), self.greater.at(greater)
