@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from support.standin_cases import csv
 from titan_mlopt.core.bundle import build_bundle
 from titan_mlopt.core.parameters import TUNABLE_PARAMS
 from titan_mlopt.core.search_space import Space
+from titan_mlopt.core.start_points import fit_params
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE
 from titan_mlopt.study.coordinator import study_in_memory
@@ -170,3 +174,37 @@ def test_a_plain_space_is_sampled_as_it_always_was() -> None:
     (copied,) = study_in_memory(study, coordinates).trials
     assert copied.params == frozen.params
     assert read_trial(copied).params == frozen.params
+
+
+@pytest.mark.slow
+def test_an_interrupted_point_is_tried_again_with_the_same_values(
+    csv: Path, tmp_path: Path, whole: tuple[Path, StudyRecord]
+) -> None:
+    shutil.copy(whole[0] / "titan.db", tmp_path)
+    interrupted = "json_set(value_json, '$.reason', 'interrupted', '$.state', 'FAIL')"
+    last = "trial_id = (SELECT max(trial_id) FROM trials)"
+    with closing(sqlite3.connect(tmp_path / "titan.db")) as db, db:
+        query = f"UPDATE trial_user_attributes SET value_json = {interrupted}"
+        db.execute(f"{query} WHERE key = 'outcome' AND {last}")
+        db.execute(f"UPDATE trials SET state = 'FAIL' WHERE {last}")
+        db.execute(f"DELETE FROM trial_values WHERE {last}")
+    *_, before, again = tuned(tmp_path, csv, 14).trials
+    assert before.outcome is not None
+    assert (before.outcome.reason, again.state) == ("interrupted", COMPLETE)
+    expected = whole[1].trials[-1]
+    assert (again.point, again.params, again.values) == (13, expected.params, expected.values)
+
+
+def test_a_config_from_elsewhere_is_tried_as_the_nearest_of_the_space() -> None:
+    foreign = {"fast": 50, "slow": 33.2, "rate": 0.3, "mode": 3, "depth": 0.6, "other": 1}
+    params, changes = fit_params(SPACE, foreign)
+    assert params == {"fast": 40, "slow": 34, "rate": 0.3, "mode": 3, "depth": 0.5}
+    assert changes == ["fast 50 to 40", "slow 33.2 to 34", "depth 0.6 to 0.5"]
+    coordinates = TrialCoordinates(SPACE)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+    study.enqueue_trial(coordinates.encode(params))
+    study.ask(coordinates.distributions)
+    (trial,) = map(coordinates.stored, study.trials)
+    values = {name: value for name, value in trial.params.items() if name != "kind"}
+    # The constraint leaves 46 to 60 to the slow one.
+    assert values == {**params, "slow": 46, "rate": pytest.approx(0.3)}
