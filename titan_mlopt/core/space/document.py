@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 #: Limit of a YAML or TOML file; JSON files may have a megabyte.
 MOST_BYTES = 200_000
 Key = tuple[str | int, ...]
+# The end of a value in TOML is looked for so often, since each try begins at its first line.
+_MOST_TRIES = 50
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,\n]', re.DOTALL)
 _LINE_OF_ERROR = re.compile(r"line (\d+)")
 
@@ -133,30 +135,38 @@ def _read_toml(raw: bytes) -> tuple[Any, dict[Key, int]]:
 
 def _toml_lines(text: str, loads: Callable[[str], dict[str, Any]]) -> dict[Key, int]:
     """Return the line of each key: every statement of TOML is a document of its own."""
-    lines, header, chunk, first = dict[Key, int](), Key(), "", 0
+    lines, header, chunk, tries = dict[Key, int](), Key(), list[str](), 0
     for number, line in enumerate(text.split("\n"), start=1):
-        first, chunk = (first, f"{chunk}\n{line}") if chunk else (number, line)
-        try:
-            statement = loads(chunk)
-        except ValueError:  # it goes on in the next line
+        if not chunk and line.lstrip().startswith("#"):
             continue
-        keys = list(_keys_of(statement))
-        if chunk.lstrip().startswith("["):
-            header = keys[-1]
-            lines.update((key, first) for key in keys if key not in lines)
-        else:
-            lines.update((header + key, first) for key in keys)
-        chunk = ""
+        chunk.append(line)
+        if line.rstrip().endswith(","):  # within a list
+            continue
+        try:
+            statement = loads("\n".join(chunk))
+        except ValueError:  # it goes on in the next line
+            tries += 1
+            if tries > _MOST_TRIES:
+                break
+            continue
+        first, is_header = number - len(chunk) + 1, chunk[0].lstrip().startswith("[")
+        for key, value in _items_of(statement):
+            # A list of texts may have each in a line of its own.
+            below = isinstance(value, str) and (n for n, row in enumerate(chunk) if value in row)
+            line_of_key = first + (next(below, 0) if below else 0)
+            lines.setdefault(key if is_header else header + key, line_of_key)
+            header = key if is_header else header
+        chunk, tries = [], 0
     return lines
 
 
-def _keys_of(value: Any, path: Key = ()) -> Iterator[Key]:
+def _items_of(value: Any, path: Key = ()) -> Iterator[tuple[Key, Any]]:
     """Yield every key and list item below a value, outer ones first."""
     if isinstance(value, dict | list) and len(path) < MOST_LEVELS:
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
-            yield (*path, key)
-            yield from _keys_of(item, (*path, key))
+            yield (*path, key), item
+            yield from _items_of(item, (*path, key))
 
 
 def _read_yaml(raw: bytes) -> tuple[Any, dict[Key, int]]:
