@@ -173,15 +173,9 @@ def test_every_setting_of_the_tuner_stands_with_its_default_in_order() -> None:
 def test_every_option_that_stands_beside_a_setting_exists_and_none_is_left_out() -> None:
     found = {code(row[2]) for row in rows_of(PARAMETERS, "field") if row[2] != "–"}
     options = {option for parameter in tune.params for option in parameter.opts}
-    others = {
-        "--candles",
-        "--db",
-        "--timeout-total",
-        "--more",
-        "--json",
-        "--study",
-        "--warm-start",
-    } | {"--transfer"}
+    others = {"--candles", "--db", "--timeout-total", "--more", "--json", "--study"}
+    others |= {"--warm-start", "--transfer"}
+    others |= {"--beyond-titan"}  # of the file of --space, in docs/spaces.md
     others |= {"--placebo", "--promote", "--gate"}  # what follows a study, in docs/verdicts.md
     assert options - found == others
     assert found <= options
