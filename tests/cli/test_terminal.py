@@ -43,7 +43,9 @@ def test_a_cell_stays_on_its_line() -> None:
 
 def test_only_one_function_writes_what_commands_print() -> None:
     others = {
-        path.name: re.findall(r"click\.s?echo\(.*|(?<!\.)\bprint\(.*", path.read_text(encoding="utf-8"))
+        path.name: re.findall(
+            r"click\.s?echo\(.*|(?<!\.)\bprint\(.*", path.read_text(encoding="utf-8")
+        )
         for path in (ROOT / "titan_mlopt" / "cli").glob("*.py")
     }
     assert {name: calls for name, calls in others.items() if calls} == {
@@ -84,7 +86,8 @@ def evil(tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         }
         connection.execute("UPDATE trials SET state = 'FAIL' WHERE trial_id = ?", (trial,))
         connection.execute(
-            "UPDATE trial_user_attributes SET value_json = ? WHERE (trial_id, key) = (?, 'outcome')",
+            "UPDATE trial_user_attributes SET value_json = ? "
+            "WHERE (trial_id, key) = (?, 'outcome')",
             (json.dumps(failed), trial),
         )
     return path

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from titan_mlopt.candles.sample import SAMPLE
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import notice, print_result, registered_text, warn
@@ -114,7 +113,7 @@ def _lines(
         return
     yield registered_text(registered)
     line = promote_command(shell, chosen["db"], record, registered.version, name)
-    yield f"next:\n  {' '.join([line, *map(shlex.quote, _candles_args(chosen))])}"
+    yield f"next:\n  {' '.join([line, *map(shlex.quote, options.candle_args(chosen))])}"
 
 
 def _row(name: str, metrics: Mapping[str, float | None]) -> tuple[str, ...]:
@@ -138,15 +137,6 @@ def _comparison(result: EnsembleResult) -> str:
 def _register_command(record: StudyRecord, chosen: Mapping[str, Any]) -> str:
     """Return the same command that registers the ensemble as well."""
     shell = this_shell()
-    args = ["--top", str(chosen["top"]), *rerun_args(shell, record), *_candles_args(chosen)]
+    args = ["--top", str(chosen["top"]), *rerun_args(shell, record), *options.candle_args(chosen)]
     args += name_args(chosen["name"])
     return of_study(shell, "ensemble", chosen["db"], record.name, *args, "--register", mlflow=True)
-
-
-def _candles_args(chosen: Mapping[str, Any]) -> list[str]:
-    args, candles = list[str](), chosen["candles"]
-    if candles is not None:
-        args = ["--candles", candles if candles == SAMPLE else this_shell().path(candles)]
-    for name in options.CANDLE_OPTIONS:
-        args += [f"--{name}", chosen[name]] if chosen[name] is not None else []
-    return args

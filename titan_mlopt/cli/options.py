@@ -7,11 +7,13 @@ from typing import Any
 
 import click
 
+from titan_mlopt.candles.sample import SAMPLE
 from titan_mlopt.cli import types
 from titan_mlopt.core import settings
 from titan_mlopt.core.candle_options import CandleOptions
 from titan_mlopt.core.settings import BY_NAME, Setting
 from titan_mlopt.core.storage_url import ServerUrl, choose_place
+from titan_mlopt.report.commands import this_shell
 
 _STORAGE = "titan_mlopt.storage"
 _TYPES: dict[str, Any] = {
@@ -130,10 +132,31 @@ def rerun(command: Callable[..., Any]) -> Any:
 
 def candles(command: Callable[..., Any]) -> Any:
     """Add what names a study's candles and says how to read them, by default as the study did."""
-    for name, help in reversed(CANDLE_OPTIONS.items()):
-        option = click.option(f"--{name}", default=None, help=f"{help}  [default: the study's]")
-        command = option(command)
-    return _CANDLES(command)
+    return _CANDLES(candle_layout("the study's")(command))
+
+
+def candle_layout(default: str) -> Callable[[Any], Any]:
+    """Return what adds the options that say how to read a candle file.
+
+    default: how the help calls their default.
+    """
+
+    def add(command: Any) -> Any:
+        for name, help in reversed(CANDLE_OPTIONS.items()):
+            option = click.option(f"--{name}", default=None, help=f"{help}  [default: {default}]")
+            command = option(command)
+        return command
+
+    return add
+
+
+def candle_args(chosen: Mapping[str, Any]) -> list[str]:
+    """Return the arguments that name the candles and say how to read them, as they were typed."""
+    path, args = chosen["candles"], list[str]()
+    if path is not None:
+        args += ["--candles", path if path == SAMPLE else this_shell().path(path)]
+    typed = {name: chosen[name] for name in CANDLE_OPTIONS if chosen[name] is not None}
+    return args + [word for name, value in typed.items() for word in (f"--{name}", value)]
 
 
 def candle_options(chosen: Mapping[str, Any]) -> CandleOptions:

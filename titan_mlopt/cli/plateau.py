@@ -12,7 +12,6 @@ import click
 
 from titan_mlopt.analysis.optuna_view import hide_optuna_info
 from titan_mlopt.analysis.ranking import best_trial
-from titan_mlopt.candles.sample import SAMPLE
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import echo, print_json, registered_text
@@ -90,10 +89,7 @@ def _register_command(record: StudyRecord, chosen: Mapping[str, Any]) -> str:
         if chosen[name] != default
         for arg in ("--" + name.replace("_", "-"), str(chosen[name]))
     ]
-    if (candles := chosen["candles"]) is not None:
-        args += ["--candles", candles if candles == SAMPLE else shell.path(candles)]
-    for name in options.CANDLE_OPTIONS:
-        args += [f"--{name}", chosen[name]] if chosen[name] is not None else []
+    args += options.candle_args(chosen)
     if chosen["backtest"] != EMBEDDED:
         args += ["--backtest", chosen["backtest"]]
     if chosen["backtest_path"] != NONE:

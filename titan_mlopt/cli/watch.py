@@ -73,6 +73,7 @@ _MINUTE_S = 60.0
     default=None,
     help="Replay the champion before on the last bars of this file, which ends with the live run.",
 )
+@options.candle_layout("none")
 @options.switch("--skip-old", "Leave out what is in the file at the first look.")
 @options.switch("--anew", "Begin a new watch of the version; each one has its own false alarms.")
 @options.as_json
@@ -145,7 +146,10 @@ def _previous(look: Look, chosen: Mapping[str, Any]) -> tuple[str, Figures] | No
     choice = BacktestChoice.of_options({**chosen, "backtest": _backtest(chosen)})
     identity = (tracking_uri(), look.name, look.version)
     try:
-        replayed = replay_previous(*identity, chosen["candles"], look.state.n_records, choice)
+        replayed = replay_previous(
+            *(*identity, chosen["candles"], look.state.n_records, choice),
+            options=options.candle_options(chosen),
+        )
     except TitanMloptError as error:
         warn(f"the champion before is not told: {error}")
         return None

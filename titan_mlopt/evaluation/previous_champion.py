@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.candles.candles import load_candles
 from titan_mlopt.core.backtest_id import is_embedded
+from titan_mlopt.core.candle_options import NO_OPTIONS, CandleOptions
 from titan_mlopt.core.errors import BacktestError, ConfigError
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.core.unchanged import rule_of
@@ -26,7 +27,14 @@ class PreviousChampion:
 
 
 def replay_previous(
-    uri: str, name: str, version: str, path: str, n_bars: int, named: BacktestChoice
+    uri: str,
+    name: str,
+    version: str,
+    path: str,
+    n_bars: int,
+    named: BacktestChoice,
+    *,
+    options: CandleOptions = NO_OPTIONS,
 ) -> PreviousChampion | None:
     """Run the champion before ``version`` on the last bars of a candle file.
 
@@ -38,6 +46,7 @@ def replay_previous(
             what the config warms up on.
         n_bars: Number of bars of the live run.
         named: The backtest of a version that is not of the embedded one.
+        options: How to read what the candle file does not say itself.
 
     Returns:
         The stats of the last ``n_bars`` bars, or of as many as there are; None without a bar, or
@@ -65,7 +74,7 @@ def replay_previous(
             f"backtest: must be that of {name} version {before[-1]}, {path_of_backtest}, to replay "
             f"it, got {named.backtest}; name it with --backtest, or leave out --candles"
         )
-    candles, scoring = load_candles(path), bundle.manifest.get("scoring") or {}
+    candles, scoring = load_candles(path, **asdict(options)), bundle.manifest.get("scoring") or {}
     config = TunerConfig(
         backtest=named.backtest,
         backtest_path=named.folder,
