@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
 import threadpoolctl
 from optuna.distributions import FloatDistribution, IntDistribution
@@ -93,6 +94,13 @@ def test_hyperparameters_are_fitted_once_in_ten_points(tmp_path: Path) -> None:
     assert fits() - before == n_valued // 10  # at 10, 20 and 30 points with a value
 
 
+def test_a_fit_takes_all_points_up_to_200_and_200_of_more() -> None:
+    assert gp.spread_rows(10).tolist() == list(range(10))
+    assert gp.spread_rows(200).tolist() == list(range(200))
+    assert gp.spread_rows(400).tolist() == list(range(0, 400, 2))
+    assert len(set(gp.spread_rows(530).tolist())) == 200
+
+
 def test_gp_closes_in_on_the_best_point(tmp_path: Path) -> None:
     records = run_formula(tmp_path, config_of("gp", 40, pruner_type="none"), Formula(1))
     complete = [values[0] for _, _, state, values in records if state == COMPLETE]
@@ -120,3 +128,23 @@ def test_tpe_loads_neither_scikit_learn_nor_scipy_stats_nor_cmaes() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout.decode().strip() == "[]"
+
+
+def test_a_prior_mean_leads_where_no_value_says_otherwise() -> None:
+    space = {"x": FloatDistribution(0.0, 1.0)}
+
+    def peak(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
+        assert len(x) == len(y)
+        return -((at[:, 0] - 0.2) ** 2)
+
+    def next_point(prior: gp.PriorMean) -> float:
+        study = optuna.create_study(direction="maximize")
+        for number in range(12):
+            study.sampler = gp.GpSampler(space, 1, number, prior)
+            trial = study.ask(space)
+            study.tell(trial, 0.5 - (trial.params["x"] - 0.2) ** 2)
+        study.sampler = gp.GpSampler(space, 1, 12, prior)
+        return float(study.ask(space).params["x"])
+
+    assert next_point(peak) == pytest.approx(0.2, abs=0.05)
+    assert gp.no_prior(np.zeros((3, 1)), np.zeros(3), np.zeros((2, 1))).tolist() == [0.0, 0.0]
