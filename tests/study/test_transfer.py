@@ -9,17 +9,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import optuna
 import pytest
 
 from support.studies import quick
-from titan_mlopt import AutoTuner
+from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.core.errors import ConfigError, StudyError
 from titan_mlopt.core.parameters import TUNABLE_PARAMS
 from titan_mlopt.core.search_space import Space
+from titan_mlopt.core.space.details import Detail, Prior
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, TrialOutcome, TrialRecord
 from titan_mlopt.study.storage.studies import TRANSFER, WEIGHTS, load_study, read_study
-from titan_mlopt.study.transfer import MOST_TRIALS, stored_source
+from titan_mlopt.study.transfer import MOST_TRIALS, stored_source, transfer_config, weights_text
 
 NAMES = list(TUNABLE_PARAMS)
 SMALL = Space({name: TUNABLE_PARAMS[name] for name in NAMES[:3]})
@@ -189,6 +191,34 @@ def test_trials_outside_of_the_space_are_left_out_and_missing_parameters_count_a
     fixed = record(inside, {"ranges": {}, "fixed": {"b": 0}})
     values = {point[1] for point in stored_source(fixed, SQUARE, "accuracy")["points"]}
     assert values == {round(1 / 22, 4)}
+
+
+def test_a_choice_has_an_axis_for_each_and_a_prior_makes_quantiles_of_values() -> None:
+    """The middle of a normal prior is its quantile .5, wherever it lies in the range."""
+    choices = Detail(choices=(1, 2, 4))
+    prior = Detail(prior=Prior("normal", 0.5, 0.25))
+    space = Space({"a": (0.0, 1.0, "float")}, details={"b": choices, "a": prior})
+    stored = stored_source(record([{"a": 0.5, "b": 2}] * 10), space, "accuracy")
+    assert stored["points"][0] == [0.5, 0.0, 1.0, 0.0]
+
+
+def test_the_weights_that_are_told_are_the_means_of_the_last_ten_trials() -> None:
+    """Of 12 trials the last ten have .5 five times and 1 five times, and 0 with one .3."""
+    study = optuna.create_study(direction="maximize")
+    assert weights_text(study) is None
+    ours = [0.0, 0.0, *[0.5] * 5, *[1.0] * 5]
+    for number, weight in enumerate(ours):
+        weights = {"near": weight, "far": 0.3 if number == 7 else 0.0}
+        study.add_trial(optuna.create_trial(value=1.0, user_attrs={WEIGHTS: weights}))
+    assert weights_text(study) == (
+        "transfer: study near has the weight 0.75; study far has the weight 0.03: it helps little "
+        "(0 to 1, learned from this study's trials)"
+    )
+
+
+def test_transfer_takes_gp_where_the_sampler_is_left_open() -> None:
+    for name in ("tpe", "auto", "gp"):
+        assert transfer_config(TunerConfig(sampler=name)).sampler == "gp"
 
 
 @pytest.mark.parametrize("params", [{"a": 2.5}, {"x": 1}])

@@ -16,7 +16,7 @@ from titan_mlopt.core.errors import ConfigError, StudyError
 from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.start_points import fit_params
 from titan_mlopt.core.study import StudyRecord
-from titan_mlopt.core.tuner_config import GP, TunerConfig
+from titan_mlopt.core.tuner_config import AUTO_SAMPLER, GP, TunerConfig
 from titan_mlopt.study.pinned import pin, read_pinned
 from titan_mlopt.study.samplers.unit_cube import UnitCube
 from titan_mlopt.study.storage.studies import TRANSFER, WEIGHTS
@@ -46,7 +46,7 @@ def transfer_config(config: TunerConfig) -> TunerConfig:
     Raises:
         ConfigError: Another sampler is chosen, or there are two objectives.
     """
-    if config.sampler not in (TunerConfig.sampler, GP):
+    if config.sampler not in (TunerConfig.sampler, AUTO_SAMPLER, GP):
         raise ConfigError(
             f"sampler: must be {GP} with transfer, got {config.sampler!r}; leave one of them out"
         )
