@@ -124,8 +124,63 @@ def test_titans_own_ranges_are_not_widened() -> None:
     assert edge.proposed[1] == 0.6
     assert edge.reason == (
         f"half of the best quarter lie between {edge.best[1]:g} and 0.6, an end of the range "
-        "(p = 0.001); it must not go further"
+        "(p = 0.001); only --beyond-titan lets it go further"
     )
+
+
+def in_space(study: Study, **space: object) -> Study:
+    """Return the study as one that searched this space."""
+    return study[0], replace(study[1], settings={"space": space})
+
+
+def test_the_ends_are_values_that_a_step_reaches() -> None:
+    study = own(lambda k: {"window": 10 + 5 * (k // 10)}, float)
+    entry = {"type": "int", "low": 10, "high": 50, "step": 5}
+    found = find_bounds(*in_space(study, parameters={"window": entry}))
+    # The best 20 have 40 and 45; a tenth of the range beyond is 36 and 49.
+    assert named(found, "window").proposed == (35, 50, "int")
+    assert found.space.details["window"].step == 5
+
+
+def test_only_trials_with_an_active_parameter_count_for_it() -> None:
+    study, record = own(lambda k: {"window": 10 + k % 2, "idle": 0.0}, float)
+    trials = tuple(
+        replace(
+            t, params={**t.params, "idle": t.values[0] / 80 if t.params["window"] == 10 else -1.0}
+        )  # type: ignore[index]
+        for t in record.trials
+    )
+    idle = {"type": "float", "low": -1.0, "high": 1.0, "when": {"window": 10}}
+    parameters = {"window": {"type": "int", "low": 10, "high": 50}, "idle": idle}
+    found = find_bounds(*in_space((study, replace(record, trials=trials)), parameters=parameters))
+    # Of the best 20, 60 to 79, those with an even number: .75 to .975 of 1.
+    assert named(found, "idle").best == (0.75, 0.85, 0.95)
+    assert named(found, "idle").p_alone == 0.001
+
+
+def test_ranges_on_which_a_condition_or_constraint_depends_are_left() -> None:
+    study = own(lambda k: {"window": 10 + k // 2}, float)
+    ranges = {name: list(bounds) for name, bounds in OWN.items()}
+    found = find_bounds(*in_space(study, ranges=ranges, constraints=["idle <= window"]))
+    assert named(found, "window").proposal == LEAVE
+    assert named(found, "window").reason == (
+        "a prior, condition or constraint of the space depends on this range"
+    )
+
+
+def test_a_space_that_may_go_beyond_titans_ranges_is_widened_beyond_them() -> None:
+    ranges = {
+        "ensemble.flat_threshold": (0.5, 0.6, "float"),
+        "online.max_weight": (0.4, 0.6, "float"),
+    }
+    study, record = searched(
+        lambda params, deviate: float(params["ensemble.flat_threshold"]) + deviate / 1000,
+        *(60, 1, "random", ranges),
+    )
+    found = find_bounds(*in_space((study, record), ranges=ranges, beyond_titan=True))
+    edge = named(found, "ensemble.flat_threshold")
+    assert edge.proposal == WIDEN
+    assert edge.proposed[1] == 0.625  # a quarter of .1 beyond
 
 
 def test_best_ones_all_over_the_range_leave_it() -> None:

@@ -14,9 +14,10 @@ from titan_mlopt.analysis.importances import WHERE, param_importances
 from titan_mlopt.analysis.ranking import is_multi
 from titan_mlopt.analysis.statistics.association import FloatArray, association_p_values
 from titan_mlopt.core.errors import ConfigError, StudyError, did_you_mean, short_repr
-from titan_mlopt.core.parameters import TUNABLE_PARAMS, Range
+from titan_mlopt.core.parameters import TUNABLE_PARAMS, ParamValue, Range
 from titan_mlopt.core.scoring import MULTI
 from titan_mlopt.core.search_space import Space
+from titan_mlopt.core.space.details import Detail
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, TrialRecord
 
@@ -162,11 +163,10 @@ def _parameters(
 ) -> tuple[ParameterBounds, ...]:
     n_best = math.ceil(BEST_SHARE * len(trials))
     best = np.argsort(-values, kind="stable")[:n_best]
-    columns = {name: _positions(name, bounds, trials) for name, bounds in space.ranges.items()}
+    columns = _positions(space, trials)
     # Of a parameter that another program's trials lack there is nothing to say.
     columns = {name: column for name, column in columns.items() if np.isfinite(column[best]).any()}
     alone, corrected = association_p_values(list(columns.values()), values, seed)
-    by_hand = {*space.details, *(n for c in space.parsed_constraints for n in c.names)}
     parameters = []
     for (name, column), p_alone, p_value in zip(columns.items(), alone, corrected, strict=True):
         bounds = space.ranges[name]
@@ -174,10 +174,7 @@ def _parameters(
         # Quantiles that are values of trials: whole numbers stay whole.
         lies = np.quantile(inside, _INNER, method="inverted_cdf").tolist()
         low, middle, high = (_value_at(position, bounds) for position in lies)
-        proposal, proposed, reason = _propose(name, bounds, lies, p_value)
-        if proposal != LEAVE and name in by_hand:
-            proposal, proposed = LEAVE, bounds
-            reason += "; change it by hand, as it has a step, prior, condition or constraint"
+        proposal, proposed, reason = _propose(name, space, lies, p_value)
         share = importances.get(name, 0.0)
         parameters.append(
             ParameterBounds(
@@ -189,19 +186,34 @@ def _parameters(
     return tuple(sorted(parameters, key=lambda p: (p.p_value, -p.importance)))
 
 
-def _positions(name: str, bounds: Range, trials: Sequence[TrialRecord]) -> FloatArray:
-    """Return where in its range a parameter lies in each trial, from 0 to 1; NaN without one."""
-    low, high = _ends(bounds)
-    scaled = [_scaled(float(trial.params.get(name, math.nan)), bounds[2]) for trial in trials]
-    return (np.array(scaled) - low) / (high - low)
+def _positions(space: Space, trials: Sequence[TrialRecord]) -> dict[str, FloatArray]:
+    """Return where in its range each parameter lies in each trial, from 0 to 1.
+
+    NaN where a trial lacks it, or where a condition of the space makes it inactive.
+    """
+    inactive = [space.inactive(trial.params) for trial in trials]
+    columns = {}
+    for name, bounds in space.ranges.items():
+        low, high = _ends(bounds)
+        scaled = [
+            math.nan if name in without else _scaled(trial.params.get(name, math.nan), bounds[2])
+            for trial, without in zip(trials, inactive, strict=True)
+        ]
+        columns[name] = (np.array(scaled) - low) / (high - low)
+    return columns
 
 
-def _scaled(value: float, kind: str) -> float:
-    return math.log(value) if kind == "log" else value
+def _scaled(value: ParamValue, kind: str) -> float:
+    return math.log(float(value)) if kind == "log" else float(value)
 
 
 def _ends(bounds: Range) -> tuple[float, float]:
     return _scaled(bounds[0], bounds[2]), _scaled(bounds[1], bounds[2])
+
+
+def _rounded(value: float) -> float:
+    """Return a multiple of a step as one types it."""
+    return float(f"{value:.12g}")
 
 
 def _value_at(position: float, bounds: Range) -> float:
@@ -213,31 +225,35 @@ def _value_at(position: float, bounds: Range) -> float:
 
 
 def _propose(
-    name: str, bounds: Range, lies: Sequence[float], p_value: float
+    name: str, space: Space, lies: Sequence[float], p_value: float
 ) -> tuple[str, Range, str]:
     """Return what to do with a range, the range to search next, and why.
 
     Args:
         name: The parameter.
-        bounds: The range that was searched.
+        space: The space that was searched.
         lies: Low end, median and high end of the best quarter, as positions in the range.
         p_value: The corrected p-value.
     """
+    bounds = space.ranges[name]
     if p_value > LEVEL:
         return LEAVE, bounds, f"chance explains it (p = {p_value:.2g})"
     low, middle, high = lies
     start, end = max(0.0, low - _MARGIN), min(1.0, high + _MARGIN)
     if end - start > _LONGEST:
         return LEAVE, bounds, "the best are spread over most of the range"
+    if name in _tied(space):
+        return LEAVE, bounds, "a prior, condition or constraint of the space depends on this range"
     at_low, at_high = middle <= _EDGE, middle >= 1 - _EDGE
     start = -_BEYOND if at_low else start
     end = 1 + _BEYOND if at_high else end
-    proposed = _allowed(name, bounds, start, end)
+    proposed = _allowed(name, space, start, end)
     reason = f"{_whereabouts(bounds, lies)} (p = {p_value:.2g})"
     if proposed[0] < bounds[0] or proposed[1] > bounds[1]:
         return WIDEN, proposed, reason
     if at_low or at_high:
-        reason += "; it must not go further"
+        further = name in TUNABLE_PARAMS and not space.beyond_titan
+        reason += f"; {'only --beyond-titan lets it' if further else 'it must not'} go further"
     return NARROW, proposed, reason
 
 
@@ -250,14 +266,22 @@ def _whereabouts(bounds: Range, lies: Sequence[float]) -> str:
     return f"half of the best quarter lie {where}, an end of the range"
 
 
-def _allowed(name: str, bounds: Range, start: float, end: float) -> Range:
+def _tied(space: Space) -> set[str]:
+    """Return the parameters on whose ranges priors, conditions and constraints depend."""
+    priors = {name for name, detail in space.details.items() if detail.prior}
+    parents = {detail.when.parent for detail in space.details.values() if detail.when}
+    return priors.union(parents, *(text.names for text in space.parsed_constraints))
+
+
+def _allowed(name: str, space: Space, start: float, end: float) -> Range:
     """Return the range between two positions, as far as the parameter may go.
 
-    A range of Titan's stays within Titan's own, and one of positive numbers stays positive.
+    A range of Titan's stays within Titan's own unless the space may go beyond, and one of positive
+    numbers stays positive. The ends are values that a step reaches.
     """
-    low, high, kind = bounds
+    bounds = low, high, kind = space.ranges[name]
     first, last = _value_at(start, bounds), _value_at(end, bounds)
-    if name in TUNABLE_PARAMS:
+    if name in TUNABLE_PARAMS and not space.beyond_titan:
         least, most, _ = TUNABLE_PARAMS[name]
         first, last = max(first, least), min(last, most)
     elif low > 0:
@@ -266,7 +290,11 @@ def _allowed(name: str, bounds: Range, start: float, end: float) -> Range:
     first = max(first, low) if start >= 0 else first
     last = min(last, high) if end <= 1 else last
     first, last = low if start == 0 else first, high if end == 1 else last
-    if kind != "int":
+    step = space.details.get(name, Detail()).step or (1 if kind == "int" else None)
+    if step is None:
         return first, last, kind
-    whole = math.ceil(first) if first < low else math.floor(first), math.ceil(last)
-    return (*whole, kind)
+    inward = math.ceil if first < low else math.floor
+    first = low + step * inward((first - low) / step)
+    last = low + step * math.ceil((last - low) / step)
+    last = min(last, high) if end <= 1 else last
+    return (first, last, kind) if kind == "int" else (_rounded(first), _rounded(last), kind)

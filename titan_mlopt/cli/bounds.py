@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
@@ -13,6 +14,7 @@ from titan_mlopt.cli.output import print_result
 from titan_mlopt.core.files import write_file
 from titan_mlopt.core.search_space import space_text
 from titan_mlopt.core.settings import NONE
+from titan_mlopt.core.space.toml_text import toml_text
 from titan_mlopt.report.bounds import bounds_lines
 from titan_mlopt.report.commands import (
     SPACE_FILE,
@@ -60,12 +62,18 @@ def bounds(*, db: str, study_name: str, metric: str, out: str, as_json: bool) ->
     result = find_bounds(study, record, None if metric == _AUTO else metric)
     path = None if out == NONE else out
     if path is not None:
-        write_file(path, space_text(result.space, record.candles, result.reasons))
+        as_toml = Path(path).suffix == ".toml"
+        text = (
+            toml_text(result.space, result.reasons)
+            if as_toml
+            else space_text(result.space, record.candles, result.reasons)
+        )
+        write_file(path, text)
     shell, n_changed = this_shell(), len(result.changed)
     lines = bounds_lines(result)
     if path is not None:
         changed = "1 range" if n_changed == 1 else f"{n_changed} ranges"
-        lines.append(f"{path}: {len(result.space.ranges)} parameters to draw, {changed} changed")
+        lines.append(f"{path}: {len(result.space.names)} parameters to draw, {changed} changed")
     elif not n_changed:
         lines.append("no range is to be changed; more trials would tell more")
     if not n_changed:

@@ -17,15 +17,22 @@ _HEAD = """\
 """
 
 
-def toml_text(space: Space) -> str:
-    """Return the space as a TOML file that ``load_space`` reads, one parameter a line."""
+def toml_text(space: Space, reasons: Mapping[str, str] | None = None) -> str:
+    """Return the space as a TOML file that ``load_space`` reads, one parameter a line.
+
+    Args:
+        space: The space.
+        reasons: Why a range is as it is, by the parameter's name: a comment on its line.
+    """
     lines = [_HEAD]
     if space.constraints:
         lines += ["constraints = [", *(f"  {_toml(text)}," for text in space.constraints), "]\n"]
     lines.append("[parameters]")
     for name in space.names:
-        default = f"  # default {_toml(DEFAULTS[name])}" if name in DEFAULTS else ""
-        lines.append(f"{_toml(name)} = {_toml(space.entry(name))}{default}")
+        notes = [f"default {_toml(DEFAULTS[name])}"] if name in DEFAULTS else []
+        notes += [reasons[name]] if reasons and name in reasons else []
+        comment = f"  # {'; '.join(notes)}" if notes else ""
+        lines.append(f"{_toml(name)} = {_toml(space.entry(name))}{comment}")
     lines += [f"{_toml(name)} = {_toml(value)}" for name, value in space.fixed.items()]
     return "\n".join(lines) + "\n"
 
