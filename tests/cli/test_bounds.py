@@ -96,6 +96,14 @@ def test_the_space_file_has_reasons_and_tune_searches_in_it(folder: Path, store:
     ]
 
 
+def test_a_toml_file_has_the_reasons_as_comments(folder: Path) -> None:
+    assert_done(run("bounds", "--out", "space.toml"))
+    assert load_space("space.toml") == open_study("titan.db").bounds().space
+    (line,) = [x for x in (folder / "space.toml").read_text().splitlines() if "best quarter" in x]
+    assert line.startswith('"ensemble.flat_threshold" = { type = "float", low = 0.5')
+    assert "  # default 0.571; the best quarter of the trials lie from" in line
+
+
 def test_json_has_every_parameter_with_what_is_proposed(folder: Path) -> None:
     document = json.loads(assert_done(run("bounds", "--json")))
     assert list(document) == [

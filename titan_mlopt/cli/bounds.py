@@ -49,8 +49,8 @@ def bounds(*, db: str, study_name: str, metric: str, out: str, as_json: bool) ->
     """Show where the best trials lie, and which ranges to change.
 
     A range is narrowed to where the best quarter lies, or moved beyond an end that they press
-    against, if chance does not explain it. That shows what matters and makes the next search
-    cheaper to follow; on later candles narrower ranges gained nothing (docs/bounds.md).
+    against, if chance does not explain it. That shows what matters; what a search in such ranges
+    gains on later candles is measured in docs/search.md.
 
     \b
     Example:
