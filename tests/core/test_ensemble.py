@@ -87,7 +87,7 @@ def test_the_first_member_must_be_the_config_that_others_read(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("member", "message"),
     [
-        ({**CONFIG, "feature.fast_window": 99}, "feature.fast_window: must be a whole number from"),
+        ({**CONFIG, "calibration.decay": 9.0}, r"calibration\.decay: must be a number from"),
         ({**CONFIG, "rm": 1}, "config: keys must be Titan's, got 'rm'"),
         ({"feature.fast_window": 6}, "must hold every key of a config, got 1"),
     ],
@@ -97,3 +97,11 @@ def test_every_member_is_checked_as_a_config_is(
 ) -> None:
     with pytest.raises((ConfigError, TrackingError), match=message):
         loaded(tmp_path, Ensemble((3, 8), (CONFIG, member), 0.02))
+
+
+def test_a_member_beyond_titans_ranges_marks_the_version(tmp_path: Path) -> None:
+    wide = Ensemble((3, 8), (CONFIG, {**CONFIG, "feature.slow_window": 90}), 0.02)
+    bundle = with_ensemble(served_bundle(), wide, {})
+    assert bundle.manifest["beyond_titan"] == ["feature.slow_window"]
+    save_bundle(bundle, tmp_path)
+    assert load_bundle(tmp_path).ensemble == wide

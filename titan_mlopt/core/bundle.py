@@ -122,8 +122,11 @@ def with_ensemble(best: Bundle, ensemble: Ensemble, metrics: Metrics) -> Bundle:
         ensemble: The ensemble.
         metrics: Of its votes on the candles that the study was tuned on.
     """
-    members = {ENSEMBLE: ensemble.document(), ENSEMBLE_SHA256: ensemble.sha256}
-    return replace(best, manifest={**best.manifest, "metrics": dict(metrics), **members})
+    manifest = {**best.manifest, "metrics": dict(metrics)}
+    manifest |= {ENSEMBLE: ensemble.document(), ENSEMBLE_SHA256: ensemble.sha256}
+    if beyond := dict.fromkeys(name for one in ensemble.configs for name in beyond_titan(one)):
+        manifest["beyond_titan"] = list(beyond)  # a member may be, where the best one is not
+    return replace(best, manifest=manifest)
 
 
 def save_bundle(bundle: Bundle, folder: Path) -> None:
