@@ -142,6 +142,7 @@ def table(quick: bool) -> list[str]:
                 pairs = zip(tops, bests, strict=True)
                 found = [gain(choose(top, market), best) for top, best in pairs]
                 gains.setdefault((n_trials, name), []).append(found)
+    n_helping = sum(map(helps, gains.values()))
     rows = [row(n_trials, name, gains[n_trials, name]) for n_trials in sizes for name in choices]
     return [
         f"| {' | '.join(_HEADS)} |",
@@ -150,7 +151,6 @@ def table(quick: bool) -> list[str]:
         "",
         f"Each against the study's best config, of at least {LEAST_PREDICTIONS} predictions. TPE,",
         f"{seeds} seeds on {len(stretches)} stretches; ± is over the stretches, each a mean of its",
-        "seeds. The threshold of a vote is of the candles tuned on, where it predicts as often as the",
-        f"best config does. {sum(map(helps, gains.values()))} of {len(gains)} gain two standard errors",
-        "later.",
+        "seeds. The threshold of a vote is of the candles tuned on, where it predicts as often as",
+        f"the best config. Later {n_helping} of {len(gains)} gain more than two standard errors.",
     ]
