@@ -9,6 +9,7 @@ import pytest
 
 from support.watch_cases import MANIFEST, decision
 from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.core.findings import FreshDecision
 from titan_mlopt.production.watch.promise import (
     ACCURACY,
     CALIBRATION,
@@ -61,6 +62,12 @@ def test_figures_of_bars_that_the_config_was_tuned_on_are_no_promise() -> None:
     assert make_promise(decision(tuned=seen), MANIFEST, 0.05).tests == (ACCURACY,)
     rival = [{**seen[0], "role": "champion"}]
     assert make_promise(decision(tuned=rival), MANIFEST, 0.05).tests == TESTS
+
+
+def test_the_figures_of_fresh_candles_are_a_promise_too() -> None:
+    judged = FreshDecision(**asdict(decision()))
+    promise = make_promise(judged, MANIFEST, 0.05)
+    assert (promise.source, promise.tests) == ("fresh candles", TESTS)
 
 
 def test_an_older_decision_without_drawdowns_leaves_that_test_out() -> None:

@@ -7,15 +7,19 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from support.apply_cases import OTHER, TITANS, assert_done, run, value
 from support.paths import DOCS, ROOT
 from support.verdict_cases import market
-from support.watch_cases import judged, live, write
+from support.watch_cases import MANIFEST, decision, judged, live, write
 from titan_mlopt.candles.candles import save_candles
 from titan_mlopt.cli.watch import EXIT_ALARM, watch
-from titan_mlopt.production.watch.promise import TESTS
+from titan_mlopt.production.watch.figures import live_metrics
+from titan_mlopt.production.watch.promise import TESTS, make_promise
+from titan_mlopt.production.watch.reading import Batch, Position
+from titan_mlopt.production.watch.state import WatchState, advance
 
 PAGE = (DOCS / "watch.md").read_text(encoding="utf-8")
 
@@ -52,3 +56,12 @@ def test_the_page_names_the_tests_the_options_and_the_entry_point() -> None:
     options = {name for parameter in watch.params for name in parameter.opts}
     assert set(re.findall(r"`(--[a-z-]+)`", PAGE)) <= options
     assert "\n  watch:\n" in (ROOT / "MLproject").read_text(encoding="utf-8")
+
+
+def test_the_page_names_the_curves_that_are_logged() -> None:
+    stats = live(120)
+    columns = (stats.direction, stats.confidence, stats.returns, np.sign(stats.returns))
+    promise = make_promise(decision(), MANIFEST, 0.05)
+    state = advance(WatchState(), promise, Batch(*columns, 0, Position()))
+    logged = {re.sub(r"_e_.*", "_e_<test>", name) for name in live_metrics(state, promise)}
+    assert set(re.findall(r"`(live_[\w<>]+)`", PAGE)) == logged
