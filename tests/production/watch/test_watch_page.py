@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +28,10 @@ from titan_mlopt.production.watch.state import WatchState, advance
 PAGE = (DOCS / "watch.md").read_text(encoding="utf-8")
 
 
-def commands() -> list[list[str]]:
+def commands(program: str = "titan-mlopt") -> list[list[str]]:
     blocks = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     lines = [shlex.split(line, comments=True) for block in blocks for line in block.splitlines()]
-    return [words for words in lines if words[0] == "titan-mlopt"]
+    return [words for words in lines if words[0] == program]
 
 
 @pytest.mark.usefixtures("own_cache")
@@ -48,6 +52,28 @@ def test_the_pages_commands_run_one_after_the_other(store: str, tmp_path: Path, 
     assert codes == [0, 0, 0, EXIT_ALARM, EXIT_ALARM]
     assert json.loads((tmp_path / "alarm.json").read_text())["version"] == "2"
     assert value(db, "titan_mlopt.applied")["version"] == "1"
+
+
+@pytest.mark.docs
+@pytest.mark.usefixtures("own_cache", "db")
+def test_mlflow_runs_the_entry_point_as_the_page_says(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    for name in ("MLproject", "conda.yaml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "live").mkdir()
+    write(tmp_path / "live" / "predictions.jsonl", live(70, seed=1))
+    (words,) = commands("mlflow")
+    words = [word.replace("/srv/titan", str(tmp_path)) for word in words[1:]]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    ended = subprocess.run(
+        [sys.executable, "-m", "mlflow", *words, "--env-manager=local"],
+        env={**os.environ, "PATH": path, "MLFLOW_TRACKING_URI": store},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "in 70 records, 70 new" in ended.stdout
 
 
 def test_the_page_names_the_tests_the_options_and_the_entry_point() -> None:
