@@ -53,6 +53,18 @@ def test_a_planted_parameter_is_found_and_no_other(sampler: str, seed: int) -> N
     assert kind == "float"
 
 
+def test_a_range_with_a_prior_is_left_to_a_person() -> None:
+    study, record = searched(planted, 100, seed=4)
+    ranges = {name: list(b) for name, b in TUNABLE_PARAMS.items() if name != "model.flat_threshold"}
+    prior = {"type": "normal", "mean": 0.55, "sd": 0.05}
+    entry = {"type": "float", "low": 0.5, "high": 0.6, "prior": prior}
+    space = {"ranges": ranges, "fixed": {}, "parameters": {"model.flat_threshold": entry}}
+    found = find_bounds(study, replace(record, settings={**record.settings, "space": space}))
+    assert found.changed == ()
+    assert found.space.plain()["parameters"] == {"model.flat_threshold": entry}
+    assert "change it by hand" in named(found, "model.flat_threshold").reason
+
+
 def test_the_space_has_the_proposed_ranges_and_keeps_all_others() -> None:
     found = found_planted()
     changed = {parameter.name: parameter.proposed for parameter in found.changed}

@@ -154,7 +154,7 @@ def _lines(report: SensitivityReport, command: str, frozen_to: str | None) -> li
     lines = ["", *text_lines(report.result)]
     lines.append(f"time: {report.measured} of {report.jobs} runs, {report.seconds:.1f} s")
     if frozen_to is not None and report.frozen is not None:
-        n_ranges, n_fixed = len(report.frozen.ranges), len(report.frozen.fixed)
+        n_ranges, n_fixed = len(report.frozen.names), len(report.frozen.fixed)
         lines.append(f"{frozen_to}: {n_ranges} parameters to draw, {n_fixed} fixed")
     elif report.stopped:
         lines.append("stopped: no space was written; the same command begins anew")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.parameters import TUNABLE_PARAMS, digest
@@ -221,3 +224,27 @@ def test_a_long_list_in_toml_is_read_at_once(tmp_path: Path) -> None:
     text = TOML.replace('  "fast + 5 <= slow",\n', rows).replace("low = 0.0\nhigh", "lo = 0\nhigh")
     message = refusal(tmp_path, "a.toml", text)
     assert message.startswith("a.toml:3015: depth: must have keys among")
+
+
+CUT = st.tuples(st.integers(0, 400), st.integers(0, 30), st.text(max_size=6))
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.sampled_from(["a.toml", "a.yaml", "a.json"]), cuts=st.lists(CUT, max_size=3))
+def test_a_damaged_file_is_a_space_or_one_error(
+    tmp_path_factory: pytest.TempPathFactory, name: str, cuts: list[tuple[int, int, str]]
+) -> None:
+    text = {"a.toml": TOML, "a.yaml": YAML, "a.json": JSON}[name]
+    for start, length, replacement in cuts:
+        text = text[:start] + replacement + text[start + length :]
+    path = tmp_path_factory.mktemp("damaged") / name
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    message, space = "", None
+    try:
+        space = load_space(path)
+    except ConfigError as error:
+        message = str(error)
+    if space is None:
+        assert re.match(rf"{re.escape(str(path))}(:\d+)?: .*must ", message, re.DOTALL)
+    else:
+        assert Space.from_plain(json.loads(json.dumps(space.plain()))) == space

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,3 +59,13 @@ def test_the_same_generator_gives_the_same_neighbour() -> None:
 def test_other_widths_are_refused() -> None:
     with pytest.raises(ValueError, match=r"width must be in \(0, 1\], got 0"):
         perturb_params({"a": 0.5}, {"a": (0.0, 1.0, "float")}, np.random.default_rng(0), 0)
+
+
+def test_a_parameter_that_the_config_leaves_out_stays_out() -> None:
+    ranges: dict[str, Any] = {"a": (0.0, 1.0, "float"), "b": (1, 9, "int"), "c": (0.1, 1.0, "log")}
+    rng = np.random.default_rng(3)
+    neighbour, offsets = perturb_params({"a": 0.5, "c": 0.2, "mode": "deep"}, ranges, rng)
+    assert neighbour.keys() == {"a", "c", "mode"}
+    assert neighbour["mode"] == "deep"
+    assert offsets[1] == 0
+    assert offsets[0] != 0
