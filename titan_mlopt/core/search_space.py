@@ -25,7 +25,12 @@ from titan_mlopt.core.parameters import (
     is_value,
     same_value,
 )
-from titan_mlopt.core.space.constraints import Constraint, narrow, parse_constraint
+from titan_mlopt.core.space.constraints import (
+    MOST_CONSTRAINTS,
+    Constraint,
+    narrow,
+    parse_constraint,
+)
 from titan_mlopt.core.space.details import (
     RANGE_KINDS,
     Detail,
@@ -166,6 +171,9 @@ class Space:
 
     def _check_constraints(self) -> None:
         """Raise ``SpaceError`` unless the constraints name numbers and can all be kept."""
+        if len(self.constraints) > MOST_CONSTRAINTS:
+            text = f"must be at most {MOST_CONSTRAINTS}, got {len(self.constraints)}"
+            raise SpaceError("constraints", text, "constraints")
         for index, constraint in enumerate(self.parsed_constraints):
             for name in (constraint.lesser.name, constraint.greater.name):
                 if name not in self.numbers:

@@ -63,6 +63,7 @@ BAD: list[Any] = [
     {"parameters": {"a": INT, "b": {**INT, "when": {"a": []}}}},
     {"parameters": {"a": INT, "b": INT}, "constraints": "a < b"},
     {"parameters": {"a": INT, "b": INT}, "constraints": ["a == b"]},
+    {"parameters": {"a": INT, "b": INT}, "constraints": ["a <= b"] * 101},
     {"parameters": {"a": INT, "b": None}},
 ]
 

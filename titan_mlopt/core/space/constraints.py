@@ -10,6 +10,8 @@ from titan_mlopt.core.errors import short_repr
 from titan_mlopt.core.space.details import SpaceError
 from titan_mlopt.core.space.numbers import Numbers
 
+#: Limit of the constraints of a space.
+MOST_CONSTRAINTS = 100
 _NUMBER = r"\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+"
 _SIDE = re.compile(
     rf"\s*(?:({_NUMBER})\s*\*\s*)?([A-Za-z_][\w.\-]*)(?:\s+([+-])\s*({_NUMBER}))?\s*", re.ASCII
