@@ -232,3 +232,9 @@ def test_a_database_opened_to_be_read_takes_no_row(db: Path) -> None:
 def test_a_database_that_may_not_be_written_is_refused(champion: Path, db: Path) -> None:
     db.chmod(0o444)
     assert_refused(run("apply"), "titan.db: must be writable, its folder too, got attempt to write")
+
+
+def test_a_choice_of_another_backtest_may_be_a_text() -> None:
+    check_values({"own.mode": "fast", "own.on": True}, TITANS_BACKTEST)
+    with pytest.raises(ConfigError, match=r"own\.mode: must be .* or a short text, got 'x\\n'"):
+        check_values({"own.mode": "x\n"}, TITANS_BACKTEST)
