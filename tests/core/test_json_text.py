@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from titan_mlopt.core.json_text import MOST_LEVELS, parse_json
+from titan_mlopt.core.json_text import MOST_LEVELS, is_deep, parse_json
 
 
 class CallsInItsDestructor:
@@ -32,7 +33,7 @@ def threshold() -> Iterator[None]:
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 @pytest.mark.parametrize("depth", [MOST_LEVELS + 1, 900, 100_000])
 def test_text_that_nests_too_deeply_is_refused(opening: str, depth: int) -> None:
-    with pytest.raises(ValueError, match="must nest at most 100 deep, got more"):
+    with pytest.raises(ValueError, match="must nest lists and objects at most 100 deep, got more"):
         parse_json(opening * depth)
 
 
@@ -55,13 +56,41 @@ def test_no_destructor_runs_near_the_limit_of_recursion() -> None:
         (json.dumps([[]] * 500), [[]] * 500),
         ("\ufeff{}".encode(), {}),
         ("[1]".encode("utf-16"), [1]),
-        ("[NaN, 1]", ["NaN", 1]),
+        (f"[{2**63 - 1}, -1.5e300]", [2**63 - 1, -1.5e300]),
     ],
-    ids=["deepest", "brackets in strings", "brackets side by side", "mark", "utf-16", "constant"],
+    ids=["deepest", "brackets in strings", "brackets side by side", "mark", "utf-16", "numbers"],
 )
 def test_other_json_is_parsed(text: str | bytes, value: Any) -> None:
-    parsed = parse_json(text, parse_constant=str)
+    parsed = parse_json(text)
     assert parsed == (value if value is not None else json.loads(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[NaN]", "must hold finite numbers, got NaN"),
+        ("[-Infinity]", "must hold finite numbers, got -Infinity"),
+        ("[1e999]", "must hold finite numbers, got 1e999"),
+        (f"[{2**63}]", r"must hold whole numbers below 2\*\*63, got 9223372036854775808"),
+        ("9" * 20_000, r"must hold whole numbers below 2\*\*63, got 9{40}$"),
+        ('[{"a": 1, "b": 2, "a": 3}]', "must name each key of an object once, got 'a' twice"),
+    ],
+)
+def test_what_two_programs_would_read_differently_is_refused(text: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        parse_json(text)
+
+
+def test_what_another_program_meant_by_it_is_read_where_lines_of_it_are_many() -> None:
+    parsed = parse_json('{"a": 1, "a": NaN, "b": 1e999}', strict=False)
+    assert math.isnan(parsed["a"])
+    assert parsed["b"] == math.inf
+
+
+@pytest.mark.parametrize("ends", ["", '"'])
+def test_a_megabyte_of_escaped_quotes_is_no_work(ends: str) -> None:
+    """A search that begins anew at each quote would take 10**11 steps."""
+    assert not is_deep('"' + '\\"' * 500_000 + "[" * 200 + ends)
 
 
 @pytest.mark.parametrize("text", ['"' + "[" * 500, "]" * 500 + "[" * 50, "", b"\xff\xff", "[1,"])

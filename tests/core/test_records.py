@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from titan_mlopt.core.trial import COMPLETE, FAIL, PRUNED, Checkpoint, TrialOutcome, TrialRecord
 
-COUNTS, NUMBERS = st.integers(0, 10**9), st.floats(allow_nan=False)
+COUNTS, NUMBERS = st.integers(0, 10**9), st.floats(allow_nan=False, allow_infinity=False)
 OUTCOMES = st.builds(
     TrialOutcome,
     state=st.sampled_from([COMPLETE, PRUNED, FAIL]),

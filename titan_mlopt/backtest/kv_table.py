@@ -17,6 +17,8 @@ CONFIG_PREFIX = "config."
 WEIGHTS_KEY = "state.ensemble_weights"
 #: Set in the database of a trial whose config may leave Titan's ranges.
 BEYOND_KEY = "titan_mlopt.beyond_titan"
+# Limit of a value's text: Titan's largest, the weights of its models, have some kilobytes.
+_MOST_BYTES = 10_000_000
 CREATE_TABLE = (
     "CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value_blob BLOB, updated_at INTEGER)"
 )
@@ -39,14 +41,23 @@ def decode_value(blob: bytes, where: str) -> object:
         where: Names the value in the error message.
 
     Raises:
-        ConfigError: The bytes are no zlib-compressed JSON.
+        ConfigError: The bytes are no zlib-compressed JSON of at most 10 MB.
     """
     try:
-        return parse_json(zlib.decompress(blob))
+        return parse_json(_decompressed(blob))
     except (zlib.error, ValueError, TypeError) as error:
         raise ConfigError(
             f"{where}: must be zlib-compressed JSON, got {short_repr(blob, 40)}; write it anew"
         ) from error
+
+
+def _decompressed(blob: bytes) -> bytes:
+    """Return the text of a value; a few bytes may say that they are gigabytes."""
+    stream = zlib.decompressobj()
+    text = stream.decompress(blob, _MOST_BYTES)
+    if not stream.eof:
+        raise ValueError(f"no end within {_MOST_BYTES:,} bytes")
+    return text
 
 
 def save_values(db_path: str | Path, values: Mapping[str, object], now_s: int) -> None:

@@ -261,7 +261,7 @@ def parse_record(line: bytes | bytearray) -> _Bar | None:
         outcome (as direction). None when the line is no record.
     """
     try:
-        fields = _flattened(parse_json(line.decode("utf-8-sig")))
+        fields = _flattened(parse_json(line.decode("utf-8-sig"), strict=False))
         return _bar_of(fields)
     except ValueError:
         return None

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from titan_mlopt import __version__
 from titan_mlopt.core.backtest_id import is_embedded
 from titan_mlopt.core.ensemble import ENSEMBLE, ENSEMBLE_SHA256, Ensemble
 from titan_mlopt.core.errors import TrackingError, short_repr
-from titan_mlopt.core.json_text import parse_json
+from titan_mlopt.core.files import read_regular
+from titan_mlopt.core.json_text import json_fault, parse_json
 from titan_mlopt.core.parameters import (
     DEFAULTS,
     PARAMETER_NAME,
@@ -25,12 +26,33 @@ from titan_mlopt.core.parameters import (
     is_value,
     merge_config,
 )
+from titan_mlopt.core.plain import PlainError, read_plain
 from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.study_attributes import CandlesPart, Identity
 from titan_mlopt.core.trial import Metrics, TrialRecord
 
 CONFIG_FILE, PARAMS_FILE, MANIFEST_FILE = "config.json", "params.json", "manifest.json"
 SCHEMA_VERSION = 1
+_ANEW = "register the study's best again"
 _LIBRARIES = ("optuna", "lightgbm", "numba", "numpy")
+
+
+class _Study(TypedDict):
+    uid: str
+    name: str
+
+
+class Manifest(TypedDict):
+    """What is read of a manifest; it has more, and old ones have less."""
+
+    study: _Study
+    trial: int
+    backtest: NotRequired[Identity | None]
+    candles: NotRequired[CandlesPart | None]
+    closes: NotRequired[Mapping[str, Any] | None]
+    metrics: NotRequired[Metrics]
+    seed: NotRequired[int | None]
+    symbol: NotRequired[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,21 +170,25 @@ def load_bundle(folder: Path) -> Bundle:
             manifest's hash of config.json.
         ConfigError: A value is out of its range.
     """
-    config, params, manifest = (
-        _load_object(folder / name) for name in (CONFIG_FILE, PARAMS_FILE, MANIFEST_FILE)
-    )
+    names = (CONFIG_FILE, PARAMS_FILE, MANIFEST_FILE)
+    texts = {name: _load_text(folder / name) for name in names}
+    config, params, manifest = (_object_of(name, texts[name]) for name in names)
     if manifest.get("schema_version") != SCHEMA_VERSION:
         raise TrackingError(
             f"{MANIFEST_FILE}: schema_version must be {SCHEMA_VERSION}, got "
             f"{short_repr(manifest.get('schema_version'))}; use the titan_mlopt that wrote it"
         )
-    sha256 = hashlib.sha256((folder / CONFIG_FILE).read_bytes()).hexdigest()
+    sha256 = hashlib.sha256(texts[CONFIG_FILE]).hexdigest()
     if sha256 != manifest.get("config_sha256"):
         raise TrackingError(
             f"{CONFIG_FILE}: its SHA-256 must be the manifest's "
             f"{short_repr(manifest.get('config_sha256'))}, got {sha256}; "
             "it was changed after it was registered: do not use it, register the study's best again"
         )
+    try:
+        read_plain(Manifest, manifest)
+    except PlainError as error:
+        raise TrackingError(f"{MANIFEST_FILE}: {error}; {_ANEW}") from error
     embedded = is_embedded(manifest.get("backtest") or {})
     beyond = bool(manifest.get("beyond_titan"))
     _check_values(config, params, embedded=embedded, beyond=beyond)
@@ -198,15 +224,24 @@ def config_text(bundle: Bundle) -> str:
     return _json_bytes(bundle.config).decode()
 
 
-def _load_object(path: Path) -> dict[str, Any]:
+def _load_text(path: Path) -> bytes:
     try:
-        content = parse_json(path.read_bytes())
-    except (OSError, ValueError) as error:
+        return read_regular(path)
+    except OSError as error:
         raise TrackingError(
             f"{path.name}: must be a JSON file of a registered config, got {error}"
         ) from error
+    except ValueError as error:
+        raise TrackingError(f"{path.name}: {error}; {_ANEW}") from error
+
+
+def _object_of(name: str, text: bytes) -> dict[str, Any]:
+    try:
+        content = parse_json(text)
+    except ValueError as error:
+        raise TrackingError(f"{name}: {json_fault(error)}; {_ANEW}") from error
     if not isinstance(content, dict):
-        raise TrackingError(f"{path.name}: must hold a JSON object, got {short_repr(content)}")
+        raise TrackingError(f"{name}: must hold a JSON object, got {short_repr(content)}; {_ANEW}")
     return content
 
 

@@ -7,10 +7,10 @@ import errno
 import os
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from titan_mlopt.core.errors import ConfigError, short_repr
-from titan_mlopt.core.json_text import parse_json
+from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.core.json_text import json_fault, parse_json
 
 #: Limit of a file of settings that a user passes; real ones are far smaller.
 _MOST_BYTES = 1_000_000
@@ -31,7 +31,30 @@ def read_json(path: str | Path, remedy: str = "") -> Any:
         return parse_json(raw)
     except ValueError as error:
         end = remedy and f"; {remedy}"
-        raise ConfigError(f"{path}: must be JSON, got {short_repr(str(error))}{end}") from error
+        raise ConfigError(f"{path}: {json_fault(error)}{end}") from error
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the content of a file of at most 1 MB that another program wrote.
+
+    A pipe or a device in its place, which could keep a reader for ever, is not opened.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no regular file, or too large.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError("must be a regular file, got a pipe or a device")
+        return _read_bounded(file)
+
+
+def _read_bounded(file: BinaryIO) -> bytes:
+    raw = file.read(_MOST_BYTES + 1)
+    if len(raw) > _MOST_BYTES:
+        raise ValueError(f"must be at most {_MOST_BYTES:,} bytes, got more")
+    return raw
 
 
 def read_text(path: str | Path, remedy: str = "") -> str:

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from titan_mlopt.core.parameters import digest
+from titan_mlopt.core.plain import read_plain
+from titan_mlopt.core.study_attributes import DecisionNumbers, DecisionPart
+
+T = TypeVar("T")
 
 #: Study attributes; all but the third are prefixes, followed by a dot and a suffix.
 PLACEBO, DECISION, PLATEAU, FRESH = (
@@ -187,6 +191,28 @@ def utc_text(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def attributes_below(attrs: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Return the values of all attributes whose name begins with ``key`` and a dot."""
-    return [value for name, value in attrs.items() if name.startswith(f"{key}.")]
+def findings_below(attrs: Mapping[str, Any], key: str, kind: type[T]) -> list[T]:
+    """Return the findings in all attributes whose name begins with ``key`` and a dot.
+
+    Raises:
+        PlainError: One is no finding of this kind.
+    """
+    return [
+        read_finding(kind, value, name)
+        for name, value in attrs.items()
+        if name.startswith(f"{key}.")
+    ]
+
+
+def read_finding(kind: type[T], value: Any, name: str) -> T:
+    """Return a finding of its plain value; ``name`` is that of its attribute or tag.
+
+    Raises:
+        PlainError: It is no finding of this kind.
+    """
+    finding = read_plain(kind, value, name)
+    if isinstance(finding, GateDecision):
+        read_plain(DecisionPart, value, name)
+        if finding.decision:
+            read_plain(DecisionNumbers, finding.decision, name, "decision")
+    return finding

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, overload
 
+from titan_mlopt.core.errors import StudyError
 from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import Params
+from titan_mlopt.core.plain import PlainError, read_plain
 from titan_mlopt.core.unchanged import SKIP
 
 COMPLETE, PRUNED, FAIL, RUNNING = "COMPLETE", "PRUNED", "FAIL", "RUNNING"
@@ -27,8 +29,8 @@ PRUNER, TOO_FEW, EXCEPTION, CRASH, TIMEOUT, MEMORY, INTERRUPTED = (
 #: such a trial as interrupted.
 CHANGED = "changed"
 
-#: Fields of an outcome that only plots need.
-PLOT_FIELDS = ("bins", "curve", "rolling")
+#: Fields of an outcome that only plots need, and how many numbers their rows have.
+PLOT_FIELDS = {"bins": 3, "curve": 3, "rolling": 2}
 
 Metrics = dict[str, float | None]
 
@@ -46,16 +48,28 @@ class LazyRows(Sequence[Row]):
     rows for every trial and plots those of a few.
 
     Args:
-        text: JSON, a list of lists of numbers.
+        text: JSON, a list of lists of numbers; ``StudyError`` on access when it is none.
+        width: Numbers in each row; None for any.
     """
 
-    __slots__ = ("text",)
+    __slots__ = ("_width", "text")
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, width: int | None = None) -> None:
+        self.text, self._width = text, width
 
     def _rows(self) -> tuple[Row, ...]:
-        return tuple(tuple(row) for row in json.loads(self.text))
+        try:
+            rows = tuple(tuple(row) for row in parse_json(self.text, strict=False))
+            if not all(self._width in (None, len(row)) for row in rows):
+                raise ValueError(f"rows that have not {self._width} numbers")
+            if not all(value - value == 0 for row in rows for value in row):
+                raise ValueError("numbers that are not finite")
+        except (ValueError, TypeError) as error:
+            raise StudyError(
+                f"plots: the stored rows of a trial must be lists of numbers, got {error}; "
+                "restore a backup of the database"
+            ) from error
+        return rows
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self._rows())
@@ -279,23 +293,23 @@ class TrialOutcome:
     @classmethod
     def from_json(cls, text: str) -> TrialOutcome:
         """Return the outcome that ``to_json`` wrote."""
-        return cls.from_plain(parse_json(text))
+        return cls.from_plain(parse_json(text, strict=False))
 
     @classmethod
     def from_plain(cls, raw: Mapping[str, Any]) -> TrialOutcome:
-        """Return the outcome from parsed JSON; unknown keys are ignored."""
-        kwargs = {key: raw[key] for key in cls.__dataclass_fields__ if key in raw}
-        kwargs["checkpoints"] = tuple(
-            Checkpoint(**{k: point[k] for k in Checkpoint.__dataclass_fields__ if k in point})
-            for point in kwargs.get("checkpoints", ())
-        )
-        kwargs["segments"] = tuple(SegmentScore(**row) for row in kwargs.get("segments", ()))
-        for key in (*PLOT_FIELDS, "blocks"):
-            rows = kwargs.get(key, ())
-            kwargs[key] = (
-                LazyRows(rows) if isinstance(rows, str) else tuple(tuple(row) for row in rows)
-            )
-        return cls(**kwargs)
+        """Return the outcome from parsed JSON; unknown keys are ignored.
+
+        Raises:
+            PlainError: A part has another type.
+        """
+        if not isinstance(raw, dict):
+            raise PlainError("an object", raw)
+        lazy = {
+            key: LazyRows(raw[key], width)
+            for key, width in PLOT_FIELDS.items()
+            if isinstance(raw.get(key), str)
+        }
+        return read_plain(cls, raw | lazy)
 
 
 @dataclass(frozen=True, slots=True)

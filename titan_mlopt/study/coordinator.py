@@ -36,7 +36,14 @@ from titan_mlopt.study.pruning_study import PruningStudy
 from titan_mlopt.study.retries import MAX_RETRIES, plan_retries
 from titan_mlopt.study.samplers.build import build_sampler
 from titan_mlopt.study.samplers.schedule import Schedule
-from titan_mlopt.study.storage.studies import OUTCOME, POINT, START, WEIGHTS, read_trial
+from titan_mlopt.study.storage.studies import (
+    OUTCOME,
+    POINT,
+    START,
+    WEIGHTS,
+    raw_outcome,
+    read_trial,
+)
 from titan_mlopt.study.trial_coordinates import TrialCoordinates
 from titan_mlopt.study.trial_writer import TrialWriter
 
@@ -111,9 +118,9 @@ def study_in_memory(
 
 def _light(trial: FrozenTrial) -> FrozenTrial:
     """Return a trial without the bins and curves of its outcome."""
-    raw = trial.user_attrs.get(OUTCOME)
+    raw = raw_outcome(trial)
     light = copy_of(trial)
-    if raw is not None:
+    if raw:
         outcome = {name: value for name, value in raw.items() if name not in _HEAVY}
         light.user_attrs = {**trial.user_attrs, OUTCOME: outcome}
     return light

@@ -26,16 +26,15 @@ from titan_mlopt.study.storage.studies import (
     OBJECTIVE,
     PRUNER,
     SAMPLER,
-    SCHEMA,
-    SCHEMA_VERSION,
     SCORING,
     SEED,
     SETTINGS,
-    SOURCES,
     SPACE,
     UID,
+    read_identity,
     save_sources,
 )
+from titan_mlopt.study.storage.versions import SCHEMA, SCHEMA_VERSION
 
 # What a study of an earlier version has where it lacks the attribute.
 _OLDER = {SAMPLER: Schedule().as_dict()}
@@ -84,6 +83,7 @@ def pin_identity(study: optuna.Study, identity: Mapping[str, Any]) -> None:
         StudyError: It differs from the stored one, or the study belongs to another program; the
             message names the difference.
     """
+    read_identity(study)  # refuses attributes that are damaged
     stored = study.user_attrs
     directions = directions_of(str(identity[OBJECTIVE]))
     if tuple(direction.name.lower() for direction in study.directions) != directions:
@@ -122,8 +122,8 @@ def stored_schedule(study: optuna.Study) -> Schedule:
 
 def stored_unchanged(study: optuna.Study) -> str | None:
     """Return what an unchanged close counts as in a stored study; None for one without trials."""
-    scoring = study.user_attrs.get(SCORING)
-    return None if scoring is None else rule_of(scoring)
+    scoring = read_identity(study).scoring
+    return rule_of(scoring) if scoring else None
 
 
 def merge_sources(study: optuna.Study, sources: Mapping[str, str]) -> dict[str, str]:
@@ -139,7 +139,7 @@ def merge_sources(study: optuna.Study, sources: Mapping[str, str]) -> dict[str, 
     Raises:
         StudyError: A module has another digest than before; the message names the first.
     """
-    stored = study.user_attrs.get(SOURCES) or {}
+    stored = dict(read_identity(study).sources)
     module = find_difference(stored, sources)
     if module is not None:
         before, after = shown_digest(stored[module]), shown_digest(sources[module])

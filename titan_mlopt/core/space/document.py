@@ -82,7 +82,7 @@ def read_document(path: str | Path) -> Document:
 
 
 def _read_json(raw: bytes) -> tuple[Any, dict[Key, int]]:
-    content = parse_json(raw)
+    content = parse_json(raw, strict=False)  # keys are told with their lines below
     import json
 
     text = raw.decode(json.detect_encoding(raw), "surrogatepass")

@@ -12,7 +12,17 @@ from titan_mlopt.core.look import PriceRange
 from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import TrialRecord
-from titan_mlopt.study.storage.studies import CANDLES, CLOSES, SETTINGS, UID, active_params
+from titan_mlopt.study.storage.studies import (
+    CANDLES,
+    CLOSES,
+    SETTINGS,
+    UID,
+    active_params,
+    build_record,
+)
+
+# Attributes of another study that its bars are told from; no finding, see ``holdout``.
+_OF_TUNED = (UID, CANDLES, CLOSES, SETTINGS)
 
 
 def tuned_in_manifest(role: str, name: str, manifest: Mapping[str, Any]) -> tuple[TunedRange, ...]:
@@ -45,12 +55,11 @@ def tuned_in_database(
     found = list[TunedRange]()
     mine = [_point(record.settings, trial.params) for trial in candidates]
     for study in backend.get_all_studies():
-        attrs = study.user_attrs
-        settings = attrs.get(SETTINGS) or {}
-        bars = tuned_range(
-            attrs.get(CANDLES) or {}, attrs.get(CLOSES) or {}, settings.get("symbol")
-        )
-        if bars is None or attrs.get(UID) == record.uid:
+        attrs = {key: study.user_attrs[key] for key in _OF_TUNED if key in study.user_attrs}
+        other = build_record(study.study_name, study.directions, attrs, ())
+        settings = other.settings
+        bars = tuned_range(other.candles, other.closes, settings.get("symbol"))
+        if bars is None or other.uid == record.uid:
             continue
         if shares_bars(sealed, bars, unknown=True):
             study_id = backend.get_study_id_from_name(study.study_name)

@@ -78,7 +78,7 @@ class Lines:
 def json_object(text: bytes) -> dict[str, Any]:
     """Return the JSON object in a message; raise ``StrayBytesError`` when there is none."""
     try:
-        message = parse_json(text)
+        message = parse_json(text, strict=False)
     except ValueError as error:
         raise StrayBytesError(f"{text[:40]!r}") from error
     if not isinstance(message, dict):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from titan_mlopt.core.findings import FRESH, FreshDecision, attributes_below
+from titan_mlopt.core.findings import FRESH, FreshDecision, findings_below
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.report.findings.gate import (
     Rows,
@@ -30,7 +30,7 @@ _MOST_HOURS = 48
 
 def load(attrs: Mapping[str, Any]) -> tuple[FreshDecision, ...]:
     """Return the last decision on each config, oldest first."""
-    decisions = [FreshDecision(**row) for row in attributes_below(attrs, FRESH)]
+    decisions = findings_below(attrs, FRESH, FreshDecision)
     return tuple(sorted(decisions, key=lambda decision: (decision.when, decision.config_sha256)))
 
 
@@ -44,7 +44,9 @@ def metrics(study: StudyRecord) -> dict[str, float]:
     """Return e-value and bars of the latest decision."""
     if not study.fresh_decisions:
         return {}
-    fresh = study.fresh_decisions[-1].decision["fresh"]
+    fresh = study.fresh_decisions[-1].decision.get("fresh")
+    if not fresh:
+        return {}
     return {
         "fresh_e_value": float(fresh["e_value"]),
         "fresh_e_value_needed": float(fresh["needed"]),

@@ -14,7 +14,7 @@ from titan_mlopt.core.findings import (
     PROMOTE,
     UNKNOWN,
     GateDecision,
-    attributes_below,
+    findings_below,
 )
 from titan_mlopt.core.scoring import costs_text
 from titan_mlopt.core.study import StudyRecord
@@ -43,7 +43,7 @@ Rows = list[tuple[str, ...]]
 
 def load(attrs: Mapping[str, Any]) -> tuple[GateDecision, ...]:
     """Return the decisions, oldest first."""
-    decisions = [GateDecision(**row) for row in attributes_below(attrs, DECISION)]
+    decisions = findings_below(attrs, DECISION, GateDecision)
     return tuple(sorted(decisions, key=lambda decision: (decision.when, decision.opening)))
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from titan_mlopt.analysis.placebo import FEWEST_FOR_5_PERCENT, placebo_runs, study_placebo
-from titan_mlopt.core.findings import PLACEBO, PlaceboRun, attributes_below
+from titan_mlopt.core.findings import PLACEBO, PlaceboRun, findings_below
 from titan_mlopt.core.study import StudyRecord
 
 NAME = "placebo"
@@ -15,7 +15,7 @@ NAME = "placebo"
 
 def load(attrs: Mapping[str, Any]) -> tuple[PlaceboRun, ...]:
     """Return the placebo runs, those of the fewest trials first, by number."""
-    runs = [PlaceboRun(**row) for row in attributes_below(attrs, PLACEBO)]
+    runs = findings_below(attrs, PLACEBO, PlaceboRun)
     return tuple(sorted(runs, key=lambda run: (run.n_trials, run.number)))
 
 

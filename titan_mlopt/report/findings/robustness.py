@@ -6,12 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from titan_mlopt.core.findings import (
-    PLATEAU,
-    ParameterSensitivity,
-    RobustnessEntry,
-    RobustnessResult,
-)
+from titan_mlopt.core.findings import PLATEAU, RobustnessEntry, RobustnessResult, read_finding
+from titan_mlopt.core.plain import PlainError
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.report.markup import html_page, html_table
 from titan_mlopt.report.svg.chart import Panel, round_ticks, text
@@ -34,12 +30,10 @@ def load(attrs: Mapping[str, Any]) -> RobustnessResult | None:
     row = attrs.get(PLATEAU)
     if row is None:
         return None
-    entries = tuple(
-        RobustnessEntry(**{**entry, "neighbours": tuple(entry["neighbours"])})
-        for entry in row["entries"]
-    )
-    losses = tuple(ParameterSensitivity(**loss) for loss in row["parameters"])
-    return RobustnessResult(**{**row, "entries": entries, "parameters": losses})
+    result = read_finding(RobustnessResult, row, PLATEAU)
+    if not {result.best, result.flattest} <= {entry.trial for entry in result.entries}:
+        raise PlainError("of the best configs", result.best, (PLATEAU, "entries"))
+    return result
 
 
 def rows(study: StudyRecord) -> list[tuple[str, str]]:

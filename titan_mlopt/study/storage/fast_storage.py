@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from optuna.distributions import BaseDistribution, json_to_distribution
 from optuna.storages import RDBStorage
+from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.orm import Session
+
+from titan_mlopt.core.errors import StudyError, describe_exception
+from titan_mlopt.core.json_text import parse_json
 
 _ASKS_EARLIER = (
     "previous_distribution"
@@ -22,6 +26,8 @@ _ASKS_EARLIER = (
         getattr(RDBStorage, "_set_trial_param_without_commit", RDBStorage.set_trial_param)
     ).parameters
 )
+# What Optuna says of a study or trial that there is not.
+_NOT_FOUND = "Record does not exist."
 # How Optuna stores numbers that a database column cannot hold.
 _NO_NUMBERS = {"INF_POS": float("inf"), "INF_NEG": float("-inf"), "NAN": float("nan")}
 
@@ -80,13 +86,34 @@ class LeanStorage(RDBStorage):
             older = [i for i in included_trial_ids if i <= trial_id_greater_than]
             condition &= sa.or_(newer, _TRIALS.c.trial_id.in_(older)) if older else newer
         trials = []
-        if states is None:
-            with self.engine.connect() as connection:
-                trials = list(_read(connection, condition))
-        # No trials or no study: Optuna's own method distinguishes them.
-        return trials or super()._get_trials(
-            study_id, states, included_trial_ids, trial_id_greater_than
-        )
+        with content_errors():
+            if states is None:
+                with self.engine.connect() as connection:
+                    trials = list(_read(connection, condition))
+            # No trials or no study: Optuna's own method distinguishes them.
+            return trials or super()._get_trials(
+                study_id, states, included_trial_ids, trial_id_greater_than
+            )
+
+    def get_trial(self, trial_id: int) -> FrozenTrial:
+        """Return a trial; raises ``StudyError`` where its rows hold what Optuna never writes."""
+        with content_errors():
+            return super().get_trial(trial_id)
+
+    def get_all_studies(self) -> list[FrozenStudy]:
+        """Return all studies; raises as ``get_trial`` does."""
+        with content_errors():
+            return super().get_all_studies()
+
+    def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
+        """Return a study's user attributes; raises as ``get_trial`` does."""
+        with content_errors():
+            return super().get_study_user_attrs(study_id)
+
+    def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
+        """Return a study's system attributes; raises as ``get_trial`` does."""
+        with content_errors():
+            return super().get_study_system_attrs(study_id)
 
     def _set_trial_param_without_commit(self, session: Session, *args: Any, **kwargs: Any) -> None:
         # Optuna calls this with id, name, value and distribution for each parameter of a new trial,
@@ -96,6 +123,20 @@ class LeanStorage(RDBStorage):
             kwargs.setdefault("previous_distribution", args[3])
         with session.no_autoflush:
             super()._set_trial_param_without_commit(session, *args, **kwargs)
+
+
+@contextmanager
+def content_errors() -> Iterator[None]:
+    """Turn what parsing a damaged or crafted row raises into a ``StudyError``."""
+    try:
+        yield
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        if error.args[:1] == (_NOT_FOUND,):
+            raise
+        raise StudyError(
+            "database: its studies and trials must be as Optuna wrote them, got "
+            f"{describe_exception(error, 200)}; restore a backup of the database"
+        ) from error
 
 
 def _read(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Iterator[FrozenTrial]:
@@ -147,14 +188,17 @@ class _TrialTables:
         """Return the values by objective, or the intermediate values by step."""
         numbers: dict[int, dict[int, float]] = defaultdict(dict)
         for trial_id, index, value, kind in self._rows(table):
-            numbers[trial_id][index] = _NO_NUMBERS.get(kind, value)
+            number = _NO_NUMBERS.get(kind, value)
+            if not isinstance(number, float | int | None):  # SQLite's columns may hold any type
+                raise TypeError(f"{number!r:.80} for a number")
+            numbers[trial_id][index] = number  # type: ignore[assignment]  # NULL is one of them
         return numbers
 
     def attrs(self, table: sa.TableClause) -> dict[int, dict[str, Any]]:
         """Return the attributes by key."""
         attrs: dict[int, dict[str, Any]] = defaultdict(dict)
         for trial_id, key, text in self._rows(table):
-            attrs[trial_id][sys.intern(key)] = json.loads(text)
+            attrs[trial_id][sys.intern(key)] = parse_json(text, strict=False)
         return attrs
 
     def _rows(self, table: sa.TableClause, *, ordered: bool = False) -> Iterator[Any]:

@@ -16,6 +16,7 @@ from titan_mlopt.core.storage_url import HIDDEN, ServerUrl
 from titan_mlopt.study.storage.fast_storage import LeanStorage
 from titan_mlopt.study.storage.lock import create_table
 from titan_mlopt.study.storage.looks import create_looks_table
+from titan_mlopt.study.storage.versions import check_versions
 from titan_mlopt.study.storage.views import create_postgres_views
 
 _CONNECT_TIMEOUT_S = 10
@@ -125,3 +126,6 @@ def _check_content(server: ServerUrl, connection: sa.Connection, *, existing: bo
             f"{server}: its table {foreign[0]} must be Optuna's, got one of another program; name "
             "another database"
         )
+    check_versions(
+        str(server), str(server), tables, lambda text: connection.execute(sa.text(text)).all()
+    )

@@ -10,7 +10,7 @@ import stat
 import time
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from titan_mlopt.study.storage.looks import create_looks_table
 from titan_mlopt.study.storage.postgres import open_postgres, postgres_errors
 from titan_mlopt.study.storage.replacement import complete_replacement
 from titan_mlopt.study.storage.sqlite_guard import DatabaseGuard
+from titan_mlopt.study.storage.versions import check_versions
 from titan_mlopt.study.storage.views import create_views
 
 #: How long to wait for a lock of another program.
@@ -44,6 +45,7 @@ _OPTUNA_COLUMNS = {
     "trial_params": {"trial_id", "param_name", "param_value"},
     "version_info": {"schema_version", "library_version"},
 }
+_TABLES = (*_OPTUNA_COLUMNS, "alembic_version", "study_user_attributes")
 
 
 def open_storage(db_path: str | Path, *, quick_check: bool = False) -> LeanStorage:
@@ -142,21 +144,17 @@ def open_read_only(db_path: str | Path) -> LeanStorage:
             f"db: must be an existing database, got {short_repr(str(db_path))}; tune first"
         )
 
-    def connect() -> sqlite3.Connection:
-        # Opened with mode=ro, SQLite would leave its log beside the database.
-        uri, wait_s = f"{path.as_uri()}?mode=rw", BUSY_TIMEOUT_S
-        connection = sqlite3.connect(uri, uri=True, timeout=wait_s, check_same_thread=False)
-        connection.execute("PRAGMA query_only=ON")
-        return connection
-
     with storage_errors(path):
-        with closing(connect()) as connection:
-            tables = {name: _columns_of(connection, name) for name in _OPTUNA_COLUMNS}
-        if not all(columns <= tables[name] for name, columns in _OPTUNA_COLUMNS.items()):
-            raise StudyError(f"db: must be a database with studies, got none in {path}; tune first")
+        with closing(_connect_reader(path)) as connection:
+            tables = {name: _columns_of(connection, name) for name in _TABLES}
+            if not all(columns <= tables[name] for name, columns in _OPTUNA_COLUMNS.items()):
+                raise StudyError(
+                    f"db: must be a database with studies, got none in {path}; tune first"
+                )
+            _check_versions(path, connection, tables)
         return LeanStorage(
             _URL,
-            engine_kwargs={"creator": connect, "poolclass": sa.NullPool},
+            engine_kwargs={"creator": partial(_connect_reader, path), "poolclass": sa.NullPool},
             skip_compatibility_check=True,
             skip_table_creation=True,
         )
@@ -263,12 +261,33 @@ def _warn(text: str) -> None:
 
 
 def _check_content(path: Path, *, quick_check: bool) -> None:
-    """Raise ``StudyError`` if the file is damaged or holds other tables of Optuna's names."""
+    """Raise ``StudyError`` if the file is damaged, or holds tables of others or other versions.
+
+    The file is opened by SQLite only: closing any other descriptor of it would release the POSIX
+    locks that SQLite holds in this process.
+    """
     if not path.is_file() or not path.stat().st_size:
         return
-    tables = _load_columns(path)
-    if quick_check and (damage := find_damage(path)):
-        raise StudyError(_damaged(path, damage))
+    try:
+        with closing(_connect_reader(path)) as connection:
+            tables = {name: _columns_of(connection, name) for name in _TABLES}
+            if quick_check and (damage := find_damage(path)):
+                raise StudyError(_damaged(path, damage))
+            if foreign := _foreign_tables(tables):
+                raise StudyError(
+                    f"{path}: its table {foreign[0]} must be Optuna's, got one of another program; "
+                    "name another db"
+                )
+            _check_versions(path, connection, tables)
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB:
+            raise StudyError(
+                f"{path}: must be a SQLite database, got another file; name another db"
+            ) from error
+        raise
+
+
+def _foreign_tables(tables: Mapping[str, set[str]]) -> list[str]:
     foreign = [
         name
         for name, columns in _OPTUNA_COLUMNS.items()
@@ -276,30 +295,25 @@ def _check_content(path: Path, *, quick_check: bool) -> None:
     ]
     if tables["alembic_version"] and not tables["version_info"]:
         foreign.append("alembic_version")
-    if foreign:
-        raise StudyError(
-            f"{path}: its table {foreign[0]} must be Optuna's, got one of another program; name "
-            "another db"
-        )
+    return foreign
 
 
-def _load_columns(path: Path) -> dict[str, set[str]]:
-    """Return the columns of Optuna's tables, an empty set for a missing table.
+def _check_versions(
+    path: Path, connection: sqlite3.Connection, tables: Mapping[str, set[str]]
+) -> None:
+    names = {name for name, columns in tables.items() if columns}
+    check_versions(
+        str(path), f"sqlite:///{path}", names, lambda text: connection.execute(text).fetchall()
+    )
 
-    The file is opened by SQLite only: closing any other descriptor of it would release the POSIX
-    locks that SQLite holds in this process.
-    """
-    uri = f"{path.as_uri()}?mode=ro"
-    try:
-        with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S)) as connection:
-            names = (*_OPTUNA_COLUMNS, "alembic_version")
-            return {name: _columns_of(connection, name) for name in names}
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB:
-            raise StudyError(
-                f"{path}: must be a SQLite database, got another file; name another db"
-            ) from error
-        raise
+
+def _connect_reader(path: Path) -> sqlite3.Connection:
+    """Return a connection that writes nothing; mode=ro would leave SQLite's log behind."""
+    uri = f"{path.as_uri()}?mode=rw"
+    # The coordinator and a reader in another thread may use one connection in turn.
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+    connection.execute("PRAGMA query_only=ON")
+    return connection
 
 
 def _columns_of(connection: sqlite3.Connection, table: str) -> set[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import optuna
 import sqlalchemy as sa
@@ -19,10 +20,21 @@ from titan_mlopt.analysis.optuna_view import Snapshot, quiet_optuna
 from titan_mlopt.core.errors import StudyError, did_you_mean, short_repr
 from titan_mlopt.core.findings import Finding
 from titan_mlopt.core.parameters import Params
+from titan_mlopt.core.plain import PlainError, read_plain
 from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.core.study import Baseline, Opening, StudyRecord
+from titan_mlopt.core.study_attributes import (
+    CandlesPart,
+    ClosesPart,
+    CountedPart,
+    HoldoutPart,
+    Identity,
+    ScoringPart,
+    SettingsPart,
+)
 from titan_mlopt.core.trial import INTERRUPTED, PLOT_FIELDS, TrialOutcome, TrialRecord, rows_text
 from titan_mlopt.report.findings.kinds import load_findings
+from titan_mlopt.report.markup import flat
 from titan_mlopt.study.storage.lock import find_holder
 from titan_mlopt.study.storage.lock_holder import Holder
 from titan_mlopt.study.storage.looks import keep_openings
@@ -32,13 +44,13 @@ from titan_mlopt.study.storage.sqlite import (
     open_storage,
     storage_errors,
 )
+from titan_mlopt.study.storage.versions import SCHEMA
 
-SCHEMA_VERSION = 1
 # Keys of the study's user attributes.
-UID, SCHEMA, OBJECTIVE, CANDLES, SPACE, BACKTEST, SCORING, PRUNER, SEED, SETTINGS = (
+UID, OBJECTIVE, CANDLES, SPACE, BACKTEST, SCORING, PRUNER, SEED, SETTINGS = (
     f"titan_mlopt.{key}"
     for key in (
-        *("uid", "schema", "objective", "candles", "space_sha256", "backtest", "scoring"),
+        *("uid", "objective", "candles", "space_sha256", "backtest", "scoring"),
         *("pruner", "seed", "settings"),
     )
 )
@@ -62,6 +74,25 @@ OUTCOME, POINT, START, WEIGHTS = "outcome", "point", "warm_start", "transfer_wei
 #: What was sampled of a parameter where that is not its value (``TrialCoordinates``), by name; and
 #: the parameters whose condition does not hold.
 QUANTILES, INACTIVE = "quantiles", "inactive"
+# What the values of the study's attributes must be.
+_KINDS: dict[str, Any] = {
+    **dict.fromkeys((UID, OBJECTIVE, SPACE), str),
+    **{CANDLES: CandlesPart, HOLDOUT: HoldoutPart, CLOSES: ClosesPart, BACKTEST: Identity},
+    **{SCHEMA: int, SETTINGS: SettingsPart, SCORING: ScoringPart, SOURCES: dict[str, str]},
+    **dict.fromkeys((WARM_START, TRANSFER), dict[str, Any]),
+    **{OPENINGS: tuple[Opening, ...], BASELINES: tuple[Baseline, ...]},
+}
+
+
+class _TrialPart(TypedDict, total=False):
+    """What is read of a trial's attributes beside its outcome."""
+
+    point: int | None
+    warm_start: str
+    quantiles: Mapping[str, float] | None
+    inactive: Sequence[str] | None
+
+
 _ATTRS = sa.table(
     "study_user_attributes", sa.column("study_id"), sa.column("key"), sa.column("value_json")
 )
@@ -188,7 +219,7 @@ def read_study(study: optuna.Study) -> StudyRecord:
 def count_ended(study: optuna.Study) -> int:
     """Return the number of ``ended_trials``, without building their records."""
     ended = (
-        (trial.user_attrs.get(OUTCOME) or {}).get("reason") != INTERRUPTED
+        raw_outcome(trial).get("reason") != INTERRUPTED
         for trial in study.get_trials(deepcopy=False)
         if trial.state != TrialState.RUNNING
     )
@@ -214,28 +245,41 @@ def build_record(
         attrs: Its user attributes; missing ones, as of another program, get empty values.
         trials: Its trials.
     """
-    return StudyRecord(
-        uid=attrs.get(UID, ""),
-        name=name,
-        objective=attrs.get(OBJECTIVE, "multi" if len(directions) > 1 else "accuracy"),
-        directions=tuple(direction.name.lower() for direction in directions),
-        candles=attrs.get(CANDLES, {}),
-        backtest=attrs.get(BACKTEST, {}),
-        space_sha256=attrs.get(SPACE, ""),
-        settings=attrs.get(SETTINGS, {}),
-        trials=trials,
-        scoring=attrs.get(SCORING, {}),
-        holdout=attrs.get(HOLDOUT, {}),
-        openings=tuple(Opening(**row) for row in attrs.get(OPENINGS, ())),
-        baselines=tuple(_baseline(row) for row in attrs.get(BASELINES, ())),
-        findings=load_findings(attrs),
-        sources=attrs.get(SOURCES) or {},
-        closes=attrs.get(CLOSES) or {},
-    )
+    with _attribute_errors(f"study {flat(name)}"):
+        parts = {
+            key: read_plain(kind, attrs[key], key) for key, kind in _KINDS.items() if attrs.get(key)
+        }
+        if HOLDOUT in parts:
+            read_plain(CountedPart, parts.get(CANDLES, {}), CANDLES)
+        return StudyRecord(
+            uid=parts.get(UID, ""),
+            name=name,
+            objective=parts.get(OBJECTIVE, "multi" if len(directions) > 1 else "accuracy"),
+            directions=tuple(direction.name.lower() for direction in directions),
+            candles=parts.get(CANDLES, {}),
+            backtest=parts.get(BACKTEST, {}),
+            space_sha256=parts.get(SPACE, ""),
+            settings=parts.get(SETTINGS, {}),
+            trials=trials,
+            scoring=parts.get(SCORING, {}),
+            holdout=parts.get(HOLDOUT, {}),
+            openings=parts.get(OPENINGS, ()),
+            baselines=parts.get(BASELINES, ()),
+            findings=load_findings(attrs),
+            sources=parts.get(SOURCES, {}),
+            closes=parts.get(CLOSES, {}),
+        )
 
 
-def _baseline(row: Mapping[str, Any]) -> Baseline:
-    return Baseline(**{**row, "values": tuple(row["values"])})
+@contextmanager
+def _attribute_errors(owner: str) -> Iterator[None]:
+    """Turn a ``PlainError`` into a ``StudyError`` that names whose attribute it is."""
+    try:
+        yield
+    except PlainError as error:
+        raise StudyError(
+            f"{owner}: its attribute {flat(error)}; restore a backup of the database"
+        ) from error
 
 
 def save_finding(study: optuna.Study, finding: Finding) -> None:
@@ -296,9 +340,22 @@ def active_params(trial: FrozenTrial) -> Params:
     return {name: value for name, value in trial.params.items() if name not in inactive}
 
 
+def raw_outcome(trial: FrozenTrial) -> dict[str, Any]:
+    """Return the outcome as it is stored, {} for a trial without one.
+
+    Raises:
+        StudyError: It is no object.
+    """
+    with _attribute_errors(f"trial {trial.number}"):
+        return read_plain(dict[str, Any], trial.user_attrs.get(OUTCOME) or {}, OUTCOME)
+
+
 def read_trial(trial: FrozenTrial) -> TrialRecord:
     """Return the record of a trial."""
-    raw = trial.user_attrs.get(OUTCOME)
+    with _attribute_errors(f"trial {trial.number}"):
+        raw = raw_outcome(trial)
+        outcome = TrialOutcome.from_plain(raw) if raw else None
+        read_plain(_TrialPart, trial.user_attrs)
     return TrialRecord(
         number=trial.number,
         state=trial.state.name,
@@ -306,8 +363,8 @@ def read_trial(trial: FrozenTrial) -> TrialRecord:
         values=tuple(trial.values) if trial.values is not None else None,
         started_at=trial.datetime_start.timestamp() if trial.datetime_start else None,
         finished_at=trial.datetime_complete.timestamp() if trial.datetime_complete else None,
-        outcome=TrialOutcome.from_plain(raw) if raw else None,
-        violated=bool(raw and raw["violated"]),
+        outcome=outcome,
+        violated=bool(raw.get("violated")),
         point=trial.user_attrs.get(POINT),
         warm_start=trial.user_attrs.get(START, ""),
     )

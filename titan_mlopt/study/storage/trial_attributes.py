@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from titan_mlopt.analysis.optuna_view import quiet_optuna
 from titan_mlopt.core.scoring import MULTI
-from titan_mlopt.study.storage.studies import OUTCOME
+from titan_mlopt.study.storage.studies import OUTCOME, read_trial
 
 #: Metrics that are user attributes too, under their own names.
 PLAIN_METRICS = ("accuracy", "ece", "sharpe", "n_predictions")
@@ -73,9 +73,9 @@ def add_missing(study: optuna.Study, storage: RDBStorage) -> int:
         The number of trials that lacked them.
     """
     lacking = [
-        (trial, plain_attributes(trial.user_attrs[OUTCOME]))
+        (trial, plain_attributes(outcome.fields()))
         for trial in study.get_trials(deepcopy=False)
-        if trial.user_attrs.get(OUTCOME) and REASON not in trial.user_attrs
+        if REASON not in trial.user_attrs and (outcome := read_trial(trial).outcome)
     ]
     if lacking:
         with storage.engine.begin() as connection:

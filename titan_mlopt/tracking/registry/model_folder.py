@@ -44,7 +44,8 @@ SERVED_CODE = (
     *("core/__init__.py", "core/backtest_id.py", "core/bundle.py", "core/candle_options.py"),
     *("core/ensemble.py", "core/errors.py"),
     *("core/files.py", "core/findings.py", "core/json_text.py", "core/parameters.py"),
-    *("core/study.py", "core/trial.py", "core/unchanged.py"),
+    *("core/plain.py", "core/study.py", "core/study_attributes.py", "core/trial.py"),
+    "core/unchanged.py",
     *("tracking/__init__.py", "tracking/registry/__init__.py"),
     *("tracking/registry/served_table.py", "tracking/registry/serving.py"),
 )
