@@ -43,9 +43,7 @@ def test_a_cell_stays_on_its_line() -> None:
 
 def test_only_one_function_writes_what_commands_print() -> None:
     others = {
-        path.name: re.findall(
-            r"click\.s?echo\(.*|(?<!\.)\bprint\(.*", path.read_text(encoding="utf-8")
-        )
+        path.name: re.findall(r"click\.s?echo\(.*|(?<!\.)\bprint\(.*", path.read_text("utf-8"))
         for path in (ROOT / "titan_mlopt" / "cli").glob("*.py")
     }
     assert {name: calls for name, calls in others.items() if calls} == {
@@ -77,6 +75,9 @@ def evil(tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             ).fetchone()
             row = (json.dumps(json.loads(text) | change), key)
             connection.execute("UPDATE study_user_attributes SET value_json = ? WHERE key = ?", row)
+        put = (
+            "UPDATE trial_user_attributes SET value_json = ? WHERE key = 'outcome' AND trial_id = ?"
+        )
         trial, text = connection.execute(
             "SELECT trial_id, value_json FROM trial_user_attributes WHERE key = 'outcome' LIMIT 1"
         ).fetchone()
@@ -85,11 +86,7 @@ def evil(tuned: Tuned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             **{"message": f"{EVIL} <script> **bold** | `x`", "traceback": EVIL},
         }
         connection.execute("UPDATE trials SET state = 'FAIL' WHERE trial_id = ?", (trial,))
-        connection.execute(
-            "UPDATE trial_user_attributes SET value_json = ? "
-            "WHERE (trial_id, key) = (?, 'outcome')",
-            (json.dumps(failed), trial),
-        )
+        connection.execute(put, (json.dumps(failed), trial))
     return path
 
 

@@ -43,10 +43,9 @@ def read_regular(path: Path) -> bytes:
         OSError: It cannot be read.
         ValueError: It is no regular file, or too large.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("must be a regular file, got a pipe or a device")
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("must be a regular file, got a folder, a pipe or a device")
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         return _read_bounded(file)
 
 

@@ -7,17 +7,19 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from titan_mlopt.core.backtest_id import is_embedded
 from titan_mlopt.core.bundle import Bundle
 from titan_mlopt.core.errors import ConfigError, short_repr
 from titan_mlopt.core.parameters import DEFAULTS, ParamValue, check_param, is_value
+from titan_mlopt.core.plain import PlainError, read_plain
 
 #: The backtest of production Titan: what a config must have been tuned on to go there.
 TITANS_BACKTEST = "titan.core.backtest:run_backtest"
 _KEY = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*", re.ASCII)
 _MOST_LETTERS = 200
+T = TypeVar("T", "Applied", "Backup")
 
 #: Key, then value as JSON; None where there is no such key.
 Texts = Mapping[str, str | None]
@@ -184,26 +186,23 @@ def is_same(applied: Applied | None, release: Release) -> bool:
 
 def read_applied(record: object, where: str) -> Applied:
     """Return the ``Applied`` of its record; ``where`` names it in a ``ConfigError``."""
-    with_types = {"number": int, "name": str, "version": str, "config_sha256": str, "at": str}
-    return Applied(**_checked(record, with_types, Applied, where))
+    return _checked(record, Applied, where)
 
 
 def read_backups(records: object, where: str) -> list[Backup]:
     """Return the backups of their records, oldest first; ``where`` names them in an error."""
     if not isinstance(records, list) or not records:
         raise _not_ours(where, records)
-    with_types = {"number": int, "at_s": int, "rows": dict, "values": dict}
-    return [Backup(**_checked(record, with_types, Backup, where)) for record in records]
+    return [_checked(record, Backup, where) for record in records]
 
 
-def _checked(
-    record: object, with_types: Mapping[str, type], kind: type[Applied | Backup], where: str
-) -> dict[str, Any]:
+def _checked(record: object, kind: type[T], where: str) -> T:
     if not isinstance(record, dict) or set(record) != set(kind.__dataclass_fields__):
         raise _not_ours(where, record)
-    if not all(isinstance(record[key], expected_type) for key, expected_type in with_types.items()):
-        raise _not_ours(where, record)
-    return record
+    try:
+        return read_plain(kind, record)
+    except PlainError as error:
+        raise _not_ours(where, record) from error
 
 
 def _not_ours(where: str, record: object) -> ConfigError:

@@ -81,7 +81,7 @@ def is_active(run: Run) -> bool:
 def trial_number(run: Run) -> int | None:
     """Return the number of the trial in a run's tag, None without a usable one."""
     text = run.data.tags.get(TRIAL, "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def find_runs(client: MlflowClient, study_uid: str) -> Runs:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from typing import TypedDict
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import RegisteredModel
@@ -20,6 +21,7 @@ from mlflow.exceptions import MlflowException
 from titan_mlopt.core.errors import ConfigError, TrackingError, short_repr
 from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import digest
+from titan_mlopt.core.plain import read_plain
 from titan_mlopt.tracking.store import describe_error
 
 #: Prefix of the tags of recorded moves. The number of the move follows, and 8 digits of its digest,
@@ -49,6 +51,10 @@ class Move:
     at: str
     how: str
     reason: str = ""
+
+
+class _Tags(TypedDict):
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +227,9 @@ def _next_number(tags: Mapping[str, str]) -> int:
 def _intent_of(number: int, key: str, text: str) -> Intent:
     try:
         content = parse_json(text)
-        return Intent(key, number, tags=dict(content.pop("tags")), move=Move(**content))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        tags = read_plain(_Tags, content)["tags"]
+        return Intent(key, number, tags=dict(tags), move=read_plain(Move, content))
+    except ValueError as error:
         raise TrackingError(
             f"{key}: must be a move as it was begun, got {short_repr(text)}; delete the tag"
         ) from error
@@ -230,8 +237,8 @@ def _intent_of(number: int, key: str, text: str) -> Intent:
 
 def _move_of(key: str, text: str) -> Move:
     try:
-        return Move(**parse_json(text))
-    except (ValueError, TypeError) as error:
+        return read_plain(Move, parse_json(text))
+    except ValueError as error:
         raise TrackingError(
             f"{key}: must be a move as it was recorded, got {short_repr(text)}; delete the tag"
         ) from error

@@ -21,7 +21,7 @@ from titan_mlopt.core.bundle import (
     save_bundle,
 )
 from titan_mlopt.core.errors import ConfigError, TrackingError, short_repr
-from titan_mlopt.core.files import write_file
+from titan_mlopt.core.files import read_regular, write_file
 from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import canonical_json
 from titan_mlopt.tracking.registry.versions import pull_bundle, resolve_version
@@ -144,7 +144,7 @@ def load_copy(query: VersionQuery) -> Pulled:
     kind, value = ("alias", query.alias) if query.alias else ("version", query.version)
     path, identity = _copy_of(query, kind, str(value))
     try:
-        content = parse_json(path.read_text(encoding="utf-8"))
+        content = parse_json(read_regular(path))
         return _checked(content, identity)
     except FileNotFoundError:
         raise TrackingError(

@@ -13,9 +13,10 @@ from mlflow.exceptions import MlflowException
 
 from titan_mlopt.core.bundle import Bundle
 from titan_mlopt.core.errors import ConfigError, TrackingError
-from titan_mlopt.core.findings import FreshDecision, GateDecision
+from titan_mlopt.core.findings import FreshDecision, GateDecision, read_finding
 from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import canonical_json
+from titan_mlopt.core.plain import read_plain
 from titan_mlopt.report.version_page import Forced, describe_version
 from titan_mlopt.tracking.registry.alias_history import FORCE, iso_time, read_moves, whoami
 from titan_mlopt.tracking.registry.aliases import promote_version, settle_moves
@@ -208,13 +209,13 @@ def read_gate_history(tags: Mapping[str, str]) -> GateHistory:
         try:
             if key in (DECISION, FRESH):
                 kind = FreshDecision if key == FRESH else GateDecision
-                decisions.append(kind(**parse_json(text)))
+                decisions.append(read_finding(kind, parse_json(text), key))
             elif key.startswith(f"{FORCED}."):
-                forced.append(Forced(**parse_json(text)))
-        except (ValueError, TypeError):
+                forced.append(read_plain(Forced, parse_json(text)))
+        except ValueError:
             continue
     times = tags.get(OPENINGS, "")
-    openings = int(times) if times.isascii() and times.isdigit() else 0
+    openings = int(times) if times.isascii() and times.isdigit() and len(times) < 10 else 0
     decision = max(decisions, key=lambda one: str(one.when), default=None)
     return GateHistory(decision, openings, tuple(forced))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -143,11 +144,12 @@ def _entry_of(version: ModelVersion, aliases: Mapping[str, str]) -> VersionEntry
 
 
 def _number(text: str | None) -> float | None:
-    """Return a tag's number, None for other text: anybody may have written the tag."""
+    """Return a tag's finite number, None for other text: anybody may have written the tag."""
     try:
-        return None if text is None else float(text)
+        number = float(text or "nan")
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def aliases_of(client: MlflowClient, name: str) -> dict[str, str]:
