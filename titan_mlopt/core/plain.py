@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, NotRequired, TypeVar, Union, get_args, get_origin
 
 from titan_mlopt.core.errors import short_repr
-from titan_mlopt.core.json_text import MOST_WHOLE
+from titan_mlopt.core.json_text import MOST_LEVELS, MOST_WHOLE
 
 T = TypeVar("T")
 _Reader = Callable[[Any], Any]
@@ -40,7 +40,8 @@ def read_plain(kind: type[T], value: Any, *path: str) -> T:
 
     Args:
         kind: A dataclass or ``TypedDict`` of such, of ``str``, ``int``, ``float``, ``bool``,
-            ``None``, literals, unions, tuples, sequences and mappings; ``Any`` is not checked.
+            ``None``, literals, unions, tuples, sequences and mappings. Of ``Any``, and of the other
+            keys of a ``TypedDict``, only numbers and depth are checked.
         value: The plain value.
         path: Names of the value in the error.
 
@@ -95,6 +96,18 @@ def _int(value: Any) -> Any:
     return value
 
 
+def _any(value: Any, levels: int = MOST_LEVELS) -> Any:
+    """Check the numbers within a value of any type, and how deep it is."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return _number(value)
+    if isinstance(value, dict | list | tuple):
+        if not levels:
+            raise PlainError(f"nested at most {MOST_LEVELS} deep", "more")
+        for part in value.values() if isinstance(value, dict) else value:
+            _any(part, levels - 1)
+    return value
+
+
 def _of(kind: type, must_be: str) -> _Reader:
     def read(value: Any) -> Any:
         if not isinstance(value, kind):
@@ -105,7 +118,7 @@ def _of(kind: type, must_be: str) -> _Reader:
 
 
 _SIMPLE: dict[Any, _Reader] = {
-    Any: lambda value: value,
+    Any: _any,
     float: _number,
     int: _int,
     str: _of(str, "a text"),
@@ -179,6 +192,8 @@ def _record_reader(kind: Any) -> _Reader:
     def read(value: Any) -> Any:
         if not isinstance(value, dict):
             raise PlainError("an object", value)
+        if keeps:
+            _any(value)
         content = {}
         for name, reader, needed in readers:
             if name in value:

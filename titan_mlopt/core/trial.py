@@ -32,6 +32,9 @@ CHANGED = "changed"
 #: Fields of an outcome that only plots need, and how many numbers their rows have.
 PLOT_FIELDS = {"bins": 3, "curve": 3, "rolling": 2}
 
+# More than a century of candles of one second.
+_MOST_PREDICTIONS = 2**32
+
 Metrics = dict[str, float | None]
 
 #: Annualises Sharpe ratios. The markets trade on every day of the year.
@@ -309,7 +312,11 @@ class TrialOutcome:
             for key, width in PLOT_FIELDS.items()
             if isinstance(raw.get(key), str)
         }
-        return read_plain(cls, raw | lazy)
+        outcome = read_plain(cls, raw | lazy)
+        count = outcome.metrics.get("n_predictions") or 0
+        if not 0 <= count < _MOST_PREDICTIONS:  # it sizes arrays
+            raise PlainError("a possible count", count, ("metrics", "n_predictions"))
+        return outcome
 
 
 @dataclass(frozen=True, slots=True)

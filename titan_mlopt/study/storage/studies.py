@@ -93,6 +93,9 @@ class _TrialPart(TypedDict, total=False):
     inactive: Sequence[str] | None
 
 
+_READ = tuple(_TrialPart.__annotations__)
+
+
 _ATTRS = sa.table(
     "study_user_attributes", sa.column("study_id"), sa.column("key"), sa.column("value_json")
 )
@@ -347,7 +350,10 @@ def raw_outcome(trial: FrozenTrial) -> dict[str, Any]:
         StudyError: It is no object.
     """
     with _attribute_errors(f"trial {trial.number}"):
-        return read_plain(dict[str, Any], trial.user_attrs.get(OUTCOME) or {}, OUTCOME)
+        raw = trial.user_attrs.get(OUTCOME) or {}
+        if not isinstance(raw, dict):
+            raise PlainError("an object", raw, (OUTCOME,))
+        return raw
 
 
 def read_trial(trial: FrozenTrial) -> TrialRecord:
@@ -355,7 +361,8 @@ def read_trial(trial: FrozenTrial) -> TrialRecord:
     with _attribute_errors(f"trial {trial.number}"):
         raw = raw_outcome(trial)
         outcome = TrialOutcome.from_plain(raw) if raw else None
-        read_plain(_TrialPart, trial.user_attrs)
+        attributes = trial.user_attrs
+        read_plain(_TrialPart, {key: attributes[key] for key in _READ if key in attributes})
     return TrialRecord(
         number=trial.number,
         state=trial.state.name,
