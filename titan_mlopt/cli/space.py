@@ -10,7 +10,7 @@ import click
 
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
-from titan_mlopt.cli.output import print_result
+from titan_mlopt.cli.output import echo, print_result
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.files import write_file
 from titan_mlopt.core.parameters import DEFAULTS
@@ -55,7 +55,7 @@ def space(
       titan-mlopt tune --space space.toml        search it
     """  # noqa: D301 - Click's mark of lines that it keeps is the character itself
     if schema:
-        click.echo(schema_text(), nl=False)
+        echo(schema_text().rstrip("\n"))
         return
     if check is not None and space not in (NONE, check):
         raise ConfigError(f"space: must be left out beside --check {check}, got {space}")
