@@ -25,7 +25,7 @@ from titan_mlopt.study.samplers.build import build_sampler
 from titan_mlopt.study.samplers.distributions import distributions_of
 
 #: Trials of each study, and how many seeds each comparison has.
-N_TRIALS, N_SEEDS = 100, 2
+N_TRIALS, N_SEEDS = 100, 3
 #: Studies of a made-up objective.
 N_MADE_UP = 10
 #: Seeds of the second studies begin here.
