@@ -242,13 +242,14 @@ def _propose(
     start, end = max(0.0, low - _MARGIN), min(1.0, high + _MARGIN)
     if end - start > _LONGEST:
         return LEAVE, bounds, "the best are spread over most of the range"
-    if name in _tied(space):
-        return LEAVE, bounds, "a prior, condition or constraint of the space depends on this range"
     at_low, at_high = middle <= _EDGE, middle >= 1 - _EDGE
     start = -_BEYOND if at_low else start
     end = 1 + _BEYOND if at_high else end
     proposed = _allowed(name, space, start, end)
     reason = f"{_whereabouts(bounds, lies)} (p = {p_value:.2g})"
+    if name in _tied(space):
+        why = "a prior, condition or constraint depends on this range"
+        return LEAVE, bounds, f"{reason}; change it by hand, as {why}"
     if proposed[0] < bounds[0] or proposed[1] > bounds[1]:
         return WIDEN, proposed, reason
     if at_low or at_high:
