@@ -54,6 +54,7 @@ def test_a_member_that_was_changed_is_told_by_the_digest() -> None:
         {"members": [], "threshold": 0.1},
         {"members": [{"trial": 1}], "threshold": 0.1},
         {**TWO.document(), "threshold": 0.0},
+        {**TWO.document(), "threshold": 10**400},
     ],
 )
 def test_anything_else_is_one_line(document: object) -> None:

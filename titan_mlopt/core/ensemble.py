@@ -62,7 +62,7 @@ class Ensemble:
             sha256 = ensemble.sha256
             if not ensemble.trials or not 0.0 < ensemble.threshold <= 0.5:
                 raise ValueError("no members, or a threshold that no vote can have")
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise TrackingError(
                 f"{_WHERE}: must hold members and threshold, got {short_repr(document)}; register "
                 "the ensemble again"
