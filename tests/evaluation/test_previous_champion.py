@@ -22,7 +22,8 @@ from support.verdict_cases import DEFAULT, market
 from support.watch_cases import MANIFEST, write
 from titan_mlopt.backtest.runner import backtest_stats
 from titan_mlopt.candles.candles import Candles, save_candles
-from titan_mlopt.core.bundle import Bundle
+from titan_mlopt.core.bundle import Bundle, with_ensemble
+from titan_mlopt.core.ensemble import Ensemble
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.evaluation.previous_champion import replay_previous
 from titan_mlopt.evaluation.rerun import BacktestChoice
@@ -58,6 +59,19 @@ def test_it_has_the_numbers_of_its_own_backtest_on_the_last_bars(
         assert previous[name] == {**found[name], "promised": None}
     assert previous["sharpe"]["value"] == pytest.approx(stats.sharpe_ratio())
     assert "version 1, champion before" in assert_done(run(*page))
+
+
+def test_an_ensemble_votes_again(store: str, tmp_path: Path) -> None:
+    candles, other = market(900, follows=0.6), {**DEFAULT, "feature.fast_window": 9}
+    ensemble = with_ensemble(scored(embedded(DEFAULT)), Ensemble((3, 4), (DEFAULT, other), 0.3), {})
+    register(store, tmp_path, ensemble)
+    register(store, tmp_path, scored(embedded(other)))
+    path = candle_file(tmp_path, candles)
+    voted = replay_previous(store, NAME, "2", path, N, BacktestChoice())
+    assert voted is not None
+    alone = backtest_stats(candles, DEFAULT).tail(N)
+    assert len(voted.stats.direction) == N
+    assert voted.stats.direction.tolist() != alone.direction.tolist()
 
 
 def test_without_a_champion_before_or_with_a_bad_file_a_notice_says_so(

@@ -8,6 +8,7 @@ from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.candles.candles import load_candles
 from titan_mlopt.core.backtest_id import is_embedded
 from titan_mlopt.core.candle_options import NO_OPTIONS, CandleOptions
+from titan_mlopt.core.ensemble import Ensemble
 from titan_mlopt.core.errors import BacktestError, ConfigError
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.core.unchanged import rule_of
@@ -82,7 +83,8 @@ def replay_previous(
         unchanged=rule_of(scoring),
     )
     tested = ConfigUnderTest(
-        f"version {before[-1]}", bundle.config, int(bundle.manifest.get("seed") or 0)
+        *(f"version {before[-1]}", bundle.config, int(bundle.manifest.get("seed") or 0)),
+        ensemble=Ensemble.read(bundle.manifest),
     )
     first = max(0, len(candles) - 1 - n_bars)
     (score,) = score_on_holdout(candles, first, [tested], config)
