@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import pytest
 
@@ -32,7 +32,7 @@ class Everything:
 
 class Part(TypedDict):
     sha256: str
-    count: NotRequired[int]
+    count: NotRequired[Annotated[int, 0]]
 
 
 GOOD: dict[str, Any] = {
@@ -101,3 +101,5 @@ def test_a_typed_dict_is_checked_too() -> None:
         read_plain(Part, {"count": 1})
     with pytest.raises(PlainError, match=r"^count must be a whole number .*, got '1'$"):
         read_plain(Part, {"sha256": "", "count": "1"})
+    with pytest.raises(PlainError, match=r"^count must be at least 0, got -1$"):
+        read_plain(Part, {"sha256": "", "count": -1})

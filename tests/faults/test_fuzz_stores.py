@@ -128,6 +128,7 @@ def test_the_corpus_is_read_whole() -> None:
 @example(place=("study", "titan_mlopt.holdout"), part=5)
 @example(place=("study", "titan_mlopt.holdout"), part={"count": 5})
 @example(place=("study", "titan_mlopt.candles"), part=[])
+@example(place=("study", "titan_mlopt.candles", "interval_s"), part=-1)
 @example(place=("study", "titan_mlopt.plateau", "best"), part=99)
 @example(place=("study", "titan_mlopt.plateau", "entries"), part=[])
 @example(place=("trial", "outcome"), part=[1])

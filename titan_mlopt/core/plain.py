@@ -8,7 +8,7 @@ import math
 import types
 import typing
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Literal, NotRequired, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NotRequired, TypeVar, Union, get_args, get_origin
 
 from titan_mlopt.core.errors import short_repr
 from titan_mlopt.core.json_text import MOST_LEVELS, MOST_WHOLE
@@ -40,8 +40,9 @@ def read_plain(kind: type[T], value: Any, *path: str) -> T:
 
     Args:
         kind: A dataclass or ``TypedDict`` of such, of ``str``, ``int``, ``float``, ``bool``,
-            ``None``, literals, unions, tuples, sequences and mappings. Of ``Any``, and of the other
-            keys of a ``TypedDict``, only numbers and depth are checked.
+            ``None``, literals, unions, tuples, sequences and mappings; ``Annotated[int, 0]`` is a
+            number of at least 0. Of ``Any``, and of the other keys of a ``TypedDict``, only numbers
+            and depth are checked.
         value: The plain value.
         path: Names of the value in the error.
 
@@ -69,6 +70,8 @@ def _reader(kind: Any) -> _Reader:
         return _record_reader(kind)
     if origin in (Union, types.UnionType):
         return _union_reader(args)
+    if origin is Annotated:
+        return _bounded_reader(*args)
     if origin is Literal:
         return _literal_reader(args)
     if origin is tuple and args[-1:] != (...,):
@@ -145,6 +148,17 @@ def _are_good(values: Collection[Any], allowed: frozenset[type]) -> bool:
         return False
 
 
+def _bounded_reader(kind: Any, least: float) -> _Reader:
+    reader = _reader(kind)
+
+    def read(value: Any) -> Any:
+        if reader(value) < least:
+            raise PlainError(f"at least {least:g}", value)
+        return value
+
+    return read
+
+
 def _literal_reader(values: tuple[Any, ...]) -> _Reader:
     def read(value: Any) -> Any:
         if not isinstance(value, str) or value not in values:
@@ -172,12 +186,12 @@ def _union_reader(kinds: tuple[Any, ...]) -> _Reader:
 
 
 def _record_reader(kind: Any) -> _Reader:
-    hints = typing.get_type_hints(kind)
+    hints = typing.get_type_hints(kind, include_extras=True)
     keeps = typing.is_typeddict(kind)
     if keeps:
-        marked = typing.get_type_hints(kind, include_extras=True)
-        optional = {name for name, hint in marked.items() if get_origin(hint) is NotRequired}
+        optional = {name for name, hint in hints.items() if get_origin(hint) is NotRequired}
         required = set(kind.__required_keys__) - optional
+        hints |= {name: get_args(hints[name])[0] for name in optional}
     else:
         fields = [field for field in dataclasses.fields(kind) if field.init]
         hints = {field.name: hints[field.name] for field in fields}

@@ -6,7 +6,7 @@ An empty object stands for what is unknown. Keys that are not listed are kept.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 
 class Identity(TypedDict, total=False):
@@ -22,10 +22,10 @@ class CandlesPart(TypedDict, total=False):
 
     name: str
     sha256: str
-    count: int
+    count: Annotated[int, 0]
     first: str
     last: str
-    interval_s: float
+    interval_s: Annotated[float, 0]
     gaps: int
 
 
@@ -33,13 +33,13 @@ class CountedPart(TypedDict):
     """What must be known of the candles before a hold-out."""
 
     sha256: str
-    count: int
+    count: Annotated[int, 0]
 
 
 class HoldoutPart(CountedPart):
     """The sealed candles."""
 
-    purged: int
+    purged: Annotated[int, 0]
     first: NotRequired[str]
     last: NotRequired[str]
 
