@@ -27,7 +27,17 @@ JUDGED = GateDecision(
     rival="",
     rival_sha256="",
     opening=1,
-    decision={"alpha": 0.02, "findings": [{"test": "coverage", "value": None}]},
+    decision={
+        "alpha": 0.02,
+        "thresholds": {"alpha": 0.02, "min_improvement": 0.005},
+        "evidence": {"candidates": 1, "has_champion": False, "accuracy": []},
+        "findings": [
+            {
+                **{"test": "coverage", "role": "guard", "status": "unknown"},
+                **{"value": None, "threshold": None, "sentence": "nothing was predicted"},
+            }
+        ],
+    },
 )
 PLATEAU = RobustnessResult(
     when="2026-01-01T00:00:00Z",
