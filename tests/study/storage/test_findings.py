@@ -47,7 +47,7 @@ PLATEAU = RobustnessResult(
     width=0.1,
     seed=1,
     best=3,
-    flattest=5,
+    flattest=3,
     entries=(RobustnessEntry(3, 0.53, 0.52, 0.01, 0.004, True, (0.52, 0.521)),),
     parameters=(ParameterSensitivity("a", 0.1, None), ParameterSensitivity("b", 0.0, 0.2)),
 )
