@@ -13,6 +13,12 @@ from titan_mlopt.core.errors import ConfigError, TitanMloptWarning, did_you_mean
 from titan_mlopt.core.storage_url import DEFAULT_DB
 from titan_mlopt.core.trial import OptimizationResult
 from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.evaluation.ensemble.study import (
+    EnsembleResult,
+    make_ensemble,
+    register_ensemble,
+)
+from titan_mlopt.evaluation.rerun import BacktestChoice, load_rerun
 from titan_mlopt.report.shown import Verdict, verdict_of
 from titan_mlopt.study.storage.sqlite import storage_errors
 from titan_mlopt.study.storage.studies import load_snapshot, read_study
@@ -25,7 +31,6 @@ if TYPE_CHECKING:
 
     from titan_mlopt.analysis.bounds import Bounds
     from titan_mlopt.analysis.plot_data import PlotInfo
-    from titan_mlopt.evaluation.ensemble.study import EnsembleResult
 
 # Short names of figures.
 _SHORT = {
@@ -112,8 +117,6 @@ class StoredStudy:
             StudyError: The candles are not the study's, or a member cannot be scored bar by bar.
             TrackingError: The study has no run in the store.
         """
-        from titan_mlopt.evaluation.ensemble.study import make_ensemble, register_ensemble
-        from titan_mlopt.evaluation.rerun import BacktestChoice, load_rerun
 
         def notice(text: str) -> None:
             warnings.warn(text, TitanMloptWarning, stacklevel=3)

@@ -142,20 +142,19 @@ class Tuning:
 
     def _start(self) -> Start:
         """Return what the study begins with; sources are read before its first trial alone."""
-        config = self.config
-
-        def registered(which: str) -> tuple[str, Params] | None:
-            # Imports MLflow, which a coordinator does without.
-            from titan_mlopt.tracking.registry.start_config import registered_config
-
-            name = config.register_as or REGISTER_AS
-            return registered_config(tracking_uri(config.tracking_uri), name, which, self.notice)
 
         def stored(name: str) -> StudyRecord:
             return studies.read_study(studies.find_study(self.backend, name))
 
-        sources = warm_start.Sources(config.space, stored, registered, self.notice)
-        return self.beginning.read(self.study, config, sources)
+        sources = warm_start.Sources(self.config.space, stored, self._registered, self.notice)
+        return self.beginning.read(self.study, self.config, sources)
+
+    def _registered(self, which: str) -> tuple[str, Params] | None:
+        # Imports MLflow, which a coordinator does without.
+        from titan_mlopt.tracking.registry.start_config import registered_config
+
+        uri, name = tracking_uri(self.config.tracking_uri), self.config.register_as or REGISTER_AS
+        return registered_config(uri, name, which, self.notice)
 
     def _run(
         self,
@@ -311,10 +310,7 @@ class Tuning:
     ) -> TuneReport:
         """Complete the mirror, register the best config, and say what was done."""
         record, seconds = studies.read_study(self.study), dict(result.seconds)
-        if best_trial(record) is not None:  # else the trials' own failures tell
-            for baseline in record.baselines:
-                if baseline.state == FAIL:
-                    self.notice(f"baseline {baseline.name}: not measured, got {baseline.detail}")
+        self._tell_of_baselines(record)
         if result.trials_run and (text := transfer.weights_text(self.study)):
             self.notice(text)
         stopped = self.stop.event.is_set() and result.remaining > 0
@@ -339,8 +335,8 @@ class Tuning:
             drained = draining()
             if drained:
                 note = report.write_note(folder / "report", mirror.trial_links())
-                shown = (report.statistics, report.parameters)
-                mirror.write_parent(record, note, folder / "report", *shown)
+                analyses = (report.statistics, report.parameters)
+                mirror.write_parent(record, note, folder / "report", *analyses)
             registered = register()
             closing = mirror.close("KILLED" if stopped else "FINISHED")
             links = dict(closing.links)
@@ -355,6 +351,12 @@ class Tuning:
             *(record, result.trials_run, stopped, registered, failure, links, seconds),
             db_path=self.db_path,
         )
+
+    def _tell_of_baselines(self, record: StudyRecord) -> None:
+        """Name the baselines that failed; without a COMPLETE trial the trials' failures tell."""
+        for baseline in record.baselines if best_trial(record) is not None else ():
+            if baseline.state == FAIL:
+                self.notice(f"baseline {baseline.name}: not measured, got {baseline.detail}")
 
     def _registering(
         self, mirror: MirrorProcess, record: StudyRecord, *, stopped: bool

@@ -60,11 +60,11 @@ def space(
     if check is not None and space not in (NONE, check):
         raise ConfigError(f"space: must be left out beside --check {check}, got {space}")
     file = check if check is not None else space
-    shown = Space() if file == NONE else load_space(file, beyond_titan=beyond_titan)
+    chosen = Space() if file == NONE else load_space(file, beyond_titan=beyond_titan)
     if out is not None:
-        write_file(out, toml_text(shown) if Path(out).suffix == ".toml" else space_text(shown))
+        write_file(out, toml_text(chosen) if Path(out).suffix == ".toml" else space_text(chosen))
         file = out
-    print_result(_document(shown, file), _lines(shown, file, out), as_json=as_json)
+    print_result(_document(chosen, file), _lines(chosen, file, out), as_json=as_json)
 
 
 def _document(space: Space, file: str) -> dict[str, Any]:
@@ -113,8 +113,8 @@ def _row(space: Space, name: str) -> tuple[str, ...]:
         values = f"{entry.pop('low'):g} to {entry.pop('high'):g}"
         if step := entry.pop("step", None):
             values += f" by {step:g}"
-    more = (f"{key} {_more_text(key, value)}" for key, value in entry.items())
-    return name, kind, values, _default(name), "; ".join(more)
+    details = (f"{key} {_more_text(key, value)}" for key, value in entry.items())
+    return name, kind, values, _default(name), "; ".join(details)
 
 
 def _more_text(key: str, value: Any) -> str:

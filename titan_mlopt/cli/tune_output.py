@@ -70,11 +70,11 @@ def _visible_text(n_bars: int, limits: GateThresholds) -> str:
         f"large enough to show a lead of {100 * visible:.1f} points of accuracy over an unrelated "
         "champion, and a smaller one over a similar one"
     )
-    asked = limits.min_improvement
-    if not 0 < asked < visible:
+    least = limits.min_improvement
+    if not 0 < least < visible:
         return text
-    needed = bars_needed(n_bars, asked, error, level, limits.power)
-    return f"{text}; a lead of {100 * asked:.2g} points takes {needed:,} sealed candles"
+    needed = bars_needed(n_bars, least, error, level, limits.power)
+    return f"{text}; a lead of {100 * least:.2g} points takes {needed:,} sealed candles"
 
 
 def study_remarks(config: TunerConfig, data: TuningData, n_ended: int, total: int) -> Iterator[str]:

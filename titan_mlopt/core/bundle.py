@@ -146,7 +146,8 @@ def with_ensemble(best: Bundle, ensemble: Ensemble, metrics: Metrics) -> Bundle:
     """
     manifest = {**best.manifest, "metrics": dict(metrics)}
     manifest |= {ENSEMBLE: ensemble.document(), ENSEMBLE_SHA256: ensemble.sha256}
-    if beyond := dict.fromkeys(name for one in ensemble.configs for name in beyond_titan(one)):
+    beyond = dict.fromkeys(name for member in ensemble.configs for name in beyond_titan(member))
+    if beyond:
         manifest["beyond_titan"] = list(beyond)  # a member may be, where the best one is not
     return replace(best, manifest=manifest)
 

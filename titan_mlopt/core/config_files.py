@@ -83,23 +83,18 @@ def base_config(
     names = space.names
     defaults = {name: value for name, value in DEFAULTS.items() if embedded or name in names}
     chosen = dict(values or {})
-    try:
-        for name in chosen:
-            if embedded or name in DEFAULTS:
-                check_param(name, chosen[name], beyond=space.beyond_titan)
-    except ConfigError as error:
-        raise ConfigError(f"{where}: {error}") from error
-    for name, value in space.fixed.items():
-        if chosen.get(name, value) != value:
-            raise ConfigError(
-                f"{where}: {name} must be {value}, at which the space holds it, got "
-                f"{chosen[name]}; change one of the two"
-            )
+    _check_chosen(where, chosen, space, embedded=embedded)
     config = {**defaults, **space.fixed, **chosen}
     inactive = space.inactive(config)
     for name in names:
         if name in config or name not in inactive:
             _check_inside(where, name, config.get(name), space)
+    _check_constraints(where, config, space)
+    config = {name: value for name, value in config.items() if name not in inactive}
+    return merge_config(config, beyond=space.beyond_titan) if embedded else config
+
+
+def _check_constraints(where: str, config: Params, space: Space) -> None:
     for constraint in space.parsed_constraints:
         sides = (config.get(side.name) for side in (constraint.lesser, constraint.greater))
         lesser, greater = (float(value) if is_number(value) else None for value in sides)
@@ -108,8 +103,6 @@ def base_config(
                 f"{where}: must keep {constraint.text}, as the space says, got {lesser:g} and "
                 f"{greater:g}; pass another config"
             )
-    config = {name: value for name, value in config.items() if name not in inactive}
-    return merge_config(config, beyond=space.beyond_titan) if embedded else config
 
 
 def _check_inside(where: str, name: str, value: ParamValue | None, space: Space) -> None:
@@ -134,3 +127,19 @@ def _check_inside(where: str, name: str, value: ParamValue | None, space: Space)
             f"{where}: {name} must be {whole} from {low:g} to {high:g}, as the space says, got "
             f"{short_repr(value)}; pass another config or widen the space"
         )
+
+
+def _check_chosen(where: str, chosen: Params, space: Space, *, embedded: bool) -> None:
+    """Raise ``ConfigError`` where a value is beyond its range, or not what the space holds."""
+    try:
+        for name in chosen:
+            if embedded or name in DEFAULTS:
+                check_param(name, chosen[name], beyond=space.beyond_titan)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error
+    for name, value in space.fixed.items():
+        if chosen.get(name, value) != value:
+            raise ConfigError(
+                f"{where}: {name} must be {value}, at which the space holds it, got "
+                f"{chosen[name]}; change one of the two"
+            )

@@ -186,21 +186,8 @@ def _union_reader(kinds: tuple[Any, ...]) -> _Reader:
 
 
 def _record_reader(kind: Any) -> _Reader:
-    hints = typing.get_type_hints(kind, include_extras=True)
     keeps = typing.is_typeddict(kind)
-    if keeps:
-        optional = {name for name, hint in hints.items() if get_origin(hint) is NotRequired}
-        required = set(kind.__required_keys__) - optional
-        hints |= {name: get_args(hints[name])[0] for name in optional}
-    else:
-        fields = [field for field in dataclasses.fields(kind) if field.init]
-        hints = {field.name: hints[field.name] for field in fields}
-        missing = dataclasses.MISSING
-        required = {
-            field.name
-            for field in fields
-            if field.default is missing and field.default_factory is missing
-        }
+    hints, required = _fields_of(kind)
     readers = [(name, _reader(hint), name in required) for name, hint in hints.items()]
 
     def read(value: Any) -> Any:
@@ -220,6 +207,23 @@ def _record_reader(kind: Any) -> _Reader:
         return value if keeps else kind(**content)
 
     return read
+
+
+def _fields_of(kind: Any) -> tuple[dict[str, Any], set[str]]:
+    """Return the type of each field of a record, and the names of those that it must have."""
+    hints = typing.get_type_hints(kind, include_extras=True)
+    if typing.is_typeddict(kind):
+        optional = {name for name, hint in hints.items() if get_origin(hint) is NotRequired}
+        required = set(kind.__required_keys__) - optional
+        return hints | {name: get_args(hints[name])[0] for name in optional}, required
+    fields = [field for field in dataclasses.fields(kind) if field.init]
+    missing = dataclasses.MISSING
+    required = {
+        field.name
+        for field in fields
+        if field.default is missing and field.default_factory is missing
+    }
+    return {field.name: hints[field.name] for field in fields}, required
 
 
 def _list_reader(kind: Any) -> _Reader:

@@ -262,8 +262,8 @@ class Space:
         """SHA-256 of the space, or of its ranges alone when it has nothing else."""
         content = self.plain()
         ranges = {name: list(bounds) for name, bounds in content["ranges"].items()}
-        more = self.fixed or self.details or self.constraints
-        return digest({**content, "ranges": ranges} if more else ranges)
+        beside = self.fixed or self.details or self.constraints
+        return digest({**content, "ranges": ranges} if beside else ranges)
 
     @property
     def beyond(self) -> tuple[str, ...]:
@@ -326,8 +326,8 @@ class Space:
         for name, detail in self.details.items():
             if detail.choices:
                 default = DEFAULTS.get(name)
-                known = default is not None and default in detail.choices
-                params[name] = default if known else detail.choices[0]  # type: ignore[assignment]  # mypy
+                is_choice = default is not None and default in detail.choices
+                params[name] = default if is_choice else detail.choices[0]  # type: ignore[assignment]  # mypy
         return self.complete(params)
 
     def inactive(self, params: Mapping[str, ParamValue]) -> tuple[str, ...]:
@@ -409,9 +409,9 @@ def load_space(path: str | Path, *, beyond_titan: bool = False) -> Space:
         return Space.from_plain(document.content, absolute, beyond_titan=beyond_titan)
     except SpaceError as error:
         in_section = not error.name or error.key[0] in SECTIONS
-        place = (document.place if in_section else document.place_of_name)(error.key)
+        position = (document.place if in_section else document.place_of_name)(error.key)
         name = error.name and f"{error.name}: "
-        raise ConfigError(f"{place}: {name}{error.text}") from error
+        raise ConfigError(f"{position}: {name}{error.text}") from error
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
 

@@ -44,17 +44,18 @@ def fit_params(space: Space, config: Mapping[str, ParamValue]) -> tuple[Params, 
             if nearest != value:
                 changes.append(f"{name} {value:g} to {nearest:g}")
     for name, detail in space.details.items():
-        if found := [c for c in detail.choices if same_value(config.get(name), c)]:
-            params[name] = found[0]
-    held = {name: value for name, value in space.fixed.items() if config.get(name, value) != value}
-    return params, changes + [f"{name} {config[name]} to {held[name]}" for name in held]
+        if equal := [c for c in detail.choices if same_value(config.get(name), c)]:
+            params[name] = equal[0]
+    fixed = {name: value for name, value in space.fixed.items() if config.get(name, value) != value}
+    return params, changes + [f"{name} {config[name]} to {fixed[name]}" for name in fixed]
 
 
 def merge_points(points: Iterable[StartPoint]) -> tuple[StartPoint, ...]:
     """Return each params once, where they come first, with all of their sources."""
     merged: list[StartPoint] = []
     for point in points:
-        index = next((i for i, other in enumerate(merged) if other.params == point.params), None)
+        same = (i for i, before in enumerate(merged) if before.params == point.params)
+        index = next(same, None)
         if index is None:
             merged.append(point)
         else:

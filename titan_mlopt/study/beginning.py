@@ -43,15 +43,15 @@ class Beginning:
 
     def read(self, study: optuna.Study, config: TunerConfig, sources: Sources) -> Start:
         """Return what the study has pinned, or what the sources hold; raises as they do."""
-        others = transfer_sources(
+        transfer = transfer_sources(
             *(study, self.transfer, config.space, config.objective_type, sources.studies)
         )
-        return Start(start_points(study, self._first, sources), others)
+        return Start(start_points(study, self._first, sources), transfer)
 
     def pin(self, study: optuna.Study, start: Start) -> None:
         """Store with a new study what was read for it."""
         pin_points(study, self._first, start.points)
-        pin_sources(study, self.transfer, start.others)
+        pin_sources(study, self.transfer, start.transfer)
 
     @property
     def _first(self) -> tuple[str, ...]:
@@ -68,12 +68,12 @@ class Start:
 
     Attributes:
         points: Configs to try first.
-        others: Trials of other studies, as they are stored.
+        transfer: Trials of other studies, as they are stored.
     """
 
     points: tuple[StartPoint, ...] = ()
-    others: Sequence[StoredSource] = ()
+    transfer: Sequence[StoredSource] = ()
 
     def prior(self) -> TransferPrior | None:
         """Return what the other studies say of a point, None without any."""
-        return transfer_prior(self.others)
+        return transfer_prior(self.transfer)

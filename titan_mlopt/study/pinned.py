@@ -10,16 +10,16 @@ import optuna
 from titan_mlopt.core.errors import StudyError
 
 #: Key, in the stored value, of the names of the sources that were asked for.
-ASKED = "asked"
+NAMES = "asked"
 
 
-def read_pinned(study: optuna.Study, key: str, asked: Sequence[str]) -> Mapping[str, Any] | None:
+def read_pinned(study: optuna.Study, key: str, names: Sequence[str]) -> Mapping[str, Any] | None:
     """Return what a study has pinned; None for one that may still pin something.
 
     Args:
         study: The stored study.
         key: Of its attribute; what follows the dot is the name of the setting.
-        asked: Names of the sources that are asked for now, () for what is pinned.
+        names: Names of the sources that are asked for now, () for what is pinned.
 
     Raises:
         StudyError: The study began with other sources, or without any.
@@ -28,20 +28,20 @@ def read_pinned(study: optuna.Study, key: str, asked: Sequence[str]) -> Mapping[
     setting = key.rpartition(".")[2]
     remedy = "leave it out, or choose another study_name"
     if pinned is not None:
-        if asked and list(asked) != pinned[ASKED]:
+        if names and list(names) != pinned[NAMES]:
             raise StudyError(
                 f"{setting}: must be what {study.study_name} began with, "
-                f"{', '.join(pinned[ASKED])}, got {', '.join(asked)}; {remedy}"
+                f"{', '.join(pinned[NAMES])}, got {', '.join(names)}; {remedy}"
             )
-    elif asked and any(trial.state.is_finished() for trial in study.get_trials(deepcopy=False)):
+    elif names and any(trial.state.is_finished() for trial in study.get_trials(deepcopy=False)):
         raise StudyError(
             f"{setting}: must be given before the first trial of {study.study_name}, got "
-            f"{', '.join(asked)}; {remedy}"
+            f"{', '.join(names)}; {remedy}"
         )
     return pinned
 
 
-def pin(study: optuna.Study, key: str, asked: Sequence[str], **content: Any) -> None:
+def pin(study: optuna.Study, key: str, names: Sequence[str], **content: Any) -> None:
     """Store what came of the sources, unless there are none or the study has it already."""
-    if asked and key not in study.user_attrs:
-        study.set_user_attr(key, {ASKED: list(asked), **content})
+    if names and key not in study.user_attrs:
+        study.set_user_attr(key, {NAMES: list(names), **content})

@@ -59,7 +59,7 @@ def transfer_config(config: TunerConfig) -> TunerConfig:
 
 def transfer_sources(
     study: optuna.Study,
-    asked: Sequence[str],
+    names: Sequence[str],
     space: Space,
     objective: str,
     studies: Callable[[str], StudyRecord],
@@ -68,7 +68,7 @@ def transfer_sources(
 
     Args:
         study: The stored study.
-        asked: Names of studies, or FILE.db:NAME; () for the pinned ones.
+        names: Names of studies, or FILE.db:NAME; () for the pinned ones.
         space: Of the study.
         objective: Of the study; a source must have the same.
         studies: Returns the study of this name in the study's own database.
@@ -76,17 +76,17 @@ def transfer_sources(
     Raises:
         StudyError: The study was begun otherwise, or a source cannot be used.
     """
-    pinned = read_pinned(study, TRANSFER, asked)
+    pinned = read_pinned(study, TRANSFER, names)
     if pinned is not None:
         stored: Sequence[StoredSource] = pinned["sources"]
         return stored
-    records = [read_source_study(name, studies, "transfer") for name in dict.fromkeys(asked)]
+    records = [read_source_study(name, studies, "transfer") for name in dict.fromkeys(names)]
     return [stored_source(record, space, objective) for record in records]
 
 
-def pin_sources(study: optuna.Study, asked: Sequence[str], sources: Sequence[StoredSource]) -> None:
+def pin_sources(study: optuna.Study, names: Sequence[str], sources: Sequence[StoredSource]) -> None:
     """Store the sources with a study that has none: they may change or go."""
-    pin(study, TRANSFER, asked, sources=list(sources))
+    pin(study, TRANSFER, names, sources=list(sources))
 
 
 def stored_source(record: StudyRecord, space: Space, objective: str) -> StoredSource:
@@ -114,8 +114,8 @@ def stored_source(record: StudyRecord, space: Space, objective: str) -> StoredSo
     for trial in ranked:
         params, changes = fit_params(space, trial_config(record, trial))
         if params and not any(change.split(" ")[0] in params for change in changes):
-            known = {**elsewhere, **params}
-            sampled = coordinates.encode({n: known[n] for n in space.names if n in known})
+            values = {**elsewhere, **params}
+            sampled = coordinates.encode({n: values[n] for n in space.names if n in values})
             point = cube.to_unit({**middle, **sampled})
             rounded = [round(float(axis), _DECIMALS) for axis in point]
             inside.append((rounded, (trial.values or (0.0,))[0]))
@@ -125,14 +125,14 @@ def stored_source(record: StudyRecord, space: Space, objective: str) -> StoredSo
             f"{len(inside)} of {len(ranked)}; run more of it, or take its best alone with "
             "warm_start"
         )
-    kept = _evenly(inside, MOST_TRIALS)
+    pinned_trials = _evenly(inside, MOST_TRIALS)
     mean, sd = statistics.fmean(v for _, v in inside), statistics.pstdev(v for _, v in inside)
     return {
         "study": record.name,
         "uid": record.uid,
         "trials": len(inside),
-        "points": [point for point, _ in kept],
-        "values": [round((value - mean) / (sd or 1.0), _DECIMALS) for _, value in kept],
+        "points": [point for point, _ in pinned_trials],
+        "values": [round((value - mean) / (sd or 1.0), _DECIMALS) for _, value in pinned_trials],
     }
 
 

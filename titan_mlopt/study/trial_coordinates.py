@@ -60,9 +60,9 @@ class TrialCoordinates:
         """Return a stored trial as the sampler saw it: the inverse of ``stored``, to the bit."""
         if self._are_same:
             return trial
-        known = {n: v for n, v in trial.params.items() if n in self._stored}
+        stored = {n: v for n, v in trial.params.items() if n in self._stored}
         quantiles = trial.user_attrs.get(QUANTILES)
-        params = self.encode(known) if quantiles is None else {**known, **quantiles}
+        params = self.encode(stored) if quantiles is None else {**stored, **quantiles}
         return _with_params(trial, {**trial.params, **params}, self.distributions)
 
     def encode(self, params: Params) -> Params:

@@ -44,13 +44,13 @@ class Sources:
 
 
 def start_points(
-    study: optuna.Study, asked: Sequence[str], sources: Sources
+    study: optuna.Study, names: Sequence[str], sources: Sources
 ) -> tuple[StartPoint, ...]:
     """Return the start points of a study: the pinned ones, or those that are asked for.
 
     Args:
         study: The stored study.
-        asked: Names of sources: "defaults", "champion", the number of a version, a file, a study,
+        names: Names of sources: "defaults", "champion", the number of a version, a file, a study,
             or FILE.db:STUDY; () for the pinned ones.
         sources: Read only when nothing is pinned.
 
@@ -58,29 +58,29 @@ def start_points(
         StudyError: The study was begun otherwise, or a source is no study.
         ConfigError: A file cannot be read.
     """
-    pinned = read_pinned(study, WARM_START, asked)
+    pinned = read_pinned(study, WARM_START, names)
     if pinned is None:
-        return read_points(asked, sources) if asked else ()
+        return read_points(names, sources) if names else ()
     return tuple(StartPoint(**point) for point in pinned["points"])
 
 
-def pin_points(study: optuna.Study, asked: Sequence[str], points: Sequence[StartPoint]) -> None:
+def pin_points(study: optuna.Study, names: Sequence[str], points: Sequence[StartPoint]) -> None:
     """Store the start points with a study that has none: its sources may change or go."""
-    pin(study, WARM_START, asked, points=[asdict(point) for point in points])
+    pin(study, WARM_START, names, points=[asdict(point) for point in points])
 
 
-def read_points(asked: Sequence[str], sources: Sources) -> tuple[StartPoint, ...]:
+def read_points(names: Sequence[str], sources: Sources) -> tuple[StartPoint, ...]:
     """Return the points of all sources in their order, the defaults first, each params once."""
     points: list[StartPoint] = []
-    for name in dict.fromkeys((DEFAULT_CONFIG, *asked)):
+    for name in dict.fromkeys((DEFAULT_CONFIG, *names)):
         configs = _read_source(name, sources)
         for source, config in configs:
             params, changes = fit_params(sources.space, config)
             if params:
                 points.append(StartPoint(source, params))
             if changes or not params:
-                what = ", ".join(changes) or "left out, as it has no parameter of the space"
-                sources.notice(f"warm start: {source}: {what}")
+                remark = ", ".join(changes) or "left out, as it has no parameter of the space"
+                sources.notice(f"warm start: {source}: {remark}")
     return merge_points(points)
 
 
@@ -106,8 +106,8 @@ def _read_source(name: str, sources: Sources) -> list[tuple[str, Params]]:
 
 def _defaults(space: Space) -> list[tuple[str, Params]]:
     """Return the default config; none for a space with parameters whose default is unknown."""
-    known = all(name in DEFAULTS for name in space.names)
-    return [(DEFAULT_CONFIG, {**DEFAULTS, **space.fixed})] if known else []
+    have_defaults = all(name in DEFAULTS for name in space.names)
+    return [(DEFAULT_CONFIG, {**DEFAULTS, **space.fixed})] if have_defaults else []
 
 
 def read_source_study(
@@ -118,9 +118,10 @@ def read_source_study(
     Raises:
         StudyError: There is no such database or study; the message begins with the setting.
     """
-    file, _, other = name.partition(":")
+    file, _, study_name = name.partition(":")
     try:
-        return load_record(file, other) if other and Path(file).is_file() else studies(name)
+        in_file = study_name and Path(file).is_file()
+        return load_record(file, study_name) if in_file else studies(name)
     except StudyError as error:
         message = str(error).removeprefix("study_name: ")
         raise StudyError(f"{setting}: {message}") from error

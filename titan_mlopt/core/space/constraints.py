@@ -52,8 +52,8 @@ class Constraint:
 
     def holds(self, lesser: float, greater: float) -> bool:
         """Return whether these values of its two parameters keep it."""
-        left, right = self.lesser.at(lesser), self.greater.at(greater)
-        return left < right if self.strict else left <= right
+        lower, upper = self.lesser.at(lesser), self.greater.at(greater)
+        return lower < upper if self.strict else lower <= upper
 
 
 def parse_constraint(text: object, index: int = 0) -> Constraint:
@@ -70,11 +70,11 @@ def parse_constraint(text: object, index: int = 0) -> Constraint:
     sides = [_SIDE.fullmatch(side) for side in _SIGN.split(str(text))]
     if not isinstance(text, str) or len(signs) != 1 or len(text) > 1000 or not all(sides):
         raise SpaceError("constraint", f"{_FORM}, got {short_repr(text)}", "constraints", index)
-    left, right = (_side(match) for match in sides if match)
-    if not (left.factor > 0 and right.factor > 0) or left.name == right.name:
-        what = "two different parameters, each with a factor above 0"
-        raise SpaceError(text, f"must have {what}, got {short_repr(text)}", "constraints", index)
-    lesser, greater = (left, right) if signs[0] in ("<", "<=") else (right, left)
+    first, second = (_side(match) for match in sides if match)
+    if not (first.factor > 0 and second.factor > 0) or first.name == second.name:
+        form = "two different parameters, each with a factor above 0"
+        raise SpaceError(text, f"must have {form}, got {short_repr(text)}", "constraints", index)
+    lesser, greater = (first, second) if signs[0] in ("<", "<=") else (second, first)
     return Constraint(text, lesser, greater, signs[0] in ("<", ">"))
 
 
@@ -116,27 +116,28 @@ def narrow(
     Raises:
         SpaceError: They go round in a circle, or nothing keeps them all.
     """
-    order, left = in_order(list(numbers), constraints), dict(numbers)
+    order, narrowed = in_order(list(numbers), constraints), dict(numbers)
     # The lower ends in the order of sampling, then the upper ends in the opposite order.
     for upwards in (True, False):
         for name in order if upwards else reversed(order):
             for index, constraint in enumerate(constraints):
-                mine, other = constraint.greater.name, constraint.lesser.name
+                bounded, opposite = constraint.greater.name, constraint.lesser.name
                 if not upwards:
-                    mine, other = other, mine
-                if mine == name:
-                    left[name] = _narrowed(left[name], left[other], constraint, index, upwards)
-    return order, left
+                    bounded, opposite = opposite, bounded
+                if bounded == name:
+                    ends = narrowed[name], narrowed[opposite]
+                    narrowed[name] = _narrowed(*ends, constraint, index, upwards)
+    return order, narrowed
 
 
 def _narrowed(
-    mine: Numbers, other: Numbers, constraint: Constraint, index: int, upwards: bool
+    numbers: Numbers, opposite: Numbers, constraint: Constraint, index: int, upwards: bool
 ) -> Numbers:
     if upwards:
-        end = mine.lowest(lambda value: constraint.holds(other.low, value))
+        end = numbers.lowest(lambda value: constraint.holds(opposite.low, value))
     else:
-        end = mine.highest(lambda value: constraint.holds(value, other.high))
+        end = numbers.highest(lambda value: constraint.holds(value, opposite.high))
     if end is None:
         text = "must leave values to both parameters, got none that keeps it; widen a range"
         raise SpaceError(constraint.text, text, "constraints", index)
-    return replace(mine, low=end) if upwards else replace(mine, high=end)
+    return replace(numbers, low=end) if upwards else replace(numbers, high=end)

@@ -140,8 +140,8 @@ def read_parameter(name: str, spec: Mapping[str, Any]) -> tuple[Any, Detail]:
     where = ("parameters", name)
     for key in spec:
         if key not in KEYS:
-            known = ", ".join(KEYS)
-            text = f"must have keys among {known}, got {short_repr(key)}"
+            names = ", ".join(KEYS)
+            text = f"must have keys among {names}, got {short_repr(key)}"
             # TOML takes a.b for a table in a table.
             remedy = f'; write "{name}.{key}" in quotes for a parameter of that name'
             remedy = did_you_mean(key, KEYS) or remedy

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
+
+import yaml
 
 from titan_mlopt.core.errors import ConfigError, short_repr
 from titan_mlopt.core.files import read_bytes
 from titan_mlopt.core.json_text import MOST_LEVELS, check_levels, parse_json
-
-if TYPE_CHECKING:
-    import yaml
 
 #: Limit of a YAML or TOML file; JSON files may have a megabyte.
 MOST_BYTES = 200_000
@@ -56,8 +57,8 @@ class Document:
     def place_of_name(self, key: Key) -> str:
         """Return the same of a key whose first part may stand in any section."""
         whole = [(str(section), *key) for section in self.content]
-        found = next((k for k in whole if k[:2] in self.lines), key)
-        return self.place(found)
+        known_key = next((k for k in whole if k[:2] in self.lines), key)
+        return self.place(known_key)
 
 
 def read_document(path: str | Path) -> Document:
@@ -83,8 +84,6 @@ def read_document(path: str | Path) -> Document:
 
 def _read_json(raw: bytes) -> tuple[Any, dict[Key, int]]:
     content = parse_json(raw, strict=False)  # keys are told with their lines below
-    import json
-
     text = raw.decode(json.detect_encoding(raw), "surrogatepass")
     lines = dict[Key, int]()
     for key, line in _json_keys(text):
@@ -96,8 +95,6 @@ def _read_json(raw: bytes) -> tuple[Any, dict[Key, int]]:
 
 def _json_keys(text: str) -> Iterator[tuple[Key, int]]:
     """Yield keys and list items of a valid JSON text with their lines."""
-    import json
-
     line, path, last = 1, list[str | int](), ""
     for match in _JSON_TOKEN.finditer(text):
         mark = match[0]
@@ -119,8 +116,6 @@ def _json_keys(text: str) -> Iterator[tuple[Key, int]]:
 
 
 def _read_toml(raw: bytes) -> tuple[Any, dict[Key, int]]:
-    import tomllib
-
     text = raw.decode("utf-8")
     check_levels(text)
     try:
@@ -170,8 +165,6 @@ def _items_of(value: Any, path: Key = ()) -> Iterator[tuple[Key, Any]]:
 
 
 def _read_yaml(raw: bytes) -> tuple[Any, dict[Key, int]]:
-    import yaml
-
     try:
         text = raw.decode("utf-8")
         _check_events(text)
@@ -190,8 +183,6 @@ def _read_yaml(raw: bytes) -> tuple[Any, dict[Key, int]]:
 
 def _check_events(text: str) -> None:
     """Refuse anchors, which can stand for more than memory holds, and deep nesting."""
-    import yaml
-
     level = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if getattr(event, "anchor", None) is not None:
@@ -209,8 +200,6 @@ def _line_of(event: yaml.Event) -> int | None:
 
 def _yaml_keys(node: yaml.Node | None, path: Key) -> Iterator[tuple[Key, int]]:
     """Yield every key and list item below a node with its line."""
-    import yaml
-
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             child = (*path, cast(str, key.value) if isinstance(key, yaml.ScalarNode) else str(key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import NormalDist
 
 from titan_mlopt.core.space.details import LOGNORMAL, Prior
 
@@ -144,12 +145,8 @@ def _inverse(low: float, high: float, kind: str, prior: Prior | None, quantile: 
     if mirrored:
         first, last, quantile = -last, -first, 1 - quantile
     share = _below(first) + quantile * (_below(last) - _below(first))
-    if not 0 < share < 1:  # beyond 38 standard deviations all mass is at the nearer end
-        score = last
-    else:
-        from statistics import NormalDist  # only spaces with priors need it
-
-        score = NormalDist().inv_cdf(share)
+    # Beyond 38 standard deviations all mass is at the nearer end.
+    score = NormalDist().inv_cdf(share) if 0 < share < 1 else last
     score = -score if mirrored else score
     if prior.kind == LOGNORMAL:
         return prior.centre * math.exp(score * prior.spread)

@@ -107,10 +107,10 @@ class SampledSpace:
         clipped = {**self._fixed, **values}
         for name in self._order:
             if name in values and not self.values[name].choices:
-                clipped[name] = self._left(name, clipped).nearest(float(clipped[name]))
+                clipped[name] = self._numbers_left(name, clipped).nearest(float(clipped[name]))
         return {name: clipped[name] for name in values}
 
-    def _left(self, name: str, values: Mapping[str, ParamValue]) -> Numbers:
+    def _numbers_left(self, name: str, values: Mapping[str, ParamValue]) -> Numbers:
         """Return the numbers that the values of earlier parameters leave to one."""
         numbers = self._numbers[name]
         for constraint in self._binding.get(name, ()):
@@ -124,7 +124,7 @@ class SampledSpace:
     def _value(self, name: str, quantile: float, values: Mapping[str, ParamValue]) -> ParamValue:
         detail = self._details[name]
         if not detail.choices:
-            return self._left(name, values).at(quantile, detail.prior)
+            return self._numbers_left(name, values).at(quantile, detail.prior)
         sums = list(accumulate(detail.weights))
         chances = (
             choice
@@ -137,7 +137,7 @@ class SampledSpace:
     def _quantile(self, name: str, value: ParamValue, values: Mapping[str, ParamValue]) -> float:
         detail = self._details[name]
         if not detail.choices:
-            return self._left(name, values).quantile(float(value), detail.prior)
+            return self._numbers_left(name, values).quantile(float(value), detail.prior)
         index = next(i for i, choice in enumerate(detail.choices) if same_value(choice, value))
         sums = [0.0, *accumulate(detail.weights)]
         return (sums[index] + sums[index + 1]) / 2 / sums[-1]

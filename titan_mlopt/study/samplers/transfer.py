@@ -74,9 +74,9 @@ class TransferPrior:
         Returns:
             Shape (m,), in the unit of y.
         """
-        known = x.tobytes() + y.tobytes()
-        if known != self._known:  # the sampler asks several times
-            self._known, self._learned = known, learn_weights(x, y, self._means(x))
+        content = x.tobytes() + y.tobytes()
+        if content != self._known:  # the sampler asks several times
+            self._known, self._learned = content, learn_weights(x, y, self._means(x))
             weights = map(float, self._learned * self._strengths)
             self.weights = dict(zip(self._names, weights, strict=True))
         expected: np.ndarray = float(np.std(y)) * (self._means(at) @ self._learned)
@@ -88,8 +88,8 @@ class TransferPrior:
 
 def _model(source: TransferSource) -> Regression:
     x, y = source.points, source.values
-    some = np.unique(np.linspace(0, len(y) - 1, _FIT_POINTS).astype(int))
-    return regress(x, y, fit(x[some], y[some]))
+    chosen = np.unique(np.linspace(0, len(y) - 1, _FIT_POINTS).astype(int))
+    return regress(x, y, fit(x[chosen], y[chosen]))
 
 
 def learn_weights(x: np.ndarray, y: np.ndarray, means: np.ndarray) -> np.ndarray:
@@ -113,10 +113,10 @@ def learn_weights(x: np.ndarray, y: np.ndarray, means: np.ndarray) -> np.ndarray
     errors = inverse / np.sqrt(np.diag(inverse))[:, None]
     columns = np.column_stack([means, np.ones(len(y))])  # the last one for the level of y
     prior = np.eye(n_sources, n_sources + 1) / _SPREAD
-    found = lsq_linear(
+    solution = lsq_linear(
         np.vstack([errors @ columns, prior]),
         np.concatenate([errors @ ((y - np.mean(y)) / spread), expected / _SPREAD]),
         bounds=([0.0] * n_sources + [-np.inf], [1.0] * n_sources + [np.inf]),
     )
-    weights: np.ndarray = found.x[:n_sources]
+    weights: np.ndarray = solution.x[:n_sources]
     return weights

@@ -57,7 +57,7 @@ class ServedConfig:
         if self.ensemble is None:
             p_up, ballot = _decide(candles, self.config, self.seed)
         else:
-            ballots = [_decide(candles, one, self.seed)[1] for one in self.ensemble.configs]
+            ballots = [_decide(candles, member, self.seed)[1] for member in self.ensemble.configs]
             p_up, ballot = 0.5 + mean_votes(ballots), elect(ballots, self.ensemble.threshold)
         columns = (p_up, ballot.confidence, _DIRECTIONS[ballot.direction], ballot.traded)
         return pd.DataFrame(dict(zip(ANSWER, columns, strict=True)), index=frame.index)
