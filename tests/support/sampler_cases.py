@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
+import sqlite3
 import threading
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,15 @@ class Formula(Executor):
         slots: Trials at a time.
         order: Seed of the order in which running trials go on; None for the order of their start.
         kill_after: Raises ``Killed`` instead of ending so many trials and one.
+
+    Attributes:
+        killed: Folder for the database as a kill leaves it, with its trials running; the exception
+            itself lets the coordinator tidy up.
+        database: That of the study.
     """
+
+    database: Path
+    killed: Path
 
     def __init__(self, slots: int, order: int | None = None, kill_after: int = 10**9) -> None:
         self._slots, self._kill_after, self._ended = slots, kill_after, 0
@@ -104,6 +113,12 @@ class Formula(Executor):
         if number not in self._go_on:
             return [Reached(number, checkpoint)]
         if self._ended == self._kill_after:
+            self.killed.mkdir()
+            with (
+                closing(sqlite3.connect(self.database)) as study,
+                closing(sqlite3.connect(self.killed / self.database.name)) as copy,
+            ):
+                study.backup(copy)
             raise Killed
         self._ended += 1
         del self._jobs[number]
@@ -125,10 +140,13 @@ def config_of(sampler: str, n_trials: int, **settings: Any) -> TunerConfig:
 def run_formula(folder: Path, config: TunerConfig, pool: Formula) -> list[tuple[Any, ...]]:
     """Run a study in ``titan.db`` of the folder, or go on with it.
 
+    When it is killed, what is stored then is copied into the folder ``killed`` within.
+
     Returns:
         Point, params, state and values of each trial that nothing interrupted.
     """
     path = folder / "titan.db"
+    pool.database, pool.killed = path, folder / "killed"
     with sqlite.storage_errors(path):
         backend = sqlite.open_storage(path)
         directions = directions_of(config.objective_type)
@@ -147,7 +165,7 @@ def run_formula(folder: Path, config: TunerConfig, pool: Formula) -> list[tuple[
             private=private,
         )
         loop = Coordinator(study_in_memory(study), pruning_study, writer, pool, plan, ())
-        with contextlib.suppress(Killed):
+        with suppress(Killed):
             loop.run()
     records = studies.read_study(study).trials
     return [(t.point, t.params, t.state, t.values) for t in records if not was_interrupted(t)]
