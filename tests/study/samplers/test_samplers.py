@@ -55,6 +55,8 @@ def test_two_jobs_give_one_study_in_any_order_of_ending_when_deterministic(
     config = config_of(sampler, N_TRIALS[sampler], **two_jobs)
     expected = run_formula(one, config, Formula(2, order=1))
     assert run_formula(other, config, Formula(2, order=2)) == expected
+    if sampler in (NSGA2, NSGA3):
+        return  # after a kill they differ with several jobs, as docs/samplers.md says
     run_formula(parts, config, Formula(2, order=3, kill_after=N_TRIALS[sampler] - 9))
     assert run_formula(parts / "killed", config, Formula(2, order=4)) == expected
 

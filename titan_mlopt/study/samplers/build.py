@@ -35,7 +35,8 @@ def build_sampler(
     """Return the sampler of one point.
 
     It is seeded by (seed, number) and depends on the study's trials alone, so a resumed study
-    samples the points that it would have sampled without the interruption.
+    samples the points that it would have sampled without the interruption (nsga2 and nsga3 with one
+    job only).
 
     Args:
         space: Optuna's distributions by name.
