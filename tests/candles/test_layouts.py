@@ -284,3 +284,23 @@ def test_a_wrong_row_in_a_folder_is_named_with_its_file(tmp_path: Path) -> None:
     (folder / "b.csv").write_text(text.replace(",12,9,11,12", ",8,9,11,12"))
     with pytest.raises(CandleError, match=r"^b\.csv: row 6: high must be >= low, got high=8"):
         load_candles(folder)
+
+
+@pytest.mark.parametrize("column", ["open", "volume", "date", "symbol"])
+def test_a_cell_without_a_value_in_a_table_of_texts_is_no_crash(
+    tmp_path: Path, column: str
+) -> None:
+    names = ["symbol", "date", *HEADER.split(",")[1:]]
+    table = pd.DataFrame(
+        [["AAA", f"2023-11-14 22:{14 + k}", *row.split(",")[1:]] for k, row in enumerate(ROWS)],
+        columns=names,
+        dtype=object,
+    )
+    table.loc[1, column] = None
+    table.to_parquet(tmp_path / "x.parquet")
+    if column == "symbol":
+        assert len(load_candles(tmp_path / "x.parquet")) == 4
+    else:
+        named = column.replace("date", "timestamp")
+        with pytest.raises(CandleError, match=rf"^x\.parquet: row 2: {named} must be"):
+            load_candles(tmp_path / "x.parquet")

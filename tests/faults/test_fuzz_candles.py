@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import re
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.feather as pf
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -29,7 +31,7 @@ from titan_mlopt.core.errors import CandleError
 pytestmark = pytest.mark.slow
 
 AREA = "candle files: any bytes, lines of 10 MB, bombs"
-NAMES = ("z", "z.csv", "z.csv.gz", "z.parquet", "z.npy", "z.zip")
+NAMES = ("z", "z.csv", "z.csv.gz", "z.csv.bz2", "z.zst", "z.parquet", "z.feather", "z.npy", "z.zip")
 
 
 def check(path: Path) -> None:
@@ -67,6 +69,9 @@ MAGIC = (
     b"PAR1",
     b"\x93NUMPY\x01\x00",
     b"PK\x03\x04",
+    b"BZh9",
+    b"\x28\xb5\x2f\xfd",
+    b"ARROW1\0\0",
     b"\xef\xbb\xbf",
     b"\xff\xfe",
 )
@@ -127,13 +132,20 @@ def test_any_table_of_any_cells(
 @fuzzed(40, 1500)
 @given(
     candles=some_candles(),
-    name=st.sampled_from(["y.csv", "y.csv.gz", "y.parquet", "y.npy"]),
+    name=st.sampled_from(["y.csv", "y.csv.gz", "y.parquet", "y.npy", "y.feather", "y.zip"]),
     data=st.data(),
 )
 def test_any_damage_to_a_good_file(
     tmp_path: Path, candles: Candles, name: str, data: st.DataObject
 ) -> None:
-    save_candles(candles, tmp_path / name)
+    if name == "y.feather":
+        frame = pd.DataFrame(dict(zip(HEADER.split(","), candles.arrays, strict=True)))
+        frame.to_feather(tmp_path / name)
+    else:
+        save_candles(candles, tmp_path / name.replace("zip", "csv"))
+    if name == "y.zip":
+        with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(tmp_path / "y.csv", "y.csv")
     content = bytearray((tmp_path / name).read_bytes())
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(content)))
@@ -246,7 +258,26 @@ def zipped() -> bytes:
     return stream.getvalue()
 
 
+def feather_bomb(compression: str) -> bytes:
+    stream = io.BytesIO()
+    table = pa.table([pa.array(np.zeros(10**8, np.int8))] * 6, names=HEADER.split(","))
+    pf.write_feather(table, stream, compression=compression, chunksize=10**8)
+    return stream.getvalue()
+
+
+def zstandard() -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(sink, "zstd") as stream:
+        for _ in range(MANY // 2**20):
+            stream.write(b"\n" * 2**20)
+    return sink.getvalue().to_pybytes()
+
+
 BOMBS = {
+    "newlines.csv.zst": zstandard,
+    "newlines.csv.bz2": lambda: bz2.compress(b"\n" * (MANY // 4)),
+    "rows.feather": lambda: feather_bomb("zstd"),
+    "lz4.feather": lambda: feather_bomb("lz4"),
     "zeros.csv.gz": lambda: packed(b"\0", MANY),
     "newlines.csv.gz": lambda: packed(b"\n", MANY),
     "spaces.gz": lambda: packed(b" ", MANY),

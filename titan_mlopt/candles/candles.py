@@ -226,13 +226,13 @@ def _load_series(
     """Return the candles of several files as one series."""
     parts = [_checked(_read_table(file, options)) for file in files]
     ts, *values = join_series(where, [p.name for p in parts], [p.arrays for p in parts])
-    told = dict[str, list[str]]()
+    names_by_notice = dict[str, list[str]]()
     for part in parts:
         for notice in part.notices:
-            told.setdefault(notice, []).append(part.name)
+            names_by_notice.setdefault(notice, []).append(part.name)
     notices += tuple(
         notice if len(names) == len(parts) else f"{', '.join(names)}: {notice}"
-        for notice, names in told.items()
+        for notice, names in names_by_notice.items()
     )
     open_, high, low, close, volume = values
     candles = Candles(where, ts.astype(np.int64), open_, high, low, close, volume)

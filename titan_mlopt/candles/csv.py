@@ -190,9 +190,9 @@ def _find_layout(where: str, head: Sequence[_Numbered], options: CandleOptions) 
             roles = choose_columns(f"{where}: row {number}", cells, first)
             return _Layout(roles, len(cells), number, banner)
     number, cells = filled[0]
-    known = known_layout([cells for _, cells in filled])
-    if known is not None:
-        return _Layout(known, len(cells), number - 1)
+    without_header = known_layout([cells for _, cells in filled])
+    if without_header is not None:
+        return _Layout(without_header, len(cells), number - 1)
     raise CandleError(
         f"{where}: row {number}: must be a header line or candles of a known layout, got "
         f"{short_repr(','.join(cells))}; {NAME_COLUMNS}"
@@ -232,15 +232,15 @@ def _two_levels(
     k: which of the lines has the fields.
     """
     fields = filled[k][1]
-    for other in (k + 1, k - 1):
-        if not 0 <= other < len(filled) or len(filled[other][1]) != len(fields):
+    for line in (k + 1, k - 1):
+        if not 0 <= line < len(filled) or len(filled[line][1]) != len(fields):
             continue
-        tickers, after = filled[other][1], filled[max(k, other) + 1 :][:1]
+        tickers, after = filled[line][1], filled[max(k, line) + 1 :][:1]
         # A third line names the index, beside empty cells.
         index = after[0] if after and after[0][1][0].strip() and not any(after[0][1][1:]) else None
         if normal_name(tickers[0]) not in _TICKER and (index is None or tickers[0].strip()):
             continue
-        number = filled[max(k, other)][0] if index is None else index[0]
+        number = filled[max(k, line)][0] if index is None else index[0]
         header, notices = flat_header(where, [fields[1:], tickers[1:]], options)
         roles = choose_columns(f"{where}: row {filled[k][0]}", [COLUMNS[0], *header], ())
         return _Layout(roles, len(fields), number, notices)

@@ -29,10 +29,10 @@ def series_files(path: Path) -> tuple[list[Path], tuple[str, ...]] | None:
     """
     pattern = str(path)
     if path.is_dir():
-        shown = [file for file in sorted(path.iterdir()) if not file.name.startswith(".")]
-        files = [f for f in shown if f.is_file() and f.name.lower().endswith(_ENDINGS)]
-        others = [file.name for file in shown if file not in files]
-        notices = (f"left out: {', '.join(map(short_repr, others[:5]))}",) if others else ()
+        entries = [file for file in sorted(path.iterdir()) if not file.name.startswith(".")]
+        files = [f for f in entries if f.is_file() and f.name.lower().endswith(_ENDINGS)]
+        left_out = [file.name for file in entries if file not in files]
+        notices = (f"left out: {', '.join(map(short_repr, left_out[:5]))}",) if left_out else ()
     elif glob.has_magic(pattern) and not path.exists():
         files = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - absolute patterns too
         files, notices = [file for file in files if file.is_file()], ()

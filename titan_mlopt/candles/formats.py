@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -196,11 +197,11 @@ def known_layout(rows: Sequence[Sequence[str]]) -> Roles | None:
     first, width = rows[0], len(rows[0])
     if ISO_DATE.match(first[0]):
         metatrader = width in (7, 9) and _CLOCK.fullmatch(first[1])
-        return _told("a MetaTrader file", (1, 2, 3, 4, 5, 6), date=0) if metatrader else None
+        return _headerless("a MetaTrader file", (1, 2, 3, 4, 5, 6), date=0) if metatrader else None
     numbers = np.array([[_number(cell) for cell in row] for row in rows if len(row) == width])
     times, _ = epoch_seconds(numbers[0, [0, 6 if width > 6 else 0]])
     if width in (9, 10) and times[0] > 0 and ISO_DATE.match(first[1]) and first[2].strip():
-        return _told("a CryptoDataDownload file", (0, 3, 4, 5, 6, 7), symbol=2)
+        return _headerless("a CryptoDataDownload file", (0, 3, 4, 5, 6, 7), symbol=2)
     if np.isnan(numbers).any() or np.isnan(times[0]):
         return None
     return _layout_of_numbers(numbers, times)
@@ -213,23 +214,23 @@ def _layout_of_numbers(numbers: FloatArray, times: FloatArray) -> Roles | None:
     """
     width = numbers.shape[1]
     if width == 12 and times[0] < times[1]:
-        return _told("Binance klines", (0, 1, 2, 3, 4, 5))
+        return _headerless("Binance klines", (0, 1, 2, 3, 4, 5))
     if width == 7 and _are_extremes(numbers[:, 1:5], 2, 1) and not (numbers[:, 6] % 1).any():
-        return _told("Kraken's OHLCVT", (0, 1, 2, 3, 4, 5))
+        return _headerless("Kraken's OHLCVT", (0, 1, 2, 3, 4, 5))
     if width == 6 and _are_extremes(numbers[:, 1:5], 0, 1):
-        return _told("Coinbase's time, low, high, open, close, volume", (0, 3, 2, 1, 4, 5))
+        return _headerless("Coinbase's time, low, high, open, close, volume", (0, 3, 2, 1, 4, 5))
     return None
 
 
-def _told(name: str, positions: tuple[int, ...], **columns: int) -> Roles:
+def _headerless(name: str, positions: tuple[int, ...], **columns: int) -> Roles:
     return Roles(positions, **columns, notices=(f"no header: read as {name}",))
 
 
 def _are_extremes(prices: FloatArray, low: int, high: int) -> bool:
     """Return whether two columns must be low and high: they are everywhere, somewhere strictly."""
-    others = np.delete(prices, [low, high], axis=1)
-    below = others.min(1) - prices[:, low]
-    above = prices[:, high] - others.max(1)
+    open_close = np.delete(prices, [low, high], axis=1)
+    below = open_close.min(1) - prices[:, low]
+    above = prices[:, high] - open_close.max(1)
     return bool((below >= 0).all() and (above >= 0).all() and ((below > 0) & (above > 0)).any())
 
 
@@ -267,12 +268,13 @@ def select_symbol(
         for key in (str, _plain):
             if matching := [value for value in values if key(value) == key(name)]:
                 return matching[0], (f"read the rows of {short_repr(matching[0])} alone",)
-    found = ", ".join(short_repr(value, 42) for value in values[:5])
-    more = f" and {len(values) - 5} more" if len(values) > 5 else ""
-    wanted = "one symbol" if name is None else f"the symbol {name}"
+    names = ", ".join(short_repr(value, 42) for value in values[:5])
+    and_more = f" and {len(values) - 5} more" if len(values) > 5 else ""
+    example = shlex.quote(values[0]) if is_symbol(values[0]) else "NAME"
+    required = "one symbol" if name is None else f"the symbol {name}"
     raise CandleError(
-        f"{where}: must hold candles of {wanted}, got those of {found}{more}; choose one with "
-        f'--symbol {values[0] if is_symbol(values[0]) else "NAME"} (in Python symbol="…")'
+        f"{where}: must hold candles of {required}, got those of {names}{and_more}; choose one "
+        f'with --symbol {example} (in Python symbol="…")'
     )
 
 

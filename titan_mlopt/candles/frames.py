@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from titan_mlopt.candles.formats import Roles, Table, choose_columns, select_symbol
-from titan_mlopt.candles.numbers import read_values
+from titan_mlopt.candles.numbers import plain_texts, read_values
 from titan_mlopt.candles.times import read_times
 from titan_mlopt.core.candle_options import NO_OPTIONS, CandleOptions
 
@@ -102,14 +102,14 @@ def read_columns(
     """
     notices += roles.notices
     if roles.symbol is not None:
-        symbols = columns[roles.symbol].astype("str").str.strip()
-        values = [value for value in symbols.unique() if value]
+        symbols = plain_texts(columns[roles.symbol])
+        values = [value for value in symbols.unique() if value not in ("", "nan")]
         chosen, remarks = select_symbol(where, values, options)
         notices += remarks
         if chosen is not None:
-            kept = np.flatnonzero((symbols == chosen).to_numpy(dtype=bool))
-            columns = {position: column.iloc[kept] for position, column in columns.items()}
-            row, cell = _of_kept(kept, row, cell)
+            chosen_rows = np.flatnonzero((symbols == chosen).to_numpy(dtype=bool))
+            columns = {position: column.iloc[chosen_rows] for position, column in columns.items()}
+            row, cell = _of_kept(chosen_rows, row, cell)
 
     def text(index: int, column: int = 0) -> str:
         day = "" if column or roles.date is None else cell(index, roles.date) + " "
@@ -118,8 +118,8 @@ def read_columns(
     values, remarks = read_values(where, [columns[p] for p in roles.positions[1:]], row)
     times = columns[roles.positions[0]]
     if roles.date is not None:
-        dates = columns[roles.date].astype("str").str.strip().str[:10]
-        times = dates + " " + times.astype("str").str.strip()
+        dates = plain_texts(columns[roles.date]).str[:10]
+        times = dates + " " + plain_texts(times)
     read = read_times(where, times, options.timezone, row, text)
     return Table(
         where,
@@ -134,10 +134,10 @@ def read_columns(
 
 
 def _of_kept(
-    kept: NDArray[np.int64], row: Callable[[int], int], cell: Callable[[int, int], str]
+    chosen_rows: NDArray[np.int64], row: Callable[[int], int], cell: Callable[[int, int], str]
 ) -> tuple[Callable[[int], int], Callable[[int, int], str]]:
-    """Return ``row`` and ``cell`` by the index among the rows that were kept."""
+    """Return ``row`` and ``cell`` by the index among the rows that were chosen."""
     return (
-        lambda index: row(int(kept[index])),
-        lambda index, position: cell(int(kept[index]), position),
+        lambda index: row(int(chosen_rows[index])),
+        lambda index, position: cell(int(chosen_rows[index]), position),
     )

@@ -114,9 +114,9 @@ def _opened(where: str, kind: str, data: bytes) -> IO[bytes] | Any:
     # macOS adds its own notes to each file.
     names = [n for n in archive.namelist() if not n.endswith("/") and not n.startswith("__MACOSX")]
     if len(names) != 1:
-        shown = ", ".join(short_repr(name, 42) for name in names[:5]) or "no file"
+        listed = ", ".join(short_repr(name, 42) for name in names[:5]) or "no file"
         raise CandleError(
-            f"{where}: must hold exactly one table, got {len(names)} files: {shown}; unpack it, "
+            f"{where}: must hold exactly one table, got {len(names)} files: {listed}; unpack it, "
             "and give the folder if they are parts of one series"
         )
     return archive.open(names[0])

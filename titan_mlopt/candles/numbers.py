@@ -40,7 +40,7 @@ def read_values(
         CandleError: A text can be read with a decimal comma and with thousands separators.
     """
     texts = {
-        number: column.astype("str").str.strip().tolist()
+        number: plain_texts(column).tolist()
         for number, column in enumerate(columns)
         if not _is_numeric(column)
     }
@@ -54,11 +54,16 @@ def read_values(
     return values, notices
 
 
+def plain_texts(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column as texts without blanks around them; "nan" where a cell has no value."""
+    return column.astype("str").fillna("nan").str.strip()
+
+
 def plain_numbers(column: pd.Series[Any]) -> FloatArray:
     """Return a column as float64, (n,); NaN where a cell is no number."""
     if _is_numeric(column):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    return _floats(column.astype("str").str.strip().tolist(), None)
+    return _floats(plain_texts(column).tolist(), None)
 
 
 def _is_numeric(column: pd.Series[Any]) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from titan_mlopt.candles.formats import FloatArray, epoch_seconds, is_number
-from titan_mlopt.candles.numbers import plain_numbers
+from titan_mlopt.candles.numbers import plain_numbers, plain_texts
 from titan_mlopt.core.candle_options import is_zone
 from titan_mlopt.core.errors import CandleError, short_repr
 
@@ -84,19 +84,19 @@ def _text_seconds(column: pd.Series[Any]) -> tuple[FloatArray, NDArray[np.bool_]
 
     Those without a zone are read as if they were of UTC.
     """
-    texts = column.astype("str").str.strip().reset_index(drop=True)
+    texts = plain_texts(column).reset_index(drop=True)
     seconds, name = _iso_seconds(texts), None
     local = ~texts.str.contains(_OFFSET).fillna(False).to_numpy(dtype=bool)
     odd = np.flatnonzero(np.isnan(seconds))
     if len(odd):
-        rest = texts.iloc[odd].str.replace(r"\s+", " ", regex=True)
-        parts = rest.str.extract(_NAMED_ZONE)
+        unread = texts.iloc[odd].str.replace(r"\s+", " ", regex=True)
+        parts = unread.str.extract(_NAMED_ZONE)
         names = parts[1].dropna().unique()
         if len(names) == 1 and is_zone(names[0]):
-            name, rest = str(names[0]), parts[0].fillna(rest)
-        by_hour = rest.str.fullmatch(_HOUR_AM_PM).fillna(False).to_numpy(dtype=bool)
-        rest = rest.where(~by_hour, rest.str[:10])
-        seconds[odd] = _iso_seconds(rest.str.replace(_COMPACT, r"\1-\2-\3 \4:\5:\6", regex=True))
+            name, unread = str(names[0]), parts[0].fillna(unread)
+        by_hour = unread.str.fullmatch(_HOUR_AM_PM).fillna(False).to_numpy(dtype=bool)
+        unread = unread.where(~by_hour, unread.str[:10])
+        seconds[odd] = _iso_seconds(unread.str.replace(_COMPACT, r"\1-\2-\3 \4:\5:\6", regex=True))
         # %p is not used because it depends on the locale.
         marked = texts.iloc[odd[by_hour]]
         hours = marked.str[11:13].astype("int64") % 12 + 12 * (marked.str[14] == "P")

@@ -29,7 +29,7 @@ _HEADINGS = {
     "Production": ("register_as", "placebo", "promote", "gate"),
 }
 # Fewer options need no headings.
-_MANY = 20
+_MANY = 24
 _TRUE, _FALSE = ("true", "1", "yes", "on", "t", "y"), ("false", "0", "no", "off", "f", "n")
 # A name as Python writes it, outside of quotes, paths and options.
 _PYTHON_NAME = re.compile(r"(?<![\w'\"./-])[a-z]+(?:_[a-z]+)+(?![\w'\"./-])")

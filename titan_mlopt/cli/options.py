@@ -156,7 +156,7 @@ def candle_args(chosen: Mapping[str, Any]) -> list[str]:
     if path is not None:
         args += ["--candles", path if path == SAMPLE else this_shell().path(path)]
     typed = {name: chosen[name] for name in CANDLE_OPTIONS if chosen[name] is not None}
-    return args + [word for name, value in typed.items() for word in (f"--{name}", value)]
+    return args + [arg for name, value in typed.items() for arg in (f"--{name}", value)]
 
 
 def candle_options(chosen: Mapping[str, Any]) -> CandleOptions:
