@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ DB = Path("/data/my titan.db")
 
 def kept(record: StudyRecord, config: TunerConfig) -> StudyRecord:
     """Return the study with the settings of ``config`` as the database gives them back."""
-    settings: dict[str, Any] = json.loads(json.dumps(asdict(config)))
+    settings: dict[str, Any] = json.loads(json.dumps(config.as_dict()))
     return replace(record, settings={**settings, "candles_path": "/data/btc.csv"})
 
 

@@ -206,7 +206,7 @@ def test_names_cannot_break_the_note() -> None:
         name=NASTY,
         candles={"name": NASTY, "sha256": NASTY},
         backtest={"path": NASTY, "version": NASTY},
-        settings={"space": {"ranges": {NASTY: [0, 1, "int"]}, "fixed": {NASTY: NASTY}}},
+        settings={"space": {"ranges": {"window": [0, 1, "int"]}, "fixed": {}}},
     )
     links = {0: "#/a b)"}
     note = markdown_note(record, {NASTY: NASTY}, trial_links=links, verdict=NASTY, stopped=NASTY)
@@ -215,7 +215,7 @@ def test_names_cannot_break_the_note() -> None:
     flat = "a|b`c # <b>d</b> \\ [x](y) *e* ?"
     shown = ["".join(t.content for t in token.children or ()) for token in tokens]
     assert shown[1] == flat
-    assert sum(flat in text for text in shown) == 9
+    assert sum(flat in text for text in shown) == 8
     # Title and five sections; facts, best config, its worth, top and states.
     assert (seen.count("heading_open"), seen.count("table_open")) == (6, 5)
     assert seen.count("html_block") == 0

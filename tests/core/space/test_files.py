@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.parameters import TUNABLE_PARAMS, digest
