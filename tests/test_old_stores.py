@@ -201,7 +201,6 @@ ADDED = re.compile(
     r"|run metrics trial_number|experiment tags mlflow\.(note\.content|sharedViewState\.\S+)"
     r"|\.links\.charts|titan_mlopt\.sampler( \S+)?|\.sampler"
     r"|\.evidence\.drawdown_tail(\.\w+)?|versions\.json \.versions\[\]\.members"
-    r"|settings[ .]+(columns|timezone)|run params (columns|sampler|timezone)"
 )
 
 
