@@ -59,8 +59,8 @@ COMPILERS = {"lightgbm", "llvmlite", "numba", "titan_mlopt.backtest.engine.compi
 RUNNING = {"tune", "sensitivity", "replay", "placebo", "plateau", "validate", "promote"}
 QUICK = "--limit 1500 --min-predictions 50 --n-jobs 2"
 FORCE = "--force --reason look"
-#: Exit codes of the gate: it decided, it keeps the champion, it cannot tell.
-JUDGED = (0, 3, 4)
+#: Exit codes of the gate: it promotes, or it does not.
+JUDGED = (0, 3)
 #: In an order in which each has something to do, with the exit codes that say it did.
 COMMANDS: tuple[tuple[str, tuple[int, ...]], ...] = (
     (f"tune --n-trials 2 --holdout 20% {QUICK}", (0,)),
@@ -69,6 +69,8 @@ COMMANDS: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("studies", (0,)),
     ("leaderboard", (0,)),
     ("bounds", (2,)),  # too few trials
+    ("space --out space.toml", (0,)),
+    ("ensemble --top 2", (0,)),
     ("report --out report", (0,)),
     ("export --out best.json", (0,)),
     ("verdict", (0,)),

@@ -26,8 +26,11 @@ class CallsInItsDestructor:
 @pytest.fixture
 def threshold() -> Iterator[None]:
     before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()  # else each collection goes through everything that other tests have loaded
     yield
     gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])

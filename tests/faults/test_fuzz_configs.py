@@ -74,7 +74,7 @@ def loaded(load: Callable[[Path], Any], content: object) -> Any:
             return load(path)
         except ConfigError as error:
             message = str(error)
-    assert re.fullmatch(r"\S+/file\.json: .*, got .*", message), message
+    assert re.fullmatch(r"\S+/file\.json(:\d+)?: .*, got .*", message), message
     assert message.isprintable(), message
     assert len(message) < 1000
     return None

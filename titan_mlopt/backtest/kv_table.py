@@ -46,8 +46,10 @@ def decode_value(blob: bytes, where: str) -> object:
     try:
         return parse_json(_decompressed(blob))
     except (zlib.error, ValueError, TypeError) as error:
+        why = short_repr(str(error))
         raise ConfigError(
-            f"{where}: must be zlib-compressed JSON, got {short_repr(blob, 40)}; write it anew"
+            f"{where}: must be zlib-compressed JSON, got {short_repr(blob, 40)} ({why}); write it "
+            "anew"
         ) from error
 
 

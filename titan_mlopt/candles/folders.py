@@ -28,7 +28,11 @@ def series_files(path: Path) -> tuple[list[Path], tuple[str, ...]] | None:
         CandleError: The folder has no candle file, or the pattern fits none.
     """
     pattern = str(path)
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError:  # a name that no file can have
+        return None
+    if is_folder:
         entries = [file for file in sorted(path.iterdir()) if not file.name.startswith(".")]
         files = [f for f in entries if f.is_file() and f.name.lower().endswith(_ENDINGS)]
         left_out = [file.name for file in entries if file not in files]
@@ -50,7 +54,7 @@ def is_there(path: str | os.PathLike[str]) -> bool:
     """Return whether the path is a file, or a folder or pattern with one."""
     try:
         return Path(path).is_file() or series_files(Path(path)) is not None
-    except CandleError:
+    except (CandleError, OSError):
         return False
 
 

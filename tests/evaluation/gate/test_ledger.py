@@ -233,15 +233,15 @@ def test_a_study_that_was_tuned_on_sealed_bars_is_named_and_one_with_the_config_
     record = read_identity(open_study(backend, "one", ("maximize",)))
     sealed = judge(db, "A").sealed
     trial = TrialRecord(0, COMPLETE, point, (0.5,), None, None, None, violated=False)
-    (tuned,) = tuned_in_database(backend, record, trial, sealed)
+    (tuned,) = tuned_in_database(backend, record, [trial], sealed)
     assert (tuned.role, tuned.name) == (STUDY, "study all")
     ranges = {name: FloatDistribution(1, 50) for name in point}
     tried = create_trial(params=point, distributions=ranges, value=0.5)
     open_study(backend, "all", ("maximize",)).add_trial(tried)
-    (tuned,) = tuned_in_database(backend, record, trial, sealed)
+    (tuned,) = tuned_in_database(backend, record, [trial], sealed)
     assert tuned.role == CANDIDATE
     other = replace(trial, params={"feature.fast_window": 8})
-    assert tuned_in_database(backend, record, other, sealed)[0].role == STUDY
+    assert tuned_in_database(backend, record, [other], sealed)[0].role == STUDY
 
 
 def test_the_manifest_of_a_version_tells_what_it_was_tuned_on() -> None:

@@ -128,7 +128,7 @@ def test_nothing_is_opened_for_the_champion_itself_or_for_other_candles(study: A
 @pytest.mark.slow
 def test_a_rival_that_does_not_run_leaves_the_gate_without_a_word(study: AutoTuner) -> None:
     candidate = find_candidate(read_study(study.study), None)
-    rival = ConfigUnderTest("champion", {**DEFAULT, "feature.fast_window": 99}, 42)
+    rival = ConfigUnderTest("champion", {**DEFAULT, "feature.fast_window": 0}, 42)
     told = gate_of(study).decide(candidate, rival, material_of(study, CANDLES))
     assert told.verdict == "CANNOT_TELL"
     assert "champion" in told.sentence

@@ -137,7 +137,7 @@ def test_a_config_that_was_changed_after_it_was_registered_is_refused(
     [
         ("manifest.json", "{}", "schema_version must be 1, got None"),
         ("manifest.json", "[]", "must hold a JSON object"),
-        ("config.json", "not json", "must be a JSON file"),
+        ("config.json", "not json", "must be JSON, got"),
         ("params.json", '{"os.system": 1}', "must be part of config.json, got other values"),
         ("params.json", '{"feature.fast_window": 99}', "must be part of config.json"),
     ],
