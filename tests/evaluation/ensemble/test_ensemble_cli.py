@@ -286,6 +286,7 @@ def test_the_gate_judges_the_votes_and_the_look_has_the_digest_of_the_ensemble(
     assert tagged == [None, decision["verdict"]]
     page = Path("verdict/verdict.md").read_text()
     assert f"ensemble of trials {numbers} of study titan_optimization" in page
+    assert "accuracy when it was tuned (best member)" in page
     assert f"SHA-256 of the ensemble `{ensemble.sha256}`" in page
 
 

@@ -15,8 +15,9 @@ from titan_mlopt.report.findings.gate import (
     decision_files,
     decision_lines,
     headline,
+    tuned_row,
 )
-from titan_mlopt.report.format import accuracy_text, moment_text
+from titan_mlopt.report.format import moment_text
 from titan_mlopt.report.markup import flat
 from titan_mlopt.report.svg import chart
 
@@ -83,11 +84,10 @@ def fresh_files(study: StudyRecord, decision: FreshDecision) -> dict[str, str]:
 
 def _fact_rows(study: StudyRecord, decision: FreshDecision) -> Rows:
     """Return what was compared with what, on which candles, and how much evidence is needed."""
-    trial = next((trial for trial in study.trials if trial.number == decision.trial), None)
     facts: Rows = [
         ("candidate", f"{decision.judged} of study {flat(study.name)}"),
         ("against", compared_with(decision)),
-        ("accuracy when it was tuned", accuracy_text(trial) if trial else "-"),
+        tuned_row(study, decision),
     ]
     if fresh := decision.decision.get("fresh"):
         facts += _evidence_rows(fresh, decision.decision["thresholds"]["alpha"])

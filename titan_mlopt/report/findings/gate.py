@@ -140,14 +140,20 @@ def _number(value: float | None) -> str:
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
 
 
+def tuned_row(study: StudyRecord, decision: GateDecision) -> tuple[str, str]:
+    """Return label and accuracy of the judged trial as it was tuned; of an ensemble the best."""
+    trial = next((trial for trial in study.trials if trial.number == decision.trial), None)
+    of_whom = " (best member)" if decision.kind == "ensemble" else ""
+    return f"accuracy when it was tuned{of_whom}", accuracy_text(trial) if trial else "-"
+
+
 def _fact_rows(study: StudyRecord, decision: GateDecision) -> Rows:
     """Return what was compared with what, where and when."""
-    trial = next((trial for trial in study.trials if trial.number == decision.trial), None)
     numbers: Mapping[str, Any] = decision.decision
     facts: Rows = [
         ("candidate", f"{decision.judged} of study {flat(study.name)}"),
         ("against", compared_with(decision)),
-        ("accuracy when it was tuned", accuracy_text(trial) if trial else "-"),
+        tuned_row(study, decision),
         ("accuracy on the hold-out", _holdout_accuracy(numbers)),
         ("hold-out", _opening_text(study, decision)),
         ("judged", decision.when),
