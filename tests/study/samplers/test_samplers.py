@@ -11,6 +11,8 @@ from scipy import stats
 
 from support.sampler_cases import RANGES, Formula, config_of, run_formula
 from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.core.search_space import Space
+from titan_mlopt.core.space.details import Detail
 from titan_mlopt.core.trial import COMPLETE, FAIL, PRUNED
 from titan_mlopt.core.tuner_config import CMAES, NSGA2, NSGA3, SAMPLERS
 from titan_mlopt.study.samplers.distributions import distributions_of
@@ -77,6 +79,21 @@ def test_the_points_of_qmc_are_those_of_one_scrambled_sequence(tmp_path: Path) -
     assert [params for _, params, _, _ in records] == [cube.from_unit(x) for x in sequence]
     # Any eight in a row from a multiple of eight on have one point in each eighth of an axis.
     assert [len({int(8 * x) for x in axis}) for axis in sequence.T] == [8] * len(names)
+
+
+@pytest.mark.parametrize("sampler", ["gp", "qmc", CMAES])
+def test_a_step_whose_multiples_are_no_typed_numbers_is_sampled_to_its_end(
+    sampler: str, tmp_path: Path
+) -> None:
+    # 0.4 + 4 * 0.05 is more than 0.6 by rounding, which Optuna would take for a value outside.
+    space = Space(
+        {**RANGES, "online.max_weight": (0.4, 0.6, "float")},
+        details={"online.max_weight": Detail(step=0.05)},
+    )
+    records = run_formula(tmp_path, config_of(sampler, 24, space=space), Formula(1))
+    values = {params["online.max_weight"] for _, params, _, _ in records}
+    assert values <= {0.4, 0.45, 0.5, 0.55, 0.6}
+    assert 0.6 in values
 
 
 def test_a_genetic_sampler_crosses_the_generation_before(tmp_path: Path) -> None:

@@ -68,6 +68,35 @@ def test_params_of_any_point_lie_in_the_space_and_snap_to_their_own_point(one_ho
         assert cube.from_unit(centre) == pytest.approx(params)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "step", "values"),
+    [
+        (0.0, 0.3, 0.1, [0.0, 0.1, 0.2, 0.3]),  # 3 * 0.1 is 0.30000000000000004
+        (0.4, 0.6, 0.05, [0.4, 0.45, 0.5, 0.55, 0.6]),  # 0.4 + 4 * 0.05 is more than 0.6
+        (-1e-13, 1e-13, 1e-13, [-1e-13, 0.0, 1e-13]),
+    ],
+)
+def test_values_of_a_step_are_those_that_one_types(
+    low: float, high: float, step: float, values: list[float]
+) -> None:
+    cube = UnitCube({"p": Float(low, high, step=step)})
+    n = len(values)
+    assert [cube.from_unit(np.array([(k + 0.5) / n]))["p"] for k in range(n)] == values
+
+
+def test_no_step_leaves_its_range_by_rounding() -> None:
+    for low in (-0.7, 0.0, 0.1, 0.4, 1.1, 100.3):
+        for step in (0.01, 0.05, 0.1, 0.3, 0.7, 1.5):
+            for n in (1, 2, 3, 4, 7, 10, 29):
+                distribution = Float(low, round(low + n * step, 6), step=step)
+                cube = UnitCube({"p": distribution})
+                for x in (0.0, 0.3, 0.7, 1.0):
+                    value = cube.from_unit(np.array([x]))["p"]
+                    assert distribution._contains(value), (distribution, value)
+                    assert type(value) is float
+    assert type(UnitCube({"p": Int(1, 9, step=2)}).from_unit(np.array([1.0]))["p"]) is int
+
+
 def test_choices_have_an_axis_each_on_request() -> None:
     cube = UnitCube({"x": Float(0, 1), "choice": SPACE["choice"]}, one_hot=True)
     assert cube.names == ("x", "choice", "choice", "choice")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,11 @@ class _Cells(_Axis):
 
     def from_unit(self, x: np.ndarray) -> Any:
         at = min(int(x[0] * self.n_cells), self.n_cells - 1)
-        return self.choices[at] if self.choices else self.low + at * self.step
+        if self.choices:
+            return self.choices[at]
+        # Optuna refuses what rounding puts beyond the end: 3 * .1 is more than .3.
+        exact = Decimal(str(self.low)) + at * Decimal(str(self.step))
+        return min(type(self.low)(exact), self.high)
 
     def snap(self, block: np.ndarray) -> np.ndarray:
         cells = np.minimum(np.floor(block * self.n_cells), self.n_cells - 1)
