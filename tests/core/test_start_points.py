@@ -9,6 +9,7 @@ import pytest
 from titan_mlopt.core.config_lists import load_configs
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.search_space import Space
+from titan_mlopt.core.space.details import Detail, Prior
 from titan_mlopt.core.start_points import StartPoint, fit_params, merge_points
 
 SPACE = Space(
@@ -44,8 +45,35 @@ def test_a_number_between_two_whole_ones_is_rounded_for_an_int() -> None:
     assert changes == ["feature.fast_window 5.6 to 6"]
 
 
-def test_names_of_another_space_and_values_that_are_no_numbers_are_left_out() -> None:
-    assert fit_params(SPACE, {"own.x": 3, "feature.fast_window": True}) == ({}, [])
+def test_names_of_another_space_are_left_out_and_a_value_that_is_no_number_is_told() -> None:
+    assert fit_params(SPACE, {"own.x": 3, "feature.fast_window": True}) == (
+        {},
+        ["feature.fast_window True left out, as the space has no such value"],
+    )
+
+
+def test_a_value_so_far_in_the_tail_of_a_prior_that_it_cannot_be_sampled_is_told() -> None:
+    """.5 is 45 standard deviations from .05: its quantile is 1.0, which is the far end."""
+    prior = Detail(prior=Prior("normal", 0.05, 0.01))
+    space = Space({"a": (0.0, 0.6, "float")}, details={"a": prior})
+    assert fit_params(space, {"a": 0.5}) == ({"a": 0.6}, ["a 0.5 to 0.6"])
+    params, changes = fit_params(space, {"a": 0.055})
+    assert (params, changes) == ({"a": pytest.approx(0.055, rel=1e-9)}, [])
+
+
+def test_a_choice_that_is_never_sampled_or_that_the_space_lacks_is_told() -> None:
+    choices = Detail(choices=(5, 7, 10), weights=(1, 0, 1))
+    space = Space({}, details={"a": choices, "b": Detail(choices=("x", True))})
+    assert fit_params(space, {"a": 7, "b": 1}) == (
+        {"a": 10},
+        ["b 1 left out, as the space has no such value", "a 7 to 10"],
+    )
+
+
+def test_a_value_that_breaks_a_constraint_is_told_with_what_became_of_it() -> None:
+    space = Space({"a": (0, 10, "int"), "b": (0, 10, "int")}, constraints=("a + 2 <= b",))
+    assert fit_params(space, {"a": 5, "b": 6}) == ({"a": 5, "b": 7}, ["b 6 to 7"])
+    assert fit_params(space, {"b": 6}) == ({"b": 6}, [])
 
 
 def test_the_same_params_from_two_sources_are_one_point_with_both_names() -> None:

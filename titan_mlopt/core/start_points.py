@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from titan_mlopt.core.parameters import Params, ParamValue, is_number, same_value
 from titan_mlopt.core.search_space import Space
+from titan_mlopt.core.space.sampled import SampledSpace
+
+# Relative difference of a value and of what its quantile gives back.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +35,51 @@ def fit_params(space: Space, config: Mapping[str, ParamValue]) -> tuple[Params, 
         config: Any config; names that the space does not have are ignored.
 
     Returns:
-        A value for each sampled parameter that the config has a number for, moved to the nearest
-        one that the space has, and each choice that it has; {} where it has none. And one text for
-        each value that differs from the config's, such as ``feature.fast_window 12 to 10``.
+        The values that a trial gets, for each sampled parameter that the config has a number for,
+        moved to one that the space has, and for each choice that it has; {} where it has none. And
+        one text for each value that differs from the config's by more than rounding, such as
+        ``feature.fast_window 12 to 10``, or that is left out.
     """
-    params: Params = {}
+    wanted: Params = {}
     changes: list[str] = []
-    for name, bounds in space.ranges.items():
-        value = config.get(name)
-        if is_number(value):
-            nearest = space.numbers[name].nearest(value)
-            params[name] = nearest if bounds[2] == "int" else float(nearest)
-            if nearest != value:
-                changes.append(f"{name} {value:g} to {nearest:g}")
-    for name, detail in space.details.items():
-        if equal := [c for c in detail.choices if same_value(config.get(name), c)]:
-            params[name] = equal[0]
-    fixed = {name: value for name, value in space.fixed.items() if config.get(name, value) != value}
-    return params, changes + [f"{name} {config[name]} to {fixed[name]}" for name in fixed]
+    for name in space.names:
+        if (value := config.get(name)) is None:
+            continue
+        nearest = _nearest(space, name, value)
+        if nearest is None:
+            changes.append(f"{name} {_text(value)} left out, as the space has no such value")
+        else:
+            wanted[name] = nearest
+    sampled = SampledSpace(space)
+    params = sampled.decode(sampled.encode(wanted))  # what a trial gets; quantiles may be rounded
+    pairs = [*params.items(), *space.fixed.items()]
+    changes += [
+        f"{name} {_text(config[name])} to {_text(value)}"
+        for name, value in pairs
+        if name in config and not _is_close(config[name], value)
+    ]
+    return params, changes
+
+
+def _nearest(space: Space, name: str, value: ParamValue) -> ParamValue | None:
+    """Return the value of a sampled parameter that is nearest to one, None where there is none."""
+    if name not in space.ranges:
+        return next((c for c in space.details[name].choices if same_value(value, c)), None)
+    if not is_number(value):
+        return None
+    nearest = space.numbers[name].nearest(value)
+    return nearest if space.ranges[name][2] == "int" else float(nearest)
+
+
+def _is_close(first: ParamValue, second: ParamValue) -> bool:
+    """Return whether two values are the same but for the rounding of a quantile."""
+    if is_number(first) and is_number(second):
+        return math.isclose(first, second, rel_tol=_ROUNDING, abs_tol=_ROUNDING**2)
+    return same_value(first, second)
+
+
+def _text(value: ParamValue) -> str:
+    return f"{value:.9g}" if isinstance(value, float) else f"{value}"
 
 
 def merge_points(points: Iterable[StartPoint]) -> tuple[StartPoint, ...]:

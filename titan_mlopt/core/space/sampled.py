@@ -80,10 +80,10 @@ class SampledSpace:
         return axis if axis.choices else Axis(self._numbers[name])
 
     def decode(self, sampled: Mapping[str, ParamValue]) -> Params:
-        """Return the value of every parameter for what was sampled, in the order of ``sampled``."""
+        """Return the value of each parameter that was sampled, in the order of ``sampled``."""
         values = {**self._fixed, **sampled}
         for name in self._order:
-            if name in self.quantiles:
+            if name in self.quantiles and name in sampled:
                 values[name] = self._value(name, float(sampled[name]), values)
         return {name: values[name] for name in sampled}
 
