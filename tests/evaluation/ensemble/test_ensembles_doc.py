@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,8 +65,13 @@ def test_the_entry_point_of_the_project_is_that_of_the_page(study: None) -> None
     (line,) = re.findall(r"`(mlflow run .*?)`", PAGE)
     words = shlex.split(line.replace("mlflow run .", f"mlflow run {ROOT}"))
     folder = f"db={Path('titan.db').absolute()}"
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     ended = subprocess.run(
-        [*words, "-P", folder, "--env-manager=local"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", *words, "-P", folder, "--env-manager=local"],
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stderr
     assert "registered as titan-config version 2" in ended.stdout
