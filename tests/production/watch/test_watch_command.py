@@ -211,6 +211,36 @@ def test_a_rotated_file_is_said_once_and_nothing_is_counted_twice(
     assert (json.loads(again.stdout)["n_new"], again.stderr) == (0, "")
 
 
+def test_no_way_to_write_the_path_counts_a_record_twice(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    folder = tmp_path / "live"
+    folder.mkdir()
+    (tmp_path / "link").symlink_to(folder)
+    write(folder / "p.jsonl", live(100, seed=1))
+    n_records = []
+    for path in ("live/p.jsonl", "live/../live/p.jsonl", "link/p.jsonl"):
+        found = json.loads(assert_done(run("watch", "--predictions", path, "--json")))
+        n_records.append(found["n_records"])
+    assert n_records == [100, 100, 100]
+    folder.rename(tmp_path / "moved")
+    write(tmp_path / "moved/p.jsonl", live(10, seed=2))
+    found = json.loads(assert_done(run("watch", "--predictions", "moved/p.jsonl", "--json")))
+    assert found["n_records"] == 110
+
+
+def test_a_watch_reads_one_file_and_refuses_another_one(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(100, seed=1))
+    write(tmp_path / "b.jsonl", live(30, seed=2))
+    first = look()
+    refused = run("watch", "--predictions", "b.jsonl")
+    assert_refused(refused, "--predictions: must be the file that this watch has read, ")
+    assert (look()["n_records"], look()["n_new"]) == (100, 0)
+    anew = run("watch", "--predictions", "b.jsonl", "--anew", "--json")
+    found = json.loads(assert_done(anew))
+    assert (found["n_records"], found["run_id"] == first["run_id"]) == (30, False)
+
+
 def test_silence_is_an_alarm_by_a_rule_and_ends_with_the_next_record(
     store: str, tmp_path: Path
 ) -> None:

@@ -30,7 +30,7 @@ def watch_lock(uri: str, name: str, predictions: Path) -> Iterator[bool]:
     Raises:
         ConfigError: The folder of the locks cannot be written.
     """
-    identity = "\0".join((uri, name, str(predictions.absolute())))
+    identity = "\0".join((uri, name, str(predictions.resolve())))
     digest = hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()
     path = cache_folder() / f"watch-{digest[:16]}.lock"
     try:

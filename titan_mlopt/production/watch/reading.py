@@ -110,6 +110,17 @@ def read_new(path: Path, position: Position) -> Iterator[Batch]:
         ) from error
 
 
+def holds(path: Path, position: Position) -> bool:
+    """Whether a file begins with what was read up to a position; True where nothing was read."""
+    if not position.offset:
+        return True
+    try:
+        with path.open("rb") as file:
+            return _goes_on(file, os.fstat(file.fileno()), position)
+    except OSError:
+        return False
+
+
 def end_of(path: Path) -> Position:
     """Return the position after the last whole line; that of an unread file where there is none."""
     position = Position()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.production.watch.promise import Promise, promise_of
-from titan_mlopt.production.watch.reading import Position
+from titan_mlopt.production.watch.reading import holds
 from titan_mlopt.production.watch.state import WatchState, state_document, state_of
 from titan_mlopt.tracking.registry.watch_runs import PROMISE, STATE, WatchRun, damaged_watch
 
@@ -16,8 +18,8 @@ from titan_mlopt.tracking.registry.watch_runs import PROMISE, STATE, WatchRun, d
 class StoredWatch:
     """A watch with what its run keeps.
 
-    file: absolute path of the predictions. turn: higher than that of every watch that has read the
-    file before.
+    file: absolute path of the predictions, without links. turn: higher than that of every watch
+    that has read the file before.
     """
 
     run: WatchRun
@@ -34,7 +36,7 @@ def read_watch(run: WatchRun) -> StoredWatch:
         return StoredWatch(
             run,
             promise_of(run.content[PROMISE]),
-            str(stored["file"]),
+            str(Path(stored["file"]).resolve()),
             int(stored["turn"]),
             state_of(stored["state"]),
         )
@@ -51,18 +53,30 @@ def take_turn(watch: StoredWatch, siblings: Sequence[StoredWatch], file: str) ->
     """Return the watch at the place from which it goes on, with its turn.
 
     Each record belongs to the version that is watched when it is read. A version goes on where the
-    last reader of the file stopped, even if it has been watched before.
+    last reader of the file stopped, even if it has been watched before, and in a file that was
+    moved where it has stopped itself.
 
     Args:
         watch: The watch that reads next.
         siblings: Those of other versions, or earlier ones of this one, of any file.
-        file: Absolute path of the predictions.
+        file: Absolute path of the predictions, without links.
+
+    Raises:
+        ConfigError: The watch has read another file.
     """
-    if watch.file != file:
-        watch = replace(watch, file=file, turn=0, state=replace(watch.state, position=Position()))
     readers = [sibling for sibling in siblings if sibling.file == file]
     last = max(readers, key=lambda sibling: sibling.turn, default=None)
-    if last is None or last.turn < watch.turn:
+    is_moved = watch.file != file
+    if not is_moved and (last is None or last.turn < watch.turn):
         return watch
-    state = replace(watch.state, position=last.state.position)
-    return replace(watch, turn=last.turn + 1, state=state)
+    positions = [last.state.position] if last is not None else []
+    if is_moved and holds(Path(file), watch.state.position):
+        positions.append(watch.state.position)
+    if not positions:
+        raise ConfigError(
+            f"predictions: must be the file that this watch has read, {watch.file}, got another "
+            f"one, {file}; name that one, or begin a new watch with --anew"
+        )
+    position = max(positions, key=lambda position: position.offset)
+    turn = last.turn + 1 if last is not None else watch.turn
+    return replace(watch, file=file, turn=turn, state=replace(watch.state, position=position))

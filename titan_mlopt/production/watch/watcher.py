@@ -144,7 +144,7 @@ class Watcher:
         watch = next((w for w in watches if w.run.version == number), None)
         if watch is None or anew:
             watch = read_watch(self._begin(client, watches, number))
-        promise, stored_turn = watch.promise, watch.turn
+        promise, stored_place = watch.promise, (watch.file, watch.turn)
         if self.alpha not in (None, promise.alpha):
             raise ConfigError(
                 f"alpha: must be {promise.alpha:g}, as at the first look of this watch, got "
@@ -159,7 +159,7 @@ class Watcher:
             if batch.notice:
                 self.notice(batch.notice)
             state = _add(state, promise, batch, points)
-        if state != before or watch.turn != stored_turn:
+        if state != before or (watch.file, watch.turn) != stored_place:
             document = watch_document(self._file, watch.turn, state)
             write_look(client, watch.run, points, document, promise.interval_s)
         look = Look(
@@ -170,7 +170,7 @@ class Watcher:
 
     @property
     def _file(self) -> str:
-        return str(self.predictions.absolute())
+        return str(self.predictions.resolve())
 
     def _begin(self, client: MlflowClient, watches: list[StoredWatch], number: str) -> WatchRun:
         """Begin the watch of a version with what the gate said of it."""
