@@ -196,6 +196,50 @@ def test_an_option_that_cannot_be_used_is_refused(
         load_candles(tmp_path / "none.csv", **options)
 
 
+# --- dates of digits alone ----------------------------------------------------------------------
+
+
+def of_times(*times: object) -> str:
+    return text_of(*(f"{time},10,12,9,11,5" for time in times))
+
+
+@pytest.mark.parametrize("form", ["%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d%H"])
+@pytest.mark.parametrize("table", ["csv", "parquet"])
+def test_times_of_digits_alone_are_no_epochs(tmp_path: Path, form: str, table: str) -> None:
+    times = pd.date_range("2024-01-30 01:00", periods=30, freq="h").strftime(form)
+    path = written(tmp_path, of_times(*times))
+    if table == "parquet":
+        path, frame = tmp_path / "x.parquet", pd.read_csv(path)
+        assert frame.timestamp.dtype == np.int64
+        frame.to_parquet(path)
+    read = load_candles(path)
+    assert (read.describe()["first"], read.interval_s) == ("2024-01-30T01:00:00Z", 3600)
+    assert read.notices[0].startswith("times without a zone counted as UTC")
+    assert load_candles(path, **ZONE).describe()["first"] == "2024-01-30T00:00:00Z"
+
+
+def test_a_date_of_digits_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    message = "row 4: timestamp must be a time YYYYMMDDHH .*, got '2024013024'"
+    with pytest.raises(CandleError, match=message):
+        load_text(tmp_path, of_times(2024013022, 2024013023, 2024013024, 2024013101))
+
+
+@pytest.mark.parametrize("step", [1, 60, 300, 3600, 86400])
+def test_epochs_of_2034_stay_epochs(tmp_path: Path, step: int) -> None:
+    times = range(2024013000, 2024013000 + 40 * step, step)
+    assert load_text(tmp_path, of_times(*times)).ts.tolist() == [*times]
+
+
+def test_few_times_that_may_be_epochs_or_dates_are_refused_with_both(tmp_path: Path) -> None:
+    # date -u -d @2024013001
+    message = (
+        r"row 2: .* got 2024013001, which is 2024-01-30T01:00:00Z as YYYYMMDDHH and "
+        r"2034-02-20T01:50:01Z as an epoch; write the times as 2024-01-31 09:00"
+    )
+    with pytest.raises(CandleError, match=message):
+        load_text(tmp_path, of_times(2024013001, 2024013002, 2024013003))
+
+
 # --- symbols -------------------------------------------------------------------------------------
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from titan_mlopt.candles.formats import FloatArray, epoch_seconds, is_number
+from titan_mlopt.candles.formats import FloatArray, IntArray, epoch_seconds, is_number
 from titan_mlopt.candles.numbers import plain_numbers, plain_texts
 from titan_mlopt.core.candle_options import is_zone
 from titan_mlopt.core.errors import CandleError, short_repr
+from titan_mlopt.core.findings import utc_text
 
 _HOUR_AM_PM = r"\d{4}-\d\d-\d\d (?:0[1-9]|1[0-2])-[AP]M"
 # The end of a time that tells its offset from UTC.
@@ -54,7 +55,8 @@ def read_times(
         text: Returns the time as written by its index.
 
     Raises:
-        CandleError: A local time stands for two times, or for none.
+        CandleError: A local time stands for two times, or for none, or all times may be epochs or
+            digits of dates.
     """
     notices: tuple[str, ...] = ()
     local, kind = np.zeros(len(column), np.bool_), "an ISO time"
@@ -64,8 +66,12 @@ def read_times(
         seconds = _datetime_seconds(column)
     elif probes and 2 * sum(probes) >= len(probes):
         # The majority, so that one damaged cell does not decide how all others are read.
-        seconds, notices = epoch_seconds(plain_numbers(column))
-        kind = "an epoch (s, ms, us, ns)"
+        numbers = plain_numbers(column)
+        compact = _compact_seconds(where, numbers, row)
+        if compact is None:
+            (seconds, notices), kind = epoch_seconds(numbers), "an epoch (s, ms, us, ns)"
+        else:
+            (seconds, kind), local[:] = compact, True
     else:
         seconds, local, named = _text_seconds(column)
         zone = named or zone
@@ -77,6 +83,52 @@ def read_times(
     whole = np.floor(seconds)
     notices += ("times cut to whole seconds",) if (whole < seconds).any() else ()
     return Times(whole, kind, notices, bool(local.any()) and zone is None)
+
+
+def _compact_seconds(where: str, values: FloatArray, row: _Row) -> tuple[FloatArray, str] | None:
+    """Return times written as 20240130010000, without seconds or without minutes, and their kind.
+
+    They are given as if they were of UTC, NaN for a value that is no such time. None where the
+    values are epochs: where fewer than half are such times, or ten digits go on at one step past
+    one that is none, as epochs of the years 2030 to 2036 do.
+
+    Raises:
+        CandleError: The few values of ten digits may be both.
+    """
+    finite = values[np.isfinite(values)]
+    for layout in ("YYYYMMDDHHMMSS", "YYYYMMDDHHMM", "YYYYMMDDHH"):
+        seconds = _digits_as_seconds(values, len(layout))
+        good = ~np.isnan(seconds)
+        if not good.any() or 2 * good.sum() < len(finite):
+            continue
+        if len(layout) > 10 or len(finite) < 2 or (np.diff(finite, 2) != 0).any():
+            return seconds, f"a time {layout}"
+        if good.all():
+            raise CandleError(
+                f"{where}: row {row(0)}: timestamp must be readable in one way, got "
+                f"{values[0]:.0f}, which is {utc_text(int(seconds[0]))} as {layout} and "
+                f"{utc_text(int(values[0]))} as an epoch; write the times as 2024-01-31 09:00"
+            )
+    return None
+
+
+def _digits_as_seconds(values: FloatArray, digits: int) -> FloatArray:
+    """Return numbers of so many digits, of the years 1900 to 2099, as seconds; NaN for others."""
+    seconds, year = np.full(len(values), np.nan), 10.0 ** (digits - 4)
+    at = np.flatnonzero((values >= 1900 * year) & (values < 2100 * year))
+    at = at[values[at] % 1 == 0]
+    rest, parts = values[at].astype(np.int64) * 10 ** (14 - digits), list[IntArray]()
+    for _ in range(5):
+        rest, part = np.divmod(rest, 100)
+        parts.append(part)
+    second, minute, hour, day, month = parts
+    months = ((rest - 1970) * 12 + month - 1).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + (day - 1)
+    exists = (month >= 1) & (month <= 12) & (days.astype("datetime64[M]") == months)
+    exists &= (hour < 24) & (minute < 60) & (second < 60)
+    clock = days.astype(np.int64) * 86_400 + hour * 3600 + minute * 60 + second
+    seconds[at[exists]] = clock[exists]
+    return seconds
 
 
 def _text_seconds(column: pd.Series[Any]) -> tuple[FloatArray, NDArray[np.bool_], str | None]:
