@@ -322,6 +322,46 @@ def test_files_of_two_intervals_are_no_series(tmp_path: Path) -> None:
         load_candles(folder)
 
 
+def of_symbols(folder: Path) -> Path:
+    """Write files of AAA, of BBB at other times, of BBB and CCC, and one that tells no symbol."""
+    folder.mkdir()
+    header = HEADER + ",symbol"
+    later = [row.replace("17000", "17001") for row in ROWS]
+    (folder / "a.csv").write_text(text_of(*(f"{row},AA/A" for row in ROWS), header=header))
+    (folder / "b.csv").write_text(text_of(*(f"{row},BBB" for row in later), header=header))
+    both = [f"{row},{name}" for row in later for name in ("BBB", "CCC")]
+    (folder / "c.csv").write_text(text_of(*both, header=header))
+    (folder / "d.csv").write_text(text_of(*ROWS))
+    return folder
+
+
+def test_files_of_two_symbols_are_no_series(tmp_path: Path) -> None:
+    folder = of_symbols(tmp_path / "all")
+    message = (
+        r"\[ab\]\.csv: must hold candles of one symbol, got those of 'AA/A', 'BBB'; .*--symbol AA/A"
+    )
+    with pytest.raises(CandleError, match=message):
+        load_candles(folder / "[ab].csv")
+    with pytest.raises(CandleError, match=r"all: .* of the symbol X, got .*'AA/A', 'BBB', 'CCC'"):
+        load_candles(folder, symbol="X")
+    yahoo = "Price,Open,High,Low,Close,Volume\nTicker,BBB,BBB,BBB,BBB,BBB\nDate,,,,,\n"
+    (folder / "y.csv").write_text(yahoo + "\n".join(ROWS))
+    with pytest.raises(CandleError, match="got those of 'AA/A', 'BBB'"):
+        load_candles(folder / "[ay].csv")
+
+
+def test_files_without_the_symbol_are_left_out_with_a_notice(tmp_path: Path) -> None:
+    folder = of_symbols(tmp_path / "all")
+    read = load_candles(folder, symbol="AAA")
+    assert read.digest == load_text(tmp_path, text_of()).digest
+    assert read.notices[:2] == (
+        "2 files read as one series",
+        "left out, as without the symbol AAA: 'b.csv', 'c.csv'",
+    )
+    assert len(load_candles(folder / "[abc].csv", symbol="BBB")) == 4
+    assert load_candles(folder / "a*", symbol="B").notices[1] == "its symbol is 'AA/A', not B"
+
+
 def test_a_wrong_row_in_a_folder_is_named_with_its_file(tmp_path: Path) -> None:
     folder = months(tmp_path / "btc")
     text = (folder / "b.csv").read_text()

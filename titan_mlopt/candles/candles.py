@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 
 from titan_mlopt.candles.checks import check_count, check_order, check_values
 from titan_mlopt.candles.folders import join_series, series_files
-from titan_mlopt.candles.formats import COLUMNS, FloatArray, IntArray, Table
+from titan_mlopt.candles.formats import (
+    COLUMNS,
+    FloatArray,
+    IntArray,
+    OtherSymbolsError,
+    Table,
+    files_of_symbol,
+)
 from titan_mlopt.candles.limits import FEATHER, PARQUET, read_content
 from titan_mlopt.core.candle_options import CandleOptions
 from titan_mlopt.core.errors import CandleError, ConfigError, short_repr
@@ -224,7 +231,16 @@ def _load_series(
     where: str, files: list[Path], notices: tuple[str, ...], options: CandleOptions
 ) -> Candles:
     """Return the candles of several files as one series."""
-    parts = [_checked(_read_table(file, options)) for file in files]
+    tables, symbols = dict[str, Table](), dict[str, tuple[str, ...]]()
+    for file in map(str, files):
+        try:
+            tables[file] = _read_table(Path(file), options)
+            symbols[file] = (tables[file].symbol,) if tables[file].symbol else ()
+        except OtherSymbolsError as error:
+            symbols[file] = error.symbols
+    kept, remarks = files_of_symbol(where, symbols, options)
+    notices += remarks
+    parts = [_checked(table) for file, table in tables.items() if file in kept]
     ts, *values = join_series(where, [p.name for p in parts], [p.arrays for p in parts])
     names_by_notice = dict[str, list[str]]()
     for part in parts:

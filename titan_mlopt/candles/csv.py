@@ -48,6 +48,7 @@ class _Layout:
     width: int
     skipped: int
     notices: tuple[str, ...] = ()
+    symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def read_text(where: str, data: bytes, options: CandleOptions) -> Table:
         row=lambda index: line(index)[0],
         cell=lambda index, position: line(index)[1][position].strip(),
         notices=layout.notices,
+        symbol=layout.symbol,
     )
 
 
@@ -241,9 +243,9 @@ def _two_levels(
         if normal_name(tickers[0]) not in _TICKER and (index is None or tickers[0].strip()):
             continue
         number = filled[max(k, line)][0] if index is None else index[0]
-        header, notices = flat_header(where, [fields[1:], tickers[1:]], options)
+        header, symbol, notices = flat_header(where, [fields[1:], tickers[1:]], options)
         roles = choose_columns(f"{where}: row {filled[k][0]}", [COLUMNS[0], *header], ())
-        return _Layout(roles, len(fields), number, notices)
+        return _Layout(roles, len(fields), number, notices, symbol)
     return None
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +75,7 @@ class Table:
         notices: What the user should know about the file.
         time_kind: Format of the times, for the message "must be <an ISO time>".
         counted_utc: Whether the times have no zone, and were counted as UTC for want of one.
+        symbol: The one instrument of the candles, "" where the file does not tell it.
     """
 
     where: str
@@ -83,6 +85,7 @@ class Table:
     notices: tuple[str, ...]
     time_kind: str = "an epoch or ISO time"
     counted_utc: bool = False
+    symbol: str = ""
 
 
 # --- columns -----------------------------------------------------------------------------------
@@ -127,6 +130,15 @@ def _volume_spellings(names: Sequence[str], symbol: str) -> tuple[str, ...]:
     of_symbol = [name for name, coin in coins if symbol.lower().startswith(coin)]
     of_coins = [name for name, coin in coins if coin not in _NOT_BASE]
     return (*of_symbol, *SPELLINGS["volume"], *of_coins)
+
+
+class OtherSymbolsError(CandleError):
+    """A file of several symbols has not the one that was asked for."""
+
+    def __init__(self, message: str, symbols: Sequence[str]) -> None:
+        """Keep the symbols of the file beside the message."""
+        super().__init__(message)
+        self.symbols = tuple(symbols)
 
 
 def choose_columns(where: str, header: Sequence[str], first: Sequence[str]) -> Roles:
@@ -259,6 +271,7 @@ def select_symbol(
 
     Raises:
         CandleError: The file holds several, and none of them is named.
+        OtherSymbolsError: Another one is named.
     """
     name = options.symbol
     if len(values) < 2:
@@ -268,14 +281,44 @@ def select_symbol(
         for key in (str, _plain):
             if matching := [value for value in values if key(value) == key(name)]:
                 return matching[0], (f"read the rows of {short_repr(matching[0])} alone",)
+    raise _refused_symbols(where, values, name)
+
+
+def _refused_symbols(where: str, values: Sequence[str], name: str | None) -> CandleError:
     names = ", ".join(short_repr(value, 42) for value in values[:5])
     and_more = f" and {len(values) - 5} more" if len(values) > 5 else ""
     example = shlex.quote(values[0]) if is_symbol(values[0]) else "NAME"
     required = "one symbol" if name is None else f"the symbol {name}"
-    raise CandleError(
+    message = (
         f"{where}: must hold candles of {required}, got those of {names}{and_more}; choose one "
         f'with --symbol {example} (in Python symbol="…")'
     )
+    return CandleError(message) if name is None else OtherSymbolsError(message, values)
+
+
+def files_of_symbol(
+    where: str, symbols: Mapping[str, Sequence[str]], options: CandleOptions
+) -> tuple[set[str], tuple[str, ...]]:
+    """Return which files of a folder to read, and notices.
+
+    Args:
+        where: Name of the folder, for messages.
+        symbols: The symbols in each file that are to be read or to be left out, () in one that
+            does not tell them; such a file is read.
+        options: Names one of several. Where all files have the same, it only names the instrument.
+
+    Raises:
+        CandleError: The files have several symbols, and none of them is named.
+    """
+    values = {_plain(value): value for found in symbols.values() for value in found}
+    if len(values) < 2:
+        return {*symbols}, ()
+    if options.symbol is None or _plain(options.symbol) not in values:
+        raise _refused_symbols(where, list(values.values()), options.symbol)
+    wanted = _plain(options.symbol)
+    kept = {file for file, found in symbols.items() if not found or wanted in map(_plain, found)}
+    left_out = ", ".join(short_repr(PurePath(file).name) for file in symbols if file not in kept)
+    return kept, (f"left out, as without the symbol {options.symbol}: {left_out}",)
 
 
 def _plain(symbol: str) -> str:

@@ -32,7 +32,9 @@ def read_frame(where: str, frame: pd.DataFrame, options: CandleOptions = NO_OPTI
     """
     names = [name if isinstance(name, tuple) else (name,) for name in frame.columns]
     levels = [[str(part) for part in level] for level in zip(*names, strict=True)]
-    header, notices = flat_header(where, levels, options) if len(levels) > 1 else (levels[0], ())
+    header, symbol, notices = (
+        flat_header(where, levels, options) if len(levels) > 1 else (levels[0], "", ())
+    )
     first = [str(value) for value in frame.iloc[0]] if len(frame) else []
     roles = choose_columns(where, header, first)
     columns = {position: frame.iloc[:, position] for position in (*roles.positions, *roles.texts)}
@@ -44,13 +46,14 @@ def read_frame(where: str, frame: pd.DataFrame, options: CandleOptions = NO_OPTI
         row=lambda index: index + 1,
         cell=lambda index, position: str(frame.iat[index, position]),
         notices=notices,
+        symbol=symbol,
     )
 
 
 def flat_header(
     where: str, levels: Sequence[Sequence[str]], options: CandleOptions
-) -> tuple[list[str], tuple[str, ...]]:
-    """Return one name for each column of a header of two levels, and notices.
+) -> tuple[list[str], str, tuple[str, ...]]:
+    """Return a name for each column of a header of two levels, the ticker, "" for none; notices.
 
     Args:
         where: Name for messages.
@@ -68,7 +71,8 @@ def flat_header(
     ]
     values = list(dict.fromkeys(ticker for _, ticker in pairs if ticker))
     chosen, notices = select_symbol(where, values, options)
-    return [field if ticker in ("", chosen or ticker) else "" for field, ticker in pairs], notices
+    names = [field if ticker in ("", chosen or ticker) else "" for field, ticker in pairs]
+    return names, chosen or next(iter(values), ""), notices
 
 
 def _is_field(name: str) -> bool:
@@ -84,6 +88,7 @@ def read_columns(
     row: Callable[[int], int],
     cell: Callable[[int, int], str],
     notices: tuple[str, ...] = (),
+    symbol: str = "",
 ) -> Table:
     """Return the table of columns whose roles are known.
 
@@ -95,6 +100,7 @@ def read_columns(
         row: Returns the number of a row in the file by its index.
         cell: Returns the text of a cell by index and position.
         notices: What the user should know already.
+        symbol: The instrument that the header names, "" for none.
 
     Raises:
         CandleError: There are several symbols and none is named, a number can be read in two ways,
@@ -106,6 +112,7 @@ def read_columns(
         values = [value for value in symbols.unique() if value not in ("", "nan")]
         chosen, remarks = select_symbol(where, values, options)
         notices += remarks
+        symbol = chosen or next(iter(values), symbol)
         if chosen is not None:
             chosen_rows = np.flatnonzero((symbols == chosen).to_numpy(dtype=bool))
             columns = {position: column.iloc[chosen_rows] for position, column in columns.items()}
@@ -130,6 +137,7 @@ def read_columns(
         (*notices, *remarks, *read.notices),
         read.kind,
         read.counted_utc,
+        symbol,
     )
 
 
