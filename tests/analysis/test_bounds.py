@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import optuna
 import pytest
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.trial import create_trial
 
 from support.bounds_cases import Study, noise, planted, searched
@@ -15,7 +18,7 @@ from support.summary_cases import study as record_of
 from support.summary_cases import trial
 from titan_mlopt.analysis.bounds import LEAVE, NARROW, WIDEN, Bounds, ParameterBounds, find_bounds
 from titan_mlopt.core.errors import ConfigError, StudyError
-from titan_mlopt.core.parameters import TUNABLE_PARAMS
+from titan_mlopt.core.parameters import TUNABLE_PARAMS, Range
 from titan_mlopt.core.trial import FAIL, PRUNED, PRUNER, RUNNING, TIMEOUT
 
 #: A space of a backtest of one's own, and a parameter beside the one that matters.
@@ -152,6 +155,74 @@ def test_the_ends_are_values_that_a_step_reaches() -> None:
     # The best 20 have 40 and 45; a tenth of the range beyond is 36 and 49.
     assert named(found, "window").proposed == (35, 50, "int")
     assert found.space.details["window"].step == 5
+
+
+def around(
+    entry: dict[str, Any], position_of: Callable[[int], float], name: str = "x"
+) -> ParameterBounds:
+    """Return what is found for one parameter; ``position_of``: where its k-th best of 80 lies."""
+    low, high, step = entry["low"], entry["high"], entry.get("step")
+    distribution: BaseDistribution = FloatDistribution(low, high, step=step)
+    if entry["type"] == "int":
+        distribution = IntDistribution(low, high, step=step or 1)
+    tuned = optuna.create_study(direction="maximize", study_name="btc_1m")
+    trials = []
+    for number in range(80):
+        k = 37 * number % 80  # not in the order of the values
+        value = low + position_of(79 - k) * (high - low)
+        params = {name: round(value) if entry["type"] == "int" else value}
+        tuned.add_trial(create_trial(params=params, distributions={name: distribution}, value=k))
+        trials.append(replace(trial(number, float(k)), params=params))
+    record = record_of(*trials, settings={"space": {"parameters": {name: entry}}})
+    return named(find_bounds(tuned, record), name)
+
+
+def test_a_step_stays_within_titans_range() -> None:
+    entry = {"type": "int", "low": 16, "high": 26, "step": 5}
+    found = around(entry, lambda k: max(0, 2 - k // 27) / 2, "feature.slow_window")
+    # A quarter beyond is 28.5, whose next value is 31, and Titan's range ends at 30. A tenth below
+    # is 25, which the step from 21 on has.
+    assert (found.proposal, found.proposed) == (NARROW, (21, 26, "int"))
+    assert found.reason.endswith("only --beyond-titan lets it go further")
+
+
+def test_a_step_is_widened_to_the_next_value() -> None:
+    entry = {"type": "float", "low": 0.4, "high": 0.6, "step": 0.1}
+    found = around(entry, lambda k: max(0, 2 - k // 27) / 2)
+    assert (found.proposal, found.proposed) == (WIDEN, (0.5, 0.7, "float"))
+    found = around({**entry, "low": -0.1, "high": 0.1}, lambda k: min(2, k // 27) / 2)
+    assert (found.proposal, found.proposed) == (WIDEN, (-0.2, 0.0, "float"))
+
+
+def test_a_short_range_of_large_numbers_is_narrowed_by_its_own_digits() -> None:
+    # The best 20 lie from .5625 to .75, their middle from .58 to .74; a tenth beyond: .48 to .84.
+    found = around({"type": "int", "low": 100_000, "high": 100_020}, lambda k: 0.75 - k / 107)
+    assert found.best == (100_012, 100_013, 100_015)
+    assert (found.proposal, found.proposed) == (NARROW, (100_010, 100_017, "int"))
+    found = around({"type": "float", "low": 1000, "high": 1000.02}, lambda k: 0.75 - k / 107)
+    low, high, _ = found.proposed
+    assert 1000.009 < low < 1000.0112 < 1000.015 < high < 1000.0172
+
+
+def test_a_step_that_leaves_no_other_range_leaves_it() -> None:
+    # The best have the second of three values, and a tenth of the range beyond is the next one.
+    found = around({"type": "int", "low": 0, "high": 2}, lambda k: 0.5 if k < 30 else k % 2)
+    assert (found.proposal, found.proposed) == (LEAVE, (0, 2, "int"))
+    assert found.reason == (
+        "the best quarter of the trials lie from 1 to 1 (p = 0.001); it has too few values for a "
+        "narrower range"
+    )
+    found = around({"type": "int", "low": 0, "high": 1}, lambda k: float(k > 40))
+    assert (found.proposal, found.proposed) == (LEAVE, (0, 1, "int"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "high", "proposed"), [("int", 20, (0, 2, "int")), ("float", 1.0, (0, 0.1, "float"))]
+)
+def test_numbers_from_zero_on_stay_at_least_zero(kind: str, high: float, proposed: Range) -> None:
+    found = around({"type": kind, "low": 0, "high": high}, lambda k: max(0, k - 20) / 60)
+    assert (found.proposal, found.proposed) == (NARROW, proposed)
+    assert found.reason.endswith("an end of the range (p = 0.001); it must not go further")
 
 
 def test_only_trials_with_an_active_parameter_count_for_it() -> None:

@@ -217,11 +217,12 @@ def _rounded(value: float) -> float:
 
 
 def _value_at(position: float, bounds: Range) -> float:
-    """Return the value at a position of a range, to four digits."""
+    """Return the value at a position of a range, to four digits of it or of the range's length."""
     low, high = _ends(bounds)
     value = low + position * (high - low)
     value = math.exp(value) if bounds[2] == "log" else value
-    return float(f"{value:.4g}")
+    smaller = min(abs(value), bounds[1] - bounds[0])
+    return round(value, 3 - math.floor(math.log10(smaller))) if smaller else value
 
 
 def _propose(
@@ -255,6 +256,8 @@ def _propose(
     if at_low or at_high:
         further = name in TUNABLE_PARAMS and not space.beyond_titan
         reason += f"; {'only --beyond-titan lets it' if further else 'it must not'} go further"
+    if proposed == bounds:
+        return LEAVE, bounds, f"{reason}; it has too few values for a narrower range"
     return NARROW, proposed, reason
 
 
@@ -277,25 +280,36 @@ def _tied(space: Space) -> set[str]:
 def _allowed(name: str, space: Space, start: float, end: float) -> Range:
     """Return the range between two positions, as far as the parameter may go.
 
-    A range of Titan's stays within Titan's own unless the space may go beyond, and one of positive
-    numbers stays positive. The ends are values that a step reaches.
+    The ends are values that a step reaches: those next to the positions on their outer sides, or
+    the last ones that are allowed.
     """
     bounds = low, high, kind = space.ranges[name]
-    first, last = _value_at(start, bounds), _value_at(end, bounds)
-    if name in TUNABLE_PARAMS and not space.beyond_titan:
-        least, most, _ = TUNABLE_PARAMS[name]
-        first, last = max(first, least), min(last, most)
-    elif low > 0:
-        first = max(first, low / 2)
-    # What is not moved keeps its digits, and four digits must not widen what is narrowed.
-    first = max(first, low) if start >= 0 else first
-    last = min(last, high) if end <= 1 else last
-    first, last = low if start == 0 else first, high if end == 1 else last
+    least, most = _limits(name, space)
+    # What is not moved keeps its digits, and rounding must not widen what is narrowed.
+    least, most = low if start >= 0 else least, high if end <= 1 else most
+    first = low if start == 0 else max(_value_at(start, bounds), least)
+    last = high if end == 1 else min(_value_at(end, bounds), most)
     step = space.details.get(name, Detail()).step or (1 if kind == "int" else None)
     if step is None:
         return first, last, kind
-    inward = math.ceil if first < low else math.floor
-    first = low + step * inward((first - low) / step)
-    last = low + step * math.ceil((last - low) / step)
-    last = min(last, high) if end <= 1 else last
+
+    def steps_to(value: float) -> float:
+        return _rounded((value - low) / step)
+
+    before, after = math.floor(steps_to(first)), math.ceil(steps_to(last))
+    before = before if before >= steps_to(least) else math.ceil(steps_to(least))
+    after = after if after <= steps_to(most) else math.floor(steps_to(most))
+    first, last = low + step * before, low + step * after
     return (first, last, kind) if kind == "int" else (_rounded(first), _rounded(last), kind)
+
+
+def _limits(name: str, space: Space) -> tuple[float, float]:
+    """Return how far the range of a parameter may go.
+
+    One of Titan's stays within Titan's own unless the space may go beyond, one of positive numbers
+    stays positive, and one from 0 on has no negative ones.
+    """
+    low = space.ranges[name][0]
+    if name in TUNABLE_PARAMS and not space.beyond_titan:
+        return TUNABLE_PARAMS[name][:2]
+    return (low / 2 if low >= 0 else -math.inf), math.inf
