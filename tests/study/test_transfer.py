@@ -15,7 +15,7 @@ import pytest
 from support.studies import quick
 from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.core.errors import ConfigError, StudyError
-from titan_mlopt.core.parameters import TUNABLE_PARAMS
+from titan_mlopt.core.parameters import TUNABLE_PARAMS, Params
 from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.space.details import Detail, Prior
 from titan_mlopt.core.study import StudyRecord
@@ -191,6 +191,30 @@ def test_trials_outside_of_the_space_are_left_out_and_missing_parameters_count_a
     fixed = record(inside, {"ranges": {}, "fixed": {"b": 0}})
     values = {point[1] for point in stored_source(fixed, SQUARE, "accuracy")["points"]}
     assert values == {round(1 / 22, 4)}
+
+
+@pytest.mark.parametrize(
+    ("outside", "fixed"),
+    [
+        ({"a": 2.5, "b": 5, "c": "x"}, {}),
+        ({"a": 1.5, "b": 1, "c": "x"}, {}),  # against the constraint
+        ({"a": 1.0, "b": 5, "c": "z"}, {}),
+        ({"a": 1.0, "b": 5, "c": "w"}, {}),  # of the weight 0
+        ({"a": 1.0, "b": 5, "c": "x", "d": 3}, {}),
+        ({"a": 1.0, "b": 5, "c": "x"}, {"d": 3}),
+    ],
+)
+def test_a_trial_that_the_space_cannot_have_is_none_of_its_points(
+    outside: Params, fixed: Params
+) -> None:
+    choices = Detail(choices=("x", "y", "w"), weights=(1, 1, 0))
+    ranges = {"b": (0, 10, "int"), "a": (0.0, 2.0, "float")}
+    space = Space(ranges, {"d": 4}, details={"c": choices}, constraints=("a <= b",))
+    inside: Params = {"a": 1.0, "b": 5, "c": "y", "d": 4}
+    assert stored_source(record([inside] * 10), space, "accuracy")["trials"] == 10
+    settings = {"ranges": {}, "fixed": fixed}
+    with pytest.raises(StudyError, match=r"COMPLETE trials inside this space, got 0 of 12"):
+        stored_source(record([outside] * 12, settings), space, "accuracy")
 
 
 def test_a_choice_has_an_axis_for_each_and_a_prior_makes_quantiles_of_values() -> None:

@@ -93,7 +93,8 @@ def stored_source(record: StudyRecord, space: Space, objective: str) -> StoredSo
     """Return what a study that is searched over a space keeps of another study.
 
     Of each COMPLETE trial the whole config counts, with the values that its space held fixed. One
-    that lies outside of this space is left out. A parameter that the other study does not have
+    that this space does not have, by its ranges, choices, constraints or fixed values, is left out.
+    A parameter that the other study does not have
     counts as it stands in ``Space.point``.
 
     Raises:
@@ -113,7 +114,7 @@ def stored_source(record: StudyRecord, space: Space, objective: str) -> StoredSo
     ranked = ranked_trials(record)
     for trial in ranked:
         params, changes = fit_params(space, trial_config(record, trial))
-        if params and not any(change.split(" ")[0] in params for change in changes):
+        if params and not changes:
             values = {**elsewhere, **params}
             sampled = coordinates.encode({n: values[n] for n in space.names if n in values})
             point = cube.to_unit({**middle, **sampled})
