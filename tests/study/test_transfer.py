@@ -45,7 +45,9 @@ def run(folder: Path, source: str | None, n_trials: int = 9, **settings: Any) ->
     """Run a study that starts from a source, and return its trials."""
     folder.mkdir(exist_ok=True)
     with small(folder, n_trials=n_trials, limit=900, **settings) as tuner:
-        with pytest.warns(UserWarning, match=r"transfer: study earlier has the weight \d\.\d\d"):
+        with pytest.warns(
+            UserWarning, match=r"transfer: study \S+:earlier has the weight \d\.\d\d"
+        ):
             tuner.optimize("sample", transfer=[source] if source else [])
         return list(read_study(tuner.study).trials)
 
@@ -62,12 +64,27 @@ def test_a_search_tries_the_best_of_its_source_first_and_weighs_its_trials(
     study = load_study(tmp_path / "titan.db", "titan_optimization")
     weights = [trial.user_attrs.get(WEIGHTS) for trial in study.trials]
     assert weights[0] is None
-    assert all(0 <= one["earlier"] <= 1 for one in weights[6:])
+    assert all(0 <= one[f"{earlier}:earlier"] <= 1 for one in weights[6:])
     assert study.user_attrs["titan_mlopt.settings"]["sampler"] == "gp"
     # Nothing of the source but its configs is a trial here.
     foreign = {t.values for t in read_study(load_study(earlier, "earlier")).trials}
     assert foreign.isdisjoint({trial.values for trial in trials})
     assert len(trials) == 9
+
+
+def test_two_studies_of_the_same_name_are_two_sources(earlier: Path, tmp_path: Path) -> None:
+    names = [f"{earlier}:earlier", f"{tmp_path / 'other.db'}:earlier"]
+    (tmp_path / "other.db").write_bytes(earlier.read_bytes())
+    with small(tmp_path, n_trials=7, limit=900) as tuner:
+        with pytest.warns(UserWarning, match="transfer: study .* has the weight") as warned:
+            tuner.optimize("sample", transfer=names)
+        trials = read_study(tuner.study).trials
+        assert list(tuner.study.trials[-1].user_attrs[WEIGHTS]) == names
+    assert all(
+        any(f"study {name} has the weight" in str(w.message) for w in warned) for name in names
+    )
+    first, second = trials[1].warm_start.split("; ")
+    assert (first.split(" ")[1], second.split(" ")[1]) == (names[0], names[1])
 
 
 @pytest.mark.slow
@@ -142,7 +159,7 @@ def test_a_source_that_cannot_be_used_is_refused_before_the_study_is_one(
     with small(tmp_path, objective_type="sharpe") as tuner:
         with pytest.raises(StudyError, match=r"^transfer: must be a study of .* got 'nowhere'"):
             tuner.optimize("sample", transfer=["nowhere"])
-        other = r"^transfer: study earlier must have the objective sharpe, got accuracy"
+        other = r"^transfer: study \S+:earlier must have the objective sharpe, got accuracy"
         with pytest.raises(StudyError, match=other):
             tuner.optimize("sample", transfer=[f"{earlier}:earlier"])
         assert tuner.study.user_attrs == {}

@@ -60,7 +60,7 @@ def test_defaults_and_the_best_five_of_a_study_are_its_first_trials(
         ran = trials(tuner)
     best = best_of(earlier, 5)
     assert [t.params for t in ran[:6]] == [DEFAULT_POINT, *(t.params for t in best)]
-    sources = [f"study earlier trial {t.number}" for t in best]
+    sources = [f"study {earlier}:earlier trial {t.number}" for t in best]
     assert [t.warm_start for t in ran] == ["defaults", *sources, "", ""]
 
 

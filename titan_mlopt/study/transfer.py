@@ -35,8 +35,8 @@ _DECIMALS = 4
 # The weights that are told are the means of so many trials.
 _LAST = 10
 
-#: A source as it is stored: name and uid of the study, its number of usable trials, their points in
-#: this study's unit cube, and their values in standard deviations.
+#: A source as it is stored: the study as it was asked for and its uid, its number of usable trials,
+#: their points in this study's unit cube, and their values in standard deviations.
 StoredSource = Mapping[str, Any]
 
 
@@ -80,8 +80,8 @@ def transfer_sources(
     if pinned is not None:
         stored: Sequence[StoredSource] = pinned["sources"]
         return stored
-    records = [read_source_study(name, studies, "transfer") for name in dict.fromkeys(names)]
-    return [stored_source(record, space, objective) for record in records]
+    records = {name: read_source_study(name, studies, "transfer") for name in names}
+    return [stored_source(record, space, objective, name) for name, record in records.items()]
 
 
 def pin_sources(study: optuna.Study, names: Sequence[str], sources: Sequence[StoredSource]) -> None:
@@ -89,7 +89,9 @@ def pin_sources(study: optuna.Study, names: Sequence[str], sources: Sequence[Sto
     pin(study, TRANSFER, names, sources=list(sources))
 
 
-def stored_source(record: StudyRecord, space: Space, objective: str) -> StoredSource:
+def stored_source(
+    record: StudyRecord, space: Space, objective: str, label: str = ""
+) -> StoredSource:
     """Return what a study that is searched over a space keeps of another study.
 
     Of each COMPLETE trial the whole config counts, with the values that its space held fixed. One
@@ -97,10 +99,18 @@ def stored_source(record: StudyRecord, space: Space, objective: str) -> StoredSo
     A parameter that the other study does not have
     counts as it stands in ``Space.point``.
 
+    Args:
+        record: The other study.
+        space: Of the study that is searched.
+        objective: Of the same.
+        label: Which source it is, as it was asked for; "" for the name of the other study, which
+            another database may have as well.
+
     Raises:
         StudyError: The other study has another objective, or too few trials inside this space.
     """
-    where = f"transfer: study {record.name} must"
+    label = label or record.name
+    where = f"transfer: study {label} must"
     if record.objective != objective:
         raise StudyError(
             f"{where} have the objective {objective}, got {record.objective}; leave it out, or "
@@ -129,7 +139,7 @@ def stored_source(record: StudyRecord, space: Space, objective: str) -> StoredSo
     pinned_trials = _evenly(inside, MOST_TRIALS)
     mean, sd = statistics.fmean(v for _, v in inside), statistics.pstdev(v for _, v in inside)
     return {
-        "study": record.name,
+        "study": label,
         "uid": record.uid,
         "trials": len(inside),
         "points": [point for point, _ in pinned_trials],

@@ -99,9 +99,7 @@ def _read_source(name: str, sources: Sources) -> list[tuple[str, Params]]:
     best = ranked_trials(record)[:TOP]
     if not best:
         sources.notice(f"warm start: study {name} has no COMPLETE trial, so nothing is taken")
-    return [
-        (f"study {record.name} trial {trial.number}", trial_config(record, trial)) for trial in best
-    ]
+    return [(f"study {name} trial {trial.number}", trial_config(record, trial)) for trial in best]
 
 
 def _defaults(space: Space) -> list[tuple[str, Params]]:

@@ -27,7 +27,7 @@ class TransferSource:
     """What is known of another study.
 
     Attributes:
-        name: Of the study.
+        name: Which study it is; each source has another one.
         points: Its points in this study's unit cube, shape (n, d).
         values: Their values, higher is better, in standard deviations from the mean; shape (n,).
     """
