@@ -20,7 +20,7 @@ from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.space.details import Detail, Prior
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, TrialOutcome, TrialRecord
-from titan_mlopt.study.storage.studies import TRANSFER, WEIGHTS, load_study, read_study
+from titan_mlopt.study.storage.studies import TRANSFER, WARM_START, WEIGHTS, load_study, read_study
 from titan_mlopt.study.transfer import MOST_TRIALS, stored_source, transfer_config, weights_text
 
 NAMES = list(TUNABLE_PARAMS)
@@ -70,6 +70,34 @@ def test_a_search_tries_the_best_of_its_source_first_and_weighs_its_trials(
     foreign = {t.values for t in read_study(load_study(earlier, "earlier")).trials}
     assert foreign.isdisjoint({trial.values for trial in trials})
     assert len(trials) == 9
+
+
+def test_a_study_goes_on_with_either_setting_alone_and_compares_each_with_its_own(
+    earlier: Path, tmp_path: Path
+) -> None:
+    source, mine = f"{earlier}:earlier", tmp_path / "mine.json"
+    mine.write_text(f'{{"{NAMES[0]}": 4}}')
+    with small(tmp_path, n_trials=1, limit=900) as tuner:
+        tuner.optimize("sample", warm_start=[str(mine)], transfer=[source])
+        points = tuner.study.user_attrs[WARM_START]["points"]
+        labels = [point["source"].split(" trial ")[0] for point in points]
+        assert labels == ["defaults", "file mine.json", *[f"study {source}"] * 5]
+        for again in ({"warm_start": [str(mine)]}, {"transfer": [source]}, {}):
+            tuner.optimize("sample", more=1, **again)
+        began = rf"^warm_start: must be what titan_optimization began with, {mine}, got defaults;"
+        with pytest.raises(StudyError, match=began):
+            tuner.optimize("sample", warm_start=["defaults"], transfer=[source])
+
+
+def test_a_study_with_transfer_alone_takes_no_warm_start_later(
+    earlier: Path, tmp_path: Path
+) -> None:
+    with small(tmp_path, n_trials=1, limit=900) as tuner:
+        tuner.optimize("sample", transfer=[f"{earlier}:earlier"])
+        assert len(tuner.study.user_attrs[WARM_START]["points"]) == 6
+        began = r"^warm_start: must be what titan_optimization began with, none, got defaults;"
+        with pytest.raises(StudyError, match=began):
+            tuner.optimize("sample", warm_start=["defaults"])
 
 
 def test_two_studies_of_the_same_name_are_two_sources(earlier: Path, tmp_path: Path) -> None:

@@ -46,16 +46,13 @@ class Beginning:
         transfer = transfer_sources(
             *(study, self.transfer, config.space, config.objective_type, sources.studies)
         )
-        return Start(start_points(study, self._first, sources), transfer)
+        also = self.transfer  # their best trials are start points, too
+        return Start(start_points(study, self.warm_start, sources, also), transfer)
 
     def pin(self, study: optuna.Study, start: Start) -> None:
         """Store with a new study what was read for it."""
-        pin_points(study, self._first, start.points)
+        pin_points(study, self.warm_start, start.points)
         pin_sources(study, self.transfer, start.transfer)
-
-    @property
-    def _first(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*self.warm_start, *self.transfer)))
 
 
 #: Nothing is asked for.

@@ -31,7 +31,7 @@ def read_pinned(study: optuna.Study, key: str, names: Sequence[str]) -> Mapping[
         if names and list(names) != pinned[NAMES]:
             raise StudyError(
                 f"{setting}: must be what {study.study_name} began with, "
-                f"{', '.join(pinned[NAMES])}, got {', '.join(names)}; {remedy}"
+                f"{', '.join(pinned[NAMES]) or 'none'}, got {', '.join(names)}; {remedy}"
             )
     elif names and any(trial.state.is_finished() for trial in study.get_trials(deepcopy=False)):
         raise StudyError(
@@ -42,6 +42,6 @@ def read_pinned(study: optuna.Study, key: str, names: Sequence[str]) -> Mapping[
 
 
 def pin(study: optuna.Study, key: str, names: Sequence[str], **content: Any) -> None:
-    """Store what came of the sources, unless there are none or the study has it already."""
-    if names and key not in study.user_attrs:
+    """Store what came of the sources, unless there is nothing or the study has it already."""
+    if (names or any(content.values())) and key not in study.user_attrs:
         study.set_user_attr(key, {NAMES: list(names), **content})

@@ -44,7 +44,7 @@ class Sources:
 
 
 def start_points(
-    study: optuna.Study, names: Sequence[str], sources: Sources
+    study: optuna.Study, names: Sequence[str], sources: Sources, also: Sequence[str] = ()
 ) -> tuple[StartPoint, ...]:
     """Return the start points of a study: the pinned ones, or those that are asked for.
 
@@ -53,6 +53,7 @@ def start_points(
         names: Names of sources: "defaults", "champion", the number of a version, a file, a study,
             or FILE.db:STUDY; () for the pinned ones.
         sources: Read only when nothing is pinned.
+        also: Names of sources that another setting asks for; they are compared with nothing.
 
     Raises:
         StudyError: The study was begun otherwise, or a source is no study.
@@ -60,7 +61,7 @@ def start_points(
     """
     pinned = read_pinned(study, WARM_START, names)
     if pinned is None:
-        return read_points(names, sources) if names else ()
+        return read_points((*names, *also), sources) if names or also else ()
     return tuple(StartPoint(**point) for point in pinned["points"])
 
 
