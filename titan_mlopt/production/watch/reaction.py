@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.production.plan import plan_apply, write_step
-from titan_mlopt.production.release import check_release
+from titan_mlopt.production.release import Release, check_release
 from titan_mlopt.production.titan_db import open_titan
 from titan_mlopt.tracking.registry.alias_history import ROLLBACK, read_moves
-from titan_mlopt.tracking.registry.aliases import rollback_version
+from titan_mlopt.tracking.registry.aliases import rollback_version, version_before
 from titan_mlopt.tracking.registry.pull import VersionQuery, pull_config
 from titan_mlopt.tracking.registry.verdict_tags import finish_versions
 from titan_mlopt.tracking.registry.versions import CHAMPION, aliases_of, tag_applied
@@ -75,6 +75,8 @@ def roll_back(registry: Registry, version: str, reason: str, reaction: Reaction)
     client, name = registry.client, registry.name
     champion = aliases_of(client, name).get(CHAMPION)
     if champion == version:
+        # The alias is moved only to a version that can then be applied.
+        _check(registry, version_before(client, name, version), reaction)
         champion = rollback_version(
             client, name, reason=reason, clock=registry.clock, notice=registry.notice
         ).version
@@ -93,10 +95,21 @@ def _was_rolled_back(client: MlflowClient, name: str, version: str, champion: st
     return last is not None and (last.how, last.before, last.after) == (ROLLBACK, version, champion)
 
 
-def _apply(registry: Registry, version: str, reaction: Reaction) -> None:
+def _release(registry: Registry, version: str, reaction: Reaction) -> Release:
     query = VersionQuery(registry.uri, registry.name, None, version)
     pulled = pull_config(query, offline=False, on_notice=registry.notice)
-    release = check_release(registry.name, version, pulled.bundle, target=reaction.backtest)
+    return check_release(registry.name, version, pulled.bundle, target=reaction.backtest)
+
+
+def _check(registry: Registry, version: str, reaction: Reaction) -> None:
+    """Raise the error with which the version could not be applied."""
+    release = _release(registry, version, reaction)
+    with open_titan(reaction.db, timeout_s=LOCK_S) as titan:
+        plan_apply(titan, release, int(registry.clock()))
+
+
+def _apply(registry: Registry, version: str, reaction: Reaction) -> None:
+    release = _release(registry, version, reaction)
     with open_titan(reaction.db, timeout_s=LOCK_S) as titan:
         step = plan_apply(titan, release, int(registry.clock()))
         write_step(titan, step)
@@ -131,7 +144,12 @@ def call_hook(hook: Sequence[str], document: Mapping[str, Any]) -> str:
     """
     try:
         ended = subprocess.run(
-            list(hook), input=json.dumps(document), text=True, timeout=HOOK_S, check=False
+            list(hook),
+            input=json.dumps(document),
+            stdout=2,  # the error output: stdout may be the JSON of the look
+            text=True,
+            timeout=HOOK_S,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ConfigError(

@@ -290,6 +290,18 @@ def rollback_version(
         if (move.alias, move.how) == (CHAMPION, ROLLBACK):
             return Rollback(move.after, move.before)
     champion = aliases_of(client, name).get(CHAMPION)
+    before = version_before(client, name, champion)
+    move_alias(client, name, CHAMPION, before, how=ROLLBACK, now_s=clock(), reason=reason)
+    show_moves(client, name)
+    return Rollback(before, champion)
+
+
+def version_before(client: MlflowClient, name: str, champion: str | None) -> str:
+    """Return the version that a rollback of this champion goes back to.
+
+    Raises:
+        TrackingError: There is none that still exists.
+    """
     moves = read_moves(client.get_registered_model(name).tags)
     existing = {str(version.version) for version in find_versions(client, name)} - {champion}
     usable = [v for v in versions_before(moves, CHAMPION, champion) if v in existing]
@@ -298,6 +310,4 @@ def rollback_version(
             f"champion: must have been another version before, got none for {name}; those there "
             f"are: {versions_command(this_shell(), name)}"
         )
-    move_alias(client, name, CHAMPION, usable[-1], how=ROLLBACK, now_s=clock(), reason=reason)
-    show_moves(client, name)
-    return Rollback(usable[-1], champion)
+    return usable[-1]
