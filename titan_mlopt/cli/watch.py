@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
@@ -21,11 +22,14 @@ from titan_mlopt.production.watch.figures import Figures, figures_of, figures_of
 from titan_mlopt.production.watch.reaction import REACTIONS, TELL, Reaction
 from titan_mlopt.production.watch.table import look_lines, look_tests
 from titan_mlopt.production.watch.watcher import Look, Watcher
+from titan_mlopt.report.commands import this_shell
 from titan_mlopt.tracking.uri import tracking_uri
 
 #: A test has raised the alarm, or the run is silent.
 EXIT_ALARM = 4
 _MINUTE_S = 60.0
+# Options that name a file.
+_FILES = ("predictions", "db", "candles")
 
 
 @command()
@@ -131,8 +135,24 @@ def _show(look: Look, chosen: Mapping[str, Any]) -> Look:
     document = look_document(look)
     if previous is not None:
         document["previous"] = {"version": previous[0], **asdict(previous[1])}
-    print_result(document, look_lines(look, previous), as_json=chosen["as_json"])
+    print_result(document, look_lines(look, previous, _again()), as_json=chosen["as_json"])
     return look
+
+
+def _again() -> list[str]:
+    """Return the arguments of this command, without the one that begins a new watch."""
+    context, shell = click.get_current_context(), this_shell()
+    words, hook = list[str](), list[str](context.params["hook"])
+    for option in context.command.params:
+        name = str(option.name)
+        is_given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if not is_given or name in ("hook", "anew"):
+            continue
+        words.append(option.opts[-1])
+        if not getattr(option, "is_flag", False):
+            text = str(context.params[name])
+            words.append(shell.path(text) if name in _FILES else text)
+    return [*words, *(["--"] if any(word.startswith("-") for word in hook) else []), *hook]
 
 
 def _previous(look: Look, chosen: Mapping[str, Any]) -> tuple[str, Figures] | None:

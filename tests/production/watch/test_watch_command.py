@@ -27,6 +27,7 @@ from support.apply_cases import (
 from support.kill_points import killed_at
 from support.watch_cases import judged, live, write
 from titan_mlopt.production.watch.lock import watch_lock
+from titan_mlopt.production.watch.reaction import call_hook
 from titan_mlopt.tracking.registry.alias_history import read_moves
 from titan_mlopt.tracking.registry.versions import MODEL_ID
 from titan_mlopt.tracking.registry.watch_runs import STATE, WATCH, WATCH_ALARM, find_watches
@@ -252,7 +253,9 @@ def test_silence_is_an_alarm_by_a_rule_and_ends_with_the_next_record(
     found = look(code=4)
     assert found["silent_s"] >= 3700
     assert found["alarms"] == []
-    assert "ALARM: nothing was written for 62 minutes" in run(*WATCH_FILE).stdout
+    page = run(*WATCH_FILE).stdout
+    assert "ALARM: nothing was written for 62 minutes" in page
+    assert page.endswith("next:\n  titan-mlopt versions --name titan-config\n")
     assert look("--silence", "0")["silent_s"] is None
     write(tmp_path / FILE, live(1, seed=1))
     assert look()["silent_s"] is None
@@ -369,6 +372,12 @@ def test_a_rollback_that_the_database_refuses_is_done_at_the_next_look(
     )
     assert json.loads(refused.stdout)["action"]["done"] is False
     assert value(db, "titan_mlopt.applied")["version"] == "2"
+    # The champion stays until the version before can be applied; the command is to be repeated.
+    client = MlflowClient(store, registry_uri=store)
+    assert str(client.get_model_version_by_alias(NAME, "champion").version) == "2"
+    page = run(*WATCH_FILE, *ROLL_BACK, "--backtest", "a.b:c").stdout
+    again = "watch --predictions predictions.jsonl --on-alarm rollback --db titan.db"
+    assert page.endswith(f"next:\n  titan-mlopt {again} --backtest a.b:c\n")
     result = run(*WATCH_FILE, *ROLL_BACK, "--json")
     assert "an alarm of version 2 is finished: champion of titan-config is version 1" in (
         result.stderr
@@ -400,6 +409,11 @@ def test_a_hook_gets_the_alarm_as_json_and_is_called_once(store: str, tmp_path: 
         assert found["action"]["outcome"] == f"{sys.executable} was called"
     told = json.loads((tmp_path / "told.json").read_text())
     assert (told["name"], told["version"], told["alarms"]) == (NAME, "1", found["alarms"])
+
+
+def test_what_a_hook_prints_goes_to_the_error_output(capfd: pytest.CaptureFixture[str]) -> None:
+    call_hook(("echo", "called"), {})
+    assert capfd.readouterr() == ("", "called\n")
 
 
 def test_a_hook_that_fails_is_called_again_at_the_next_look(store: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from titan_mlopt.core.findings import FAILED, PASSED
@@ -51,10 +52,13 @@ def look_tests(look: Look) -> list[dict[str, Any]]:
     ]
 
 
-def look_lines(look: Look, previous: tuple[str, Figures] | None = None) -> list[str]:
+def look_lines(
+    look: Look, previous: tuple[str, Figures] | None = None, again: Sequence[str] = ()
+) -> list[str]:
     """Return a look as lines for a person; the last one says what to do next.
 
     previous: version and figures of the champion before on the same candles; None without them.
+    again: arguments of ``titan-mlopt watch`` that repeat the look.
     """
     state, promise = look.state, look.promise
     if state is None or promise is None:
@@ -91,7 +95,7 @@ def look_lines(look: Look, previous: tuple[str, Figures] | None = None) -> list[
         *aligned(tests),
         *_alarm_lines(look, promise),
         "next:",
-        f"  {_next_command(look)}",
+        f"  {_next_command(look, again)}",
     ]
 
 
@@ -106,9 +110,11 @@ def _alarm_lines(look: Look, promise: Promise) -> list[str]:
     return lines or ["no alarm"]
 
 
-def _next_command(look: Look) -> str:
+def _next_command(look: Look, again: Sequence[str]) -> str:
     shell = this_shell()
-    if look.alarmed and not (look.action and look.action["done"]):
+    if look.action is not None and not look.action["done"]:
+        return shell.line("watch", *again, mlflow=True)
+    if look.action is None and look.is_champion:
         return shell.line("rollback", *name_args(look.name), mlflow=True)
     return versions_command(shell, look.name)
 

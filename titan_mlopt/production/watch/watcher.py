@@ -34,7 +34,12 @@ from titan_mlopt.production.watch.stored import (
 )
 from titan_mlopt.tracking.registry import watch_runs
 from titan_mlopt.tracking.registry.verdict_tags import finish_versions, read_gate_history
-from titan_mlopt.tracking.registry.versions import CHAMPION, pull_bundle, resolve_version
+from titan_mlopt.tracking.registry.versions import (
+    CHAMPION,
+    aliases_of,
+    pull_bundle,
+    resolve_version,
+)
 from titan_mlopt.tracking.registry.watch_runs import (
     ACTION,
     PROMISE,
@@ -69,6 +74,7 @@ class Look:
         promise: What the version is watched against.
         silent_s: Seconds without a record where that is too long; None where it is not.
         action: What the alarm set going (kind, done, outcome); None for nothing.
+        is_champion: Whether a version that raised the alarm is the champion after the look.
     """
 
     name: str
@@ -79,6 +85,7 @@ class Look:
     promise: Promise | None = None
     silent_s: float | None = None
     action: Mapping[str, Any] | None = None
+    is_champion: bool = False
 
     @property
     def alarmed(self) -> bool:
@@ -166,7 +173,9 @@ class Watcher:
             *(self.name, number, watch.run.run_id, state.n_records - before.n_records),
             *(state, promise, self._silence(watch.run)),
         )
-        return replace(look, action=self._react(client, watch.run, look))
+        action = self._react(client, watch.run, look)
+        champion = aliases_of(client, self.name).get(CHAMPION) if state.alarms else None
+        return replace(look, action=action, is_champion=champion == number)
 
     @property
     def _file(self) -> str:
