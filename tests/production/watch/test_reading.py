@@ -13,7 +13,7 @@ from support.watch_cases import lines_of, live, write
 from titan_mlopt.backtest.predictions import LINE_LIMIT_BYTES
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.production.watch import reading
-from titan_mlopt.production.watch.reading import Batch, Position, end_of, read_new
+from titan_mlopt.production.watch.reading import Batch, Position, end_of, holds, read_new
 
 
 def read(path: Path, position: Position | None = None) -> tuple[list[float], Position, list[str]]:
@@ -115,10 +115,23 @@ def test_a_copy_of_the_file_goes_on_where_the_file_ended(path: Path) -> None:
 
 def test_a_folder_or_a_pipe_is_refused(path: Path) -> None:
     path.mkdir()
-    with pytest.raises(ConfigError, match=r"predictions\.jsonl: must be readable, got Is a dir"):
+    with pytest.raises(ConfigError, match=r"predictions\.jsonl: must be a regular file"):
         read(path)
     with pytest.raises(ConfigError, match="must be a regular file, got another kind"):
         read(Path(os.devnull))
+
+
+def test_a_pipe_without_a_writer_is_refused_before_it_is_opened(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("the pipe was opened")
+
+    os.mkfifo(path)
+    monkeypatch.setattr(Path, "open", opened)
+    with pytest.raises(ConfigError, match="must be a regular file, got another kind"):
+        read(path)
+    assert not holds(path, Position(1, 2, 3, "m"))
 
 
 def test_the_columns_are_those_of_the_records(path: Path) -> None:

@@ -6,11 +6,13 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 
 from support.apply_cases import (
     NAME,
@@ -143,6 +145,32 @@ def test_a_drop_raises_the_alarm_which_stays(store: str, tmp_path: Path) -> None
     assert found["action"] is None
 
 
+def test_an_alarm_whose_tag_was_not_written_is_told_at_the_next_look(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged(store, tmp_path, TITANS)
+    write(tmp_path / FILE, live(3000, seed=3, accuracy=0.45))
+
+    def refuse(*_: object) -> None:
+        raise MlflowException("the store is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MlflowClient, "set_model_version_tag", _but(WATCH_ALARM, refuse))
+        assert run(*WATCH_FILE).exit_code == 2
+    look(code=4)
+    assert WATCH_ALARM in MlflowClient(store, registry_uri=store).get_model_version(NAME, "1").tags
+
+
+def _but(key: str, refuse: Callable[..., None]) -> Callable[..., None]:
+    """Return the method that sets a tag, which refuses this one."""
+    real = MlflowClient.set_model_version_tag
+
+    def set_tag(client: MlflowClient, name: str, version: str, tag: str, text: str) -> None:
+        (refuse if tag == key else real)(client, name, version, tag, text)
+
+    return set_tag
+
+
 def test_anew_begins_another_watch_where_the_last_one_stopped(store: str, tmp_path: Path) -> None:
     judged(store, tmp_path, TITANS)
     write(tmp_path / FILE, live(3000, seed=3, accuracy=0.45))
@@ -246,7 +274,9 @@ def test_silence_is_an_alarm_by_a_rule_and_ends_with_the_next_record(
     store: str, tmp_path: Path
 ) -> None:
     judged(store, tmp_path, TITANS)
-    assert look()["silent_s"] is None  # no file yet, and the watch has just begun
+    first = run(*WATCH_FILE)
+    assert "ALARM" not in assert_done(first)  # no file yet, and the watch has just begun
+    assert f"{FILE}: there is no such file yet" in first.stderr
     write(tmp_path / FILE, live(10, seed=1))
     hour_ago = time.time() - 3700
     os.utime(tmp_path / FILE, (hour_ago, hour_ago))

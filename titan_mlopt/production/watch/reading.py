@@ -84,13 +84,9 @@ def read_new(path: Path, position: Position) -> Iterator[Batch]:
         ConfigError: The file cannot be read.
     """
     try:
+        _check_kind(path)
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise ConfigError(
-                    f"{path}: must be a regular file, got another kind; name the predictions.jsonl "
-                    "of the live run"
-                )
             notice = ""
             if position.inode and not _goes_on(file, status, position):
                 old_path = _find_old(path, position)
@@ -110,14 +106,24 @@ def read_new(path: Path, position: Position) -> Iterator[Batch]:
         ) from error
 
 
+def _check_kind(path: Path) -> None:
+    """Refuse what is no regular file before it is opened: to open a pipe waits for its writer."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ConfigError(
+            f"{path}: must be a regular file, got another kind; name the predictions.jsonl of the "
+            "live run"
+        )
+
+
 def holds(path: Path, position: Position) -> bool:
     """Whether a file begins with what was read up to a position; True where nothing was read."""
     if not position.offset:
         return True
     try:
+        _check_kind(path)
         with path.open("rb") as file:
             return _goes_on(file, os.fstat(file.fileno()), position)
-    except OSError:
+    except (OSError, ConfigError):
         return False
 
 

@@ -162,6 +162,9 @@ class Watcher:
         _set_statuses(client, watch, siblings)
         before = state = watch.state
         points = list[tuple[int, Mapping[str, float]]]()
+        with suppress(OSError):  # of which the reading tells
+            if not self.predictions.exists():
+                self.notice(f"{self.predictions}: there is no such file yet, nothing to read")
         for batch in read_new(self.predictions, state.position):
             if batch.notice:
                 self.notice(batch.notice)

@@ -215,8 +215,8 @@ def mark_alarm(
 ) -> None:
     """Tell an alarm by the run's status and note, and by a tag of the version; idempotent."""
     client.set_tag(watch.run_id, "mlflow.note.content", text)
-    set_status(client, watch, ALARMED)
     client.set_model_version_tag(name, watch.version, WATCH_ALARM, json.dumps(alarm))
+    set_status(client, watch, ALARMED)  # last: a run that has it is not told again
 
 
 def set_status(client: MlflowClient, watch: WatchRun, status: str) -> None:
