@@ -57,6 +57,11 @@ def test_without_a_decision_only_the_coin_is_tested_at_the_whole_level() -> None
         assert promise.needed == 20.0
 
 
+def test_the_votes_of_an_ensemble_promise_nothing_of_its_best_member() -> None:
+    promise = make_promise(decision(), {**MANIFEST, "ensemble": {"members": []}}, 0.05)
+    assert (promise.source, promise.least_accuracy, promise.tests) == ("", 0.5, (ACCURACY,))
+
+
 def test_figures_of_bars_that_the_config_was_tuned_on_are_no_promise() -> None:
     seen = [{"role": "candidate", "name": "a", "share": 1.0, "seconds": 9}]
     assert make_promise(decision(tuned=seen), MANIFEST, 0.05).tests == (ACCURACY,)

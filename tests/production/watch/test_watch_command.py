@@ -28,6 +28,8 @@ from support.apply_cases import (
 )
 from support.kill_points import killed_at
 from support.watch_cases import judged, live, write
+from titan_mlopt.core.bundle import with_ensemble
+from titan_mlopt.core.ensemble import Ensemble
 from titan_mlopt.production.watch.lock import watch_lock
 from titan_mlopt.production.watch.reaction import call_hook
 from titan_mlopt.tracking.registry.alias_history import read_moves
@@ -223,6 +225,18 @@ def test_a_version_that_the_gate_has_not_judged_is_tested_against_a_coin(
     assert [test["test"] for test in found["tests"]] == ["accuracy"]
     assert found["tests"][0]["null"] == "at least 50.00%"
     assert found["needed"] == 20.0
+
+
+def test_a_watch_of_an_ensemble_says_that_production_runs_its_best_member(
+    store: str, tmp_path: Path
+) -> None:
+    bundle = bundle_of(TITANS)
+    members = Ensemble((3, 4), (TITANS, OTHER), 0.1)
+    register(store, tmp_path, with_ensemble(bundle, members, {}))
+    write(tmp_path / FILE, live(10, seed=1))
+    result = run(*WATCH_FILE)
+    assert_done(result)
+    assert "is an ensemble, of which production runs the best member" in result.stderr
 
 
 def test_a_rotated_file_is_said_once_and_nothing_is_counted_twice(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from titan_mlopt.core.ensemble import ENSEMBLE
 from titan_mlopt.core.errors import ConfigError, short_repr
 from titan_mlopt.core.findings import FreshDecision, GateDecision
 from titan_mlopt.core.unchanged import rule_of
@@ -97,7 +98,8 @@ def make_promise(
 
     Figures of the tuning are the best of many, so they are no promise: without the gate's figures,
     or where the config was tuned on the bars that it was judged on, only the accuracy is tested,
-    against the coin.
+    against the coin. The same holds for an ensemble: the gate judged its votes, and production runs
+    its best member.
 
     Args:
         decision: The gate's last one on the version, None without one.
@@ -117,7 +119,8 @@ def make_promise(
         float(seconds or _MINUTE_S),
     )
     content = decision.decision if decision is not None else {}
-    figures = _figures(content) if not _saw_sealed_bars(content) else {}
+    is_judged = manifest.get(ENSEMBLE) is None and not _saw_sealed_bars(content)
+    figures = _figures(content) if is_judged else {}
     if decision is None or not figures:
         return Promise(alpha, NOTHING, "", *fixed)
     source = FRESH if isinstance(decision, FreshDecision) else HOLDOUT

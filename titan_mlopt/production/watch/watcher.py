@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from titan_mlopt.core.ensemble import ENSEMBLE
 from titan_mlopt.core.errors import ConfigError, TitanMloptError
 from titan_mlopt.core.findings import utc_text
 from titan_mlopt.production.watch.figures import live_metrics
@@ -190,7 +191,13 @@ class Watcher:
         manifest = pull_bundle(client, self.name, number).manifest
         decision = read_gate_history(tags).decision
         promise = make_promise(decision, manifest, 0.05 if self.alpha is None else self.alpha)
-        if not promise.source:
+        if manifest.get(ENSEMBLE) is not None:
+            self.notice(
+                f"{self.name} version {number} is an ensemble, of which production runs the best "
+                "member; the gate judged the votes, so nothing was promised: only the accuracy is "
+                "tested, against a coin"
+            )
+        elif not promise.source:
             self.notice(
                 f"{self.name} version {number} has no figures of the gate on bars that it was not "
                 "tuned on, so nothing was promised: only its accuracy is tested, against a coin"
