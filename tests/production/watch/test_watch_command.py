@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,26 @@ from support.apply_cases import (
     value,
 )
 from support.kill_points import killed_at
-from support.watch_cases import judged, live, write
+from support.watch_cases import MANIFEST, decision, judged, live, write
 from titan_mlopt.core.bundle import with_ensemble
 from titan_mlopt.core.ensemble import Ensemble
+from titan_mlopt.core.errors import TrackingError
 from titan_mlopt.production.watch.lock import watch_lock
+from titan_mlopt.production.watch.promise import make_promise
 from titan_mlopt.production.watch.reaction import call_hook
+from titan_mlopt.production.watch.state import WatchState
+from titan_mlopt.production.watch.stored import read_watch, watch_document
 from titan_mlopt.tracking.registry.alias_history import read_moves
 from titan_mlopt.tracking.registry.versions import MODEL_ID
-from titan_mlopt.tracking.registry.watch_runs import STATE, WATCH, WATCH_ALARM, find_watches
+from titan_mlopt.tracking.registry.watch_runs import (
+    ACTION,
+    PROMISE,
+    STATE,
+    WATCH,
+    WATCH_ALARM,
+    WatchRun,
+    find_watches,
+)
 
 FILE = "predictions.jsonl"
 WATCH_FILE = ("watch", "--predictions", FILE)
@@ -346,6 +359,40 @@ def test_a_watch_whose_tags_were_changed_is_refused_until_its_version_forgets_it
     assert_refused(refused, f"run {first}: its tags titan_mlopt.watch_… must be as the watch")
     client.delete_model_version_tag(NAME, "1", WATCH)
     assert look()["run_id"] != first
+
+
+@pytest.mark.parametrize(
+    ("tag", "path", "damage"),
+    [
+        (ACTION, (), []),
+        (ACTION, ("rollback",), {"done": "x"}),
+        (PROMISE, ("alpha",), "x"),
+        (PROMISE, ("alpha",), 0.0),
+        (PROMISE, ("tail", "levels"), [0.5]),
+        (STATE, ("state", "accuracy"), [0.0]),
+        (STATE, ("state", "bin_count"), ["x"] * 10),
+        (STATE, ("state", "block"), 3),
+        (STATE, ("state", "alarms"), [{"test": "none", "record": 1, "log_e": 2.0}]),
+    ],
+)
+def test_a_part_of_a_tag_that_was_changed_is_named_with_its_version(
+    tag: str, path: tuple[str, ...], damage: object
+) -> None:
+    promise = make_promise(decision(), MANIFEST, 0.05)
+    content: dict[str, Any] = {
+        PROMISE: asdict(promise),
+        STATE: watch_document("p.jsonl", 0, WatchState()),
+        ACTION: {},
+    }
+    content = json.loads(json.dumps(content))
+    run_of = WatchRun("r", "7", "RUNNING", 0, None, content)
+    assert read_watch(run_of).promise == promise
+    place: dict[str, Any] = content
+    for key in (tag, *path)[:-1]:
+        place = place[key]
+    place[(tag, *path)[-1]] = damage
+    with pytest.raises(TrackingError, match=r"run r: its tags .* of version 7, and the next look"):
+        read_watch(run_of)
 
 
 # --- reactions -----------------------------------------------------------------------------------

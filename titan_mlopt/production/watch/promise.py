@@ -9,7 +9,8 @@ from typing import Any
 from titan_mlopt.core.ensemble import ENSEMBLE
 from titan_mlopt.core.errors import ConfigError, short_repr
 from titan_mlopt.core.findings import FreshDecision, GateDecision
-from titan_mlopt.core.unchanged import rule_of
+from titan_mlopt.core.plain import read_plain
+from titan_mlopt.core.unchanged import RULES, rule_of
 
 ACCURACY, CALIBRATION, COVERAGE, DRAWDOWN = "accuracy", "calibration", "coverage", "drawdown"
 #: The tests in the order in which they are listed.
@@ -160,9 +161,11 @@ def _figures(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def promise_of(content: Mapping[str, Any]) -> Promise:
-    """Return the promise of its fields as JSON has them (``dataclasses.asdict``)."""
-    tail = content.get("tail")
-    read = None
-    if tail is not None:
-        read = Tail(tail["n_bars"], tuple(tail["levels"]), tuple(tail["exceeded"]))
-    return Promise(**{**content, "tail": read})
+    """Return the promise of its fields as JSON has them; ``ValueError`` for other data."""
+    promise = read_plain(Promise, content, "promise")
+    tail = promise.tail
+    if not 0 < promise.alpha < 1 or promise.unchanged not in RULES or promise.interval_s <= 0:
+        raise ValueError("promise must have alpha in (0, 1), a rule, and an interval above 0")
+    if tail is not None and not (tail.n_bars > 0 and len(tail.levels) == len(tail.exceeded) > 0):
+        raise ValueError("promise.tail must have bars, and a level for each drawdown")
+    return promise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,14 @@ from titan_mlopt.analysis.statistics.watch_tests import (
 from titan_mlopt.backtest.calibration import ECE_EDGES, N_ECE_BINS, Bins, bins_of
 from titan_mlopt.backtest.returns import net_returns
 from titan_mlopt.backtest.stats import fill_unchanged
+from titan_mlopt.core.plain import read_plain
 from titan_mlopt.core.unchanged import SKIP
 from titan_mlopt.production.watch.promise import (
     ACCURACY,
     CALIBRATION,
     COVERAGE,
     DRAWDOWN,
+    TESTS,
     Promise,
     Tail,
 )
@@ -310,11 +312,14 @@ def state_document(state: WatchState) -> dict[str, Any]:
 
 
 def state_of(content: Mapping[str, Any]) -> WatchState:
-    """Return the state of its JSON data; ``TypeError`` or ``KeyError`` for other data."""
-    read: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in content.items()
-    }
-    read["position"] = Position(**content["position"])
-    read["equity"], read["window"] = Equity(**content["equity"]), Equity(**content["window"])
-    read["alarms"] = tuple(Alarm(**alarm) for alarm in content["alarms"])
-    return WatchState(**read)
+    """Return the state of its JSON data; ``ValueError`` for other data."""
+    state, unread = read_plain(WatchState, content, "state"), WatchState()
+    for field in fields(WatchState):
+        if field.name not in content:
+            raise ValueError(f"state must have {field.name}")
+        before, value = getattr(unread, field.name), getattr(state, field.name)
+        if isinstance(before, tuple) and before and len(value) != len(before):
+            raise ValueError(f"state.{field.name} must have {len(before)} numbers")
+    if any(alarm.test not in TESTS for alarm in state.alarms) or state.position.offset < 0:
+        raise ValueError("state must have alarms of its tests, and an offset of at least 0")
+    return state

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.core.plain import read_plain
 from titan_mlopt.production.watch.promise import Promise, promise_of
 from titan_mlopt.production.watch.reading import holds
 from titan_mlopt.production.watch.state import WatchState, state_document, state_of
-from titan_mlopt.tracking.registry.watch_runs import PROMISE, STATE, WatchRun, damaged_watch
+from titan_mlopt.tracking.registry.watch_runs import ACTION, PROMISE, STATE, WatchRun, damaged_watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +30,38 @@ class StoredWatch:
     state: WatchState
 
 
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    file: str
+    turn: int
+    state: dict[str, Any]
+
+
+class _Told(TypedDict):
+    text: str
+
+
+class _Action(TypedDict):
+    kind: str
+    done: bool
+    outcome: str
+    alarm: _Told
+
+
 def read_watch(run: WatchRun) -> StoredWatch:
     """Return the watch of a run; ``TrackingError`` where its tags are not as they were written."""
     try:
-        stored = run.content[STATE]
+        stored = read_plain(_Stored, run.content.get(STATE), STATE)
+        read_plain(dict[str, _Action], run.content.get(ACTION, {}), ACTION)
         return StoredWatch(
             run,
             promise_of(run.content[PROMISE]),
-            str(Path(stored["file"]).resolve()),
-            int(stored["turn"]),
-            state_of(stored["state"]),
+            str(Path(stored.file).resolve()),
+            stored.turn,
+            state_of(stored.state),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise damaged_watch(run.run_id, repr(error)) from error
+    except (KeyError, ValueError) as error:
+        raise damaged_watch(run.run_id, run.version, str(error)) from error
 
 
 def watch_document(file: str, turn: int, state: WatchState) -> dict[str, Any]:

@@ -85,7 +85,9 @@ def _watch_of(run: Run, version: ModelVersion) -> WatchRun:
             try:
                 content[key] = parse_json(text)
             except ValueError as error:
-                raise damaged_watch(run.info.run_id, f"{key} {short_repr(text)}") from error
+                raise damaged_watch(
+                    run.info.run_id, str(version.version), f"{key} {short_repr(text)}"
+                ) from error
     return WatchRun(
         run.info.run_id,
         str(version.version),
@@ -96,11 +98,11 @@ def _watch_of(run: Run, version: ModelVersion) -> WatchRun:
     )
 
 
-def damaged_watch(run_id: str, got: str) -> TrackingError:
+def damaged_watch(run_id: str, version: str, got: str) -> TrackingError:
     """Return the error about a run whose tags somebody changed."""
     return TrackingError(
         f"run {run_id}: its tags titan_mlopt.watch_… must be as the watch wrote them, got {got}; "
-        f"delete the tag {WATCH} of the version, and the next look begins a new watch"
+        f"delete the tag {WATCH} of version {version}, and the next look begins a new watch"
     )
 
 
