@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from support.candle_cases import HEADER, ROWS, load_text, text_of, written
 from support.layout_cases import AUTUMN, LAYOUTS, ZONE, Layout
 from support.paths import ROOT
 from titan_mlopt.candles.candles import load_candles
+from titan_mlopt.core.candle_options import NO_OPTIONS
 from titan_mlopt.core.errors import CandleError, ConfigError
 
 CASES = ROOT.parent / "shared" / "cases" / "candles"
@@ -157,6 +159,16 @@ def test_the_hour_that_autumn_repeats_is_told_apart_by_order(
     read = load_candles(written(tmp_path, text_of(*rows)), **ZONE)
     # 01:30 CEST is 23:30 of the day before; from the second 02:00 on it is CET.
     assert (read.ts - 1761435000).tolist() == [0, 1800, 3600, 5400, 7200, 9000]
+
+
+@pytest.mark.parametrize("stamp", ["2023-11-15 00:{}", "2023111500{}"])
+def test_the_zone_that_a_study_hands_on_to_another_file_is_told(tmp_path: Path, stamp: str) -> None:
+    path = written(tmp_path, of_times(*(stamp.format(minute) for minute in (14, 15, 16))))
+    settings = {"timezone": "Europe/Kyiv", "columns": "volume,open,high,low,close,timestamp"}
+    options = NO_OPTIONS.or_of(settings, same_file=False)
+    read = load_candles(path, **asdict(options))
+    assert read.ts[0] == 1700000040
+    assert read.notices == ("times without a zone are read as Europe/Kyiv",)
 
 
 def test_times_that_tell_their_zone_need_none(tmp_path: Path) -> None:

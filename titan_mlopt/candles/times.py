@@ -59,6 +59,7 @@ def read_times(
             digits of dates.
     """
     notices: tuple[str, ...] = ()
+    in_file = False
     local, kind = np.zeros(len(column), np.bool_), "an ISO time"
     probes = [is_number(str(value)) for value in column.iloc[:3]]
     if column.dtype.kind == "M":
@@ -74,10 +75,13 @@ def read_times(
             (seconds, kind), local[:] = compact, True
     else:
         seconds, local, named = _text_seconds(column)
-        zone = named or zone
+        zone, in_file = named or zone, named is not None
     if zone is not None:
         seconds = _from_local(where, seconds, local, zone, row, text)
-        notices += () if local.any() else (f"the times tell their zone: {zone} not used",)
+        if not local.any():
+            notices += (f"the times tell their zone: {zone} not used",)
+        elif not in_file:
+            notices += (f"times without a zone are read as {zone}",)
     elif local.any():
         notices += (f"times without a zone counted as UTC; {_TIMEZONE}",)
     whole = np.floor(seconds)

@@ -91,7 +91,8 @@ class CandleOptions:
 
         Args:
             settings: The study's settings.
-            same_file: Whether the study's own file is read: another one may have other columns.
+            same_file: Whether the study's own file is read: another one may have other columns. The
+                study's zone is kept for it, and a notice of its candles names the zone.
         """
         stored = CandleOptions.of(settings)
         columns = self.columns or (stored.columns if same_file else None)
