@@ -73,7 +73,7 @@ def test_the_json_has_every_parameter_and_titans_digest(file: str) -> None:
     assert (mine["fixed"], mine["constraints"]) == ({"ml.max_depth": 5}, ["a + 5 <= b"])
 
 
-@pytest.mark.parametrize("name", ["out.toml", "out.json", "out.yaml"])
+@pytest.mark.parametrize("name", ["out.toml", "out.json", "out.TOML"])
 def test_the_written_file_is_the_same_space(file: str, tmp_path: Path, name: str) -> None:
     out = str(tmp_path / name)
     assert run("--out", out).exit_code == 0
@@ -81,6 +81,23 @@ def test_the_written_file_is_the_same_space(file: str, tmp_path: Path, name: str
     result = run("--space", file, "--out", out)
     assert result.stdout.splitlines()[-1].endswith(f"--space {out}")
     assert load_space(out) == load_space(file)
+
+
+@pytest.mark.parametrize("command", ["space --out", "bounds --out", "sensitivity --freeze-dead"])
+@pytest.mark.parametrize("name", ["a.yaml", "a.YML"])
+def test_no_command_writes_a_space_into_a_file_that_is_read_as_yaml(
+    command: str, name: str, tmp_path: Path
+) -> None:
+    # 1e-05, a number of JSON, is a text in YAML.
+    out = tmp_path / name
+    result = CliRunner().invoke(main, [*command.split(), str(out)], prog_name="titan-mlopt")
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert f"{command.split()[1]}: must end in .toml or .json, got '{out}'; name it " in line
+    assert not out.exists()
+    toml = line.split()[-1]
+    assert run("--out", toml).exit_code == 0
+    assert load_space(toml) == Space()
 
 
 def test_the_schema_is_printed() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
@@ -11,10 +10,8 @@ from titan_mlopt.analysis.bounds import find_bounds
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result
-from titan_mlopt.core.files import write_file
-from titan_mlopt.core.search_space import space_text
+from titan_mlopt.cli.space_file import check_space_file, write_space
 from titan_mlopt.core.settings import NONE
-from titan_mlopt.core.space.toml_text import toml_text
 from titan_mlopt.report.bounds import bounds_lines
 from titan_mlopt.report.commands import (
     SPACE_FILE,
@@ -57,18 +54,14 @@ def bounds(*, db: str, study_name: str, metric: str, out: str, as_json: bool) ->
       titan-mlopt bounds --out space.json
       titan-mlopt tune --study-name narrowed --space space.json
     """  # noqa: D301 - Click's mark of lines that it keeps is the character itself
+    path = None if out == NONE else out
+    if path is not None:
+        check_space_file("out", path)
     study = load_snapshot(db, study_name)
     record = read_study(study)
     result = find_bounds(study, record, None if metric == _AUTO else metric)
-    path = None if out == NONE else out
     if path is not None:
-        as_toml = Path(path).suffix == ".toml"
-        text = (
-            toml_text(result.space, result.reasons)
-            if as_toml
-            else space_text(result.space, record.candles, result.reasons)
-        )
-        write_file(path, text)
+        write_space(path, result.space, record.candles, result.reasons)
     shell, n_changed = this_shell(), len(result.changed)
     lines = bounds_lines(result)
     if path is not None:

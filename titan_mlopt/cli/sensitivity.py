@@ -17,11 +17,10 @@ from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result, warn
 from titan_mlopt.cli.progress import SensitivityProgress, stopping
+from titan_mlopt.cli.space_file import check_space_file, write_space
 from titan_mlopt.cli.tune_output import sealed_text
 from titan_mlopt.core.config_files import base_config, load_config
 from titan_mlopt.core.errors import ConfigError, short_repr
-from titan_mlopt.core.files import write_file
-from titan_mlopt.core.search_space import space_text
 from titan_mlopt.core.settings import NONE, option_words, tuner_config
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.sensitivity.analysis import DEAD, METRICS, MOVES, UNKNOWN, freeze_dead
@@ -93,6 +92,7 @@ def _none_if(absent: str, value: str) -> str | None:
 
 def _check_target(path: str) -> None:
     """Raise ``ConfigError`` when the file cannot be written: now, not hours later."""
+    check_space_file("freeze_dead", path)
     folder = Path(path).absolute().parent
     if Path(path).is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise ConfigError(
@@ -105,7 +105,7 @@ def _write_space(config: TunerConfig, report: SensitivityReport, path: str) -> C
     """Write the space without the dead; return why not, which comes after the table."""
     try:
         space = freeze_dead(config.space, report.result, embedded=config.backtest is None)
-        write_file(path, space_text(space, report.candles))
+        write_space(path, space, report.candles)
     except ConfigError as error:
         return error
     return None

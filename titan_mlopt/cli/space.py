@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,12 +10,11 @@ import click
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import echo, print_result
+from titan_mlopt.cli.space_file import check_space_file, write_space
 from titan_mlopt.core.errors import ConfigError
-from titan_mlopt.core.files import write_file
 from titan_mlopt.core.parameters import DEFAULTS
-from titan_mlopt.core.search_space import Space, load_space, schema_text, space_text
+from titan_mlopt.core.search_space import Space, load_space, schema_text
 from titan_mlopt.core.setting import NONE
-from titan_mlopt.core.space.toml_text import toml_text
 from titan_mlopt.report.commands import this_shell
 from titan_mlopt.report.format import format_value
 from titan_mlopt.report.terminal import aligned
@@ -57,12 +55,14 @@ def space(
     if schema:
         echo(schema_text().rstrip("\n"))
         return
+    if out is not None:
+        check_space_file("out", out)
     if check is not None and space not in (NONE, check):
         raise ConfigError(f"space: must be left out beside --check {check}, got {space}")
     file = check if check is not None else space
     chosen = Space() if file == NONE else load_space(file, beyond_titan=beyond_titan)
     if out is not None:
-        write_file(out, toml_text(chosen) if Path(out).suffix == ".toml" else space_text(chosen))
+        write_space(out, chosen)
         file = out
     print_result(_document(chosen, file), _lines(chosen, file, out), as_json=as_json)
 
