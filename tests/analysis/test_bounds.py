@@ -20,6 +20,7 @@ from titan_mlopt.analysis.bounds import LEAVE, NARROW, WIDEN, Bounds, ParameterB
 from titan_mlopt.core.errors import ConfigError, StudyError
 from titan_mlopt.core.parameters import TUNABLE_PARAMS, Range
 from titan_mlopt.core.trial import FAIL, PRUNED, PRUNER, RUNNING, TIMEOUT
+from titan_mlopt.report.bounds import bounds_lines, range_text
 
 #: A space of a backtest of one's own, and a parameter beside the one that matters.
 OWN = {"window": (10, 50, "int"), "rate": (0.001, 0.1, "log"), "idle": (-1.0, 1.0, "float")}
@@ -204,6 +205,10 @@ def test_a_short_range_of_large_numbers_is_narrowed_by_its_own_digits() -> None:
     assert 1000.009 < low < 1000.0112 < 1000.015 < high < 1000.0172
 
 
+def test_the_table_has_all_digits_of_a_range() -> None:
+    assert range_text((1_000_000, 1_000_100, "int")) == "1000000 to 1000100"
+
+
 def test_a_step_that_leaves_no_other_range_leaves_it() -> None:
     # The best have the second of three values, and a tenth of the range beyond is the next one.
     found = around({"type": "int", "low": 0, "high": 2}, lambda k: 0.5 if k < 30 else k % 2)
@@ -250,6 +255,10 @@ def test_ranges_on_which_a_condition_or_constraint_depends_are_left() -> None:
         "the best quarter of the trials lie from 40 to 48 (p = 0.001); change it by hand, as a "
         "prior, condition or constraint depends on this range"
     )
+    assert found.changed == ()
+    assert found.reasons == {"window": named(found, "window").reason}
+    row = next(line for line in bounds_lines(found) if line.startswith("window"))
+    assert row.endswith("leave: the best lie from 40 to 48; change it by hand")
 
 
 def test_a_space_that_may_go_beyond_titans_ranges_is_widened_beyond_them() -> None:
@@ -272,6 +281,9 @@ def test_best_ones_all_over_the_range_leave_it() -> None:
     window = named(found, "window")
     assert (window.proposal, window.proposed) == (LEAVE, OWN["window"])
     assert window.reason == "the best are spread over most of the range"
+    assert found.reasons == {}
+    row = next(line for line in bounds_lines(found) if line.startswith("window"))
+    assert row.endswith("leave: spread")
 
 
 def test_what_chance_explains_is_left() -> None:

@@ -23,6 +23,8 @@ from titan_mlopt.core.trial import COMPLETE, TrialRecord
 
 #: What is proposed for a range.
 NARROW, WIDEN, LEAVE = "narrow", "widen", "leave"
+#: Parts of the reasons to leave a range that chance does not explain.
+BY_HAND, TOO_FEW = "change it by hand", "too few values"
 #: COMPLETE trials that are needed.
 MIN_FOR_BOUNDS = 40
 #: A range is changed when its corrected p-value is at most this.
@@ -92,8 +94,9 @@ class Bounds:
 
     @property
     def reasons(self) -> dict[str, str]:
-        """Why each of the changed ranges should change, by name."""
-        return {parameter.name: parameter.reason for parameter in self.changed}
+        """Why each of the changed ranges, or of those to be changed by hand, should change."""
+        told = (p for p in self.parameters if p.proposal != LEAVE or BY_HAND in p.reason)
+        return {parameter.name: parameter.reason for parameter in told}
 
 
 def find_bounds(study: optuna.Study, record: StudyRecord, metric: str | None = None) -> Bounds:
@@ -250,23 +253,23 @@ def _propose(
     reason = f"{_whereabouts(bounds, lies)} (p = {p_value:.2g})"
     if name in _tied(space):
         why = "a prior, condition or constraint depends on this range"
-        return LEAVE, bounds, f"{reason}; change it by hand, as {why}"
+        return LEAVE, bounds, f"{reason}; {BY_HAND}, as {why}"
     if proposed[0] < bounds[0] or proposed[1] > bounds[1]:
         return WIDEN, proposed, reason
     if at_low or at_high:
         further = name in TUNABLE_PARAMS and not space.beyond_titan
         reason += f"; {'only --beyond-titan lets it' if further else 'it must not'} go further"
     if proposed == bounds:
-        return LEAVE, bounds, f"{reason}; it has too few values for a narrower range"
+        return LEAVE, bounds, f"{reason}; it has {TOO_FEW} for a narrower range"
     return NARROW, proposed, reason
 
 
 def _whereabouts(bounds: Range, lies: Sequence[float]) -> str:
     first, middle, last = (_value_at(position, bounds) for position in lies)
     if _EDGE < lies[1] < 1 - _EDGE:
-        return f"the best quarter of the trials lie from {first:g} to {last:g}"
+        return f"the best quarter of the trials lie from {first:.12g} to {last:.12g}"
     end = bounds[0] if lies[1] <= _EDGE else bounds[1]
-    where = f"at {end:g}" if middle == end else f"between {middle:g} and {end:g}"
+    where = f"at {end:.12g}" if middle == end else f"between {middle:.12g} and {end:.12g}"
     return f"half of the best quarter lie {where}, an end of the range"
 
 

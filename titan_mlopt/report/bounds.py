@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from titan_mlopt.analysis.bounds import LEAVE, LEVEL, Bounds, ParameterBounds
+from titan_mlopt.analysis.bounds import BY_HAND, LEAVE, LEVEL, TOO_FEW, Bounds, ParameterBounds
 from titan_mlopt.core.parameters import Range
 from titan_mlopt.report.terminal import aligned
 
@@ -28,7 +28,7 @@ def _row(parameter: ParameterBounds) -> tuple[str, ...]:
     return (
         parameter.name,
         range_text(parameter.searched),
-        f"{low:g} to {high:g}",
+        f"{low:.12g} to {high:.12g}",
         f"{parameter.importance:.0%}",
         f"{parameter.p_value:.3f}",
         _proposal_text(parameter),
@@ -38,11 +38,16 @@ def _row(parameter: ParameterBounds) -> tuple[str, ...]:
 def _proposal_text(parameter: ParameterBounds) -> str:
     if parameter.proposal != LEAVE:
         low, high, _ = parameter.proposed
-        return f"{parameter.proposal} to {low:g} to {high:g}"
-    return f"{LEAVE}: spread" if parameter.p_value <= LEVEL else LEAVE
+        return f"{parameter.proposal} to {low:.12g} to {high:.12g}"
+    if parameter.p_value > LEVEL:
+        return LEAVE
+    if BY_HAND in parameter.reason:
+        low, _, high = parameter.best
+        return f"{LEAVE}: the best lie from {low:.12g} to {high:.12g}; {BY_HAND}"
+    return f"{LEAVE}: {TOO_FEW if TOO_FEW in parameter.reason else 'spread'}"
 
 
 def range_text(bounds: Range) -> str:
     """Return ``low to high``, and whether it is searched on a logarithmic scale."""
     low, high, kind = bounds
-    return f"{low:g} to {high:g}{', log' if kind == 'log' else ''}"
+    return f"{low:.12g} to {high:.12g}{', log' if kind == 'log' else ''}"
