@@ -35,6 +35,7 @@ from titan_mlopt.core.space.details import (
     RANGE_KINDS,
     Detail,
     SpaceError,
+    When,
     check_detail,
     read_parameter,
 )
@@ -151,23 +152,23 @@ class Space:
         if parent not in (*self.ranges, *self.details, *self.fixed):
             text = f"must depend on a parameter of this space, got {short_repr(parent)}"
             raise SpaceError(name, f"{text}; add it, with one value if it is fixed", *key)
-        if when is not None and not self._can_hold(parent, when.values, when.low, when.high):
+        if when is not None and not self._can_hold(when):
             text = f"must depend on values that {parent} can have, got {when.plain()[parent]}"
             raise SpaceError(name, text, *key)
 
-    def _can_hold(
-        self, parent: str, values: tuple[ParamValue, ...], low: float | None, high: float | None
-    ) -> bool:
+    def _can_hold(self, when: When) -> bool:
+        """Return whether the parent can have each of the values, or a number in the range."""
+        parent = when.parent
         if parent in self.ranges:
-            first, last, _ = self.ranges[parent]
-            if values:
-                return all(is_number(v) and first <= v <= last for v in values)
-            bottom, top = first if low is None else low, last if high is None else high
-            return bottom <= top and bottom <= last and top >= first
+            numbers = self._numbers_of(parent)
+            if when.values:
+                return all(is_number(v) and numbers.nearest(v) == v for v in when.values)
+            lowest = numbers.lowest(lambda value: when.low is None or value >= when.low)
+            return lowest is not None and when.holds(lowest)
         possible = self.details[parent].choices if parent in self.details else (self.fixed[parent],)
-        if values:
-            return all(any(same_value(v, p) for p in possible) for v in values)
-        return any(is_number(p) for p in possible)
+        if when.values:
+            return all(any(same_value(v, p) for p in possible) for v in when.values)
+        return any(is_number(p) and when.holds(p) for p in possible)
 
     def _check_constraints(self) -> None:
         """Raise ``SpaceError`` unless the constraints name numbers and can all be kept."""

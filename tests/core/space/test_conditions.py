@@ -11,6 +11,7 @@ from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.search_space import Space
 
 NUMBER = {"type": "int", "low": 1, "high": 9}
+GRID = {"type": "float", "low": 0.1, "high": 1.0, "step": 0.1}
 PARAMETERS: dict[str, Any] = {
     "leaf": {**NUMBER, "when": {"depth": {"low": 5}}},
     "depth": {**NUMBER, "when": {"mode": ["deep", "wide"]}},
@@ -77,6 +78,24 @@ def test_a_base_config_keeps_the_constraints() -> None:
 
 
 @pytest.mark.parametrize(
+    "when",
+    [
+        *({"g": value} for value in (0.1, 0.3, 0.7, 1.0)),  # .1 + 2 * .1 is more than .3
+        *({"g": {"low": value, "high": value}} for value in (0.1, 0.3, 0.7, 1.0)),
+        {"b": 2.0},
+        {"b": {"low": 1.5, "high": 2.5}},
+        {"n": {"low": 1.5}},
+        {"f": {"high": 3}},
+        {"r": 0.5},
+    ],
+)
+def test_a_condition_that_can_hold_is_accepted(when: dict[str, Any]) -> None:
+    rate = {"type": "float", "low": 0, "high": 1}
+    parameters: dict[str, Any] = {"b": NUMBER, "n": {"choices": [1, 2]}, "f": 3, "g": GRID}
+    space_of({**parameters, "r": rate, "a": {**NUMBER, "when": when}})
+
+
+@pytest.mark.parametrize(
     ("whens", "message"),
     [
         ({"a": {"b": 1}, "b": {"a": 1}}, "must not depend on itself, got a on b on a"),
@@ -87,6 +106,14 @@ def test_a_base_config_keeps_the_constraints() -> None:
         ({"a": {"b": {"low": 3, "high": 2}}}, "must depend on values that b can have"),
         ({"a": {"m": {"low": 3}}}, "must depend on values that m can have"),
         ({"a": {"m": "z"}}, "must depend on values that m can have"),
+        ({"a": {"n": {"low": 5}}}, "must depend on values that n can have, got {'low': 5}"),
+        ({"a": {"n": {"high": 0}}}, "must depend on values that n can have"),
+        ({"a": {"n": {"low": 1.2, "high": 1.8}}}, "must depend on values that n can have"),
+        ({"a": {"f": {"high": 2}}}, "must depend on values that f can have, got {'high': 2}"),
+        ({"a": {"b": 2.5}}, "must depend on values that b can have, got \\[2.5\\]"),
+        ({"a": {"b": {"low": 2.2, "high": 2.8}}}, "must depend on values that b can have"),
+        ({"a": {"g": 0.25}}, "must depend on values that g can have, got \\[0.25\\]"),
+        ({"a": {"g": {"low": 0.31, "high": 0.39}}}, "must depend on values that g can have"),
         ({"a": {"b": 1, "m": "x"}}, "must have when:"),
         ({"a": {}}, "must have when:"),
         ({"a": {"b": []}}, "must have when:"),
@@ -96,6 +123,7 @@ def test_a_base_config_keeps_the_constraints() -> None:
 )
 def test_a_condition_that_cannot_hold_is_refused(whens: dict[str, Any], message: str) -> None:
     parameters: dict[str, Any] = {"a": NUMBER, "b": NUMBER, "m": {"choices": ["x", "y"]}}
+    parameters |= {"n": {"choices": [1, 2]}, "f": 3, "g": GRID}
     parameters |= {name: {**parameters[name], "when": when} for name, when in whens.items()}
     with pytest.raises(ConfigError, match=message):
         space_of(parameters)
