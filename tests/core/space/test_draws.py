@@ -211,3 +211,14 @@ def test_clipped_values_lie_on_their_grids_and_keep_the_constraints() -> None:
     row: Params = {"a": 31, "b": 11.3, "c": 2.0, "d": 99.0, "e": 4}
     clipped = sampled.clip(row)
     assert clipped == {"a": 31, "b": 18.0, "c": math.nextafter(18.0, 19), "d": 12.0, "e": 5}
+
+
+def test_a_start_point_at_the_very_end_of_what_a_constraint_leaves_is_found_again() -> None:
+    # 7 + 2 is 9; so is the number below 7, by rounding, and both have one logarithm.
+    space = Space({"b": (2, 9, "int"), "c": (1.0, 7.0, "log")}, constraints=("b <= c + 2",))
+    sampled = SampledSpace(space)
+    row = sampled.encode({"b": 9, "c": 7.0})
+    assert row["c"] == 0.5
+    again = sampled.decode(row)
+    assert again["b"] == 9
+    assert again["c"] == pytest.approx(7.0, rel=1e-15)

@@ -157,7 +157,8 @@ def _share(low: float, high: float, kind: str, prior: Prior | None, value: float
     """Return the quantile of a value: the inverse of ``_inverse``, in [0, 1]."""
     if prior is None:
         scale = math.log if kind == "log" else float
-        return (scale(value) - scale(low)) / (scale(high) - scale(low))
+        length = scale(high) - scale(low)
+        return (scale(value) - scale(low)) / length if length else 0.5  # neighbours may be one
     first, last, score = (_score(prior, number) for number in (low, high, value))
     mirrored = first > 0
     if mirrored:
