@@ -121,6 +121,8 @@ def test_a_csv_file_gives_a_config_a_row_and_cells_without_a_number_are_left_out
             r"words\.csv row 1: must be \{name: number, bool or text",
         ),
         ("bytes.csv", b"a\n\xff\n", "must be text in UTF-8"),
+        ("cell.csv", b"a\n" + b"1" * 131_073, r"cell\.csv: must be CSV, got 'field larger than"),
+        ("deep.csv", b"a\n" + b"[" * 5000, r"deep\.csv row 1: must be \{name: number, bool or"),
         ("large.csv", b"a\n" + b"1\n" * 500_000, "must be at most 1,000,000 bytes"),
     ],
 )

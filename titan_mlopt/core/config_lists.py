@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-import json
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from titan_mlopt.core.config_files import check_config
-from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.core.errors import ConfigError, short_repr
 from titan_mlopt.core.files import read_json, read_text
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import PARAMETER_NAME, Params, is_number
 
 #: The most configs that a file may hold.
@@ -35,7 +35,7 @@ def load_configs(path: str | Path) -> list[tuple[str, Params]]:
     """
     name = Path(path).name
     if name.lower().endswith(".csv"):
-        configs: list[Any] = _rows(read_text(path, _REMEDY))
+        configs: list[Any] = _rows(path, read_text(path, _REMEDY))
     else:
         content = read_json(path, _REMEDY)
         if isinstance(content, dict):
@@ -51,8 +51,13 @@ def load_configs(path: str | Path) -> list[tuple[str, Params]]:
     ]
 
 
-def _rows(text: str) -> list[Params]:
-    rows = csv.DictReader(text.splitlines(), strict=False)
+def _rows(path: str | Path, text: str) -> list[Params]:
+    try:
+        rows = list(csv.DictReader(text.splitlines(), strict=False))
+    except csv.Error as error:  # a cell of more than 131,072 characters
+        raise ConfigError(
+            f"{path}: must be CSV, got {short_repr(str(error))}; {_REMEDY}"
+        ) from error
     return [
         {name: value for name, cell in row.items() if (value := _number(name, cell)) is not None}
         for row in rows
@@ -63,7 +68,7 @@ def _number(name: str | None, cell: object) -> bool | int | float | None:
     """Return the number or bool of a cell; None for any other text, and without a column."""
     if isinstance(name, str) and PARAMETER_NAME.fullmatch(name):
         with suppress(ValueError):
-            value = json.loads(str(cell).strip().lower())
+            value = parse_json(str(cell).strip().lower())
             if isinstance(value, bool) or is_number(value):
                 return value
     return None
