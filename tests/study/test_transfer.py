@@ -20,7 +20,15 @@ from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.space.details import Detail, Prior
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import COMPLETE, TrialOutcome, TrialRecord
-from titan_mlopt.study.storage.studies import TRANSFER, WARM_START, WEIGHTS, load_study, read_study
+from titan_mlopt.study.samplers.schedule import Schedule
+from titan_mlopt.study.storage.studies import (
+    SAMPLER,
+    TRANSFER,
+    WARM_START,
+    WEIGHTS,
+    load_study,
+    read_study,
+)
 from titan_mlopt.study.transfer import MOST_TRIALS, stored_source, transfer_config, weights_text
 
 NAMES = list(TUNABLE_PARAMS)
@@ -306,3 +314,34 @@ def test_of_a_large_study_the_best_the_worst_and_those_between_evenly_are_kept()
     assert (axis[0], axis[-1], stored["trials"]) == (0.4995, 0.0, 1000)
     steps = {round(one - other, 4) for one, other in pairwise(axis)}
     assert steps <= {0.0025, 0.003}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        (SAMPLER, "gp", "titan_mlopt.sampler must be an object, got 'gp'"),
+        (SAMPLER, {"gp_points": 3}, "titan_mlopt.sampler must"),
+        (SAMPLER, {"sampler": "auto", "gp_points": "3"}, "titan_mlopt.sampler.gp_points must be"),
+        (WARM_START, {"asked": ["a"]}, "titan_mlopt.warm_start must"),
+        (WARM_START, {"asked": ["a"], "points": [{"source": "a"}]}, r"warm_start.points.\[\] must"),
+        (TRANSFER, {"asked": ["a"], "sources": [{}]}, r"titan_mlopt.transfer.sources.\[\] must"),
+        (TRANSFER, ["a"], "titan_mlopt.transfer must be an object"),
+    ],
+)
+def test_a_stored_beginning_of_another_shape_is_refused_in_one_line(
+    tmp_path: Path, key: str, value: Any, message: str
+) -> None:
+    with small(tmp_path) as tuner:
+        tuner.study.set_user_attr(key, value)
+        line = rf"^study titan_optimization: its attribute \S*{message}.*; restore a backup"
+        with pytest.raises(StudyError, match=line):
+            tuner.optimize("sample")
+
+
+def test_keys_that_a_later_version_stores_with_a_beginning_are_no_fault(tmp_path: Path) -> None:
+    point = {"source": "mine", "params": {NAMES[0]: 4}, "later": 1}
+    with small(tmp_path, n_trials=1) as tuner:
+        tuner.study.set_user_attr(WARM_START, {"asked": [], "points": [point], "later": 1})
+        tuner.optimize("sample")
+        assert read_study(tuner.study).trials[0].warm_start == "mine"
+    assert Schedule.from_dict({"sampler": "gp", "later": 1}) == Schedule("gp")

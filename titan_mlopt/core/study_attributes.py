@@ -88,6 +88,38 @@ class ScoringPart(TypedDict, total=False):
     ece_constraint: float | None
 
 
+class SamplerPart(TypedDict):
+    """Which sampler chooses which point: ``study.samplers.schedule.Schedule``."""
+
+    sampler: str
+    gp_points: NotRequired[int]
+
+
+class _Point(TypedDict):
+    source: str
+    params: Mapping[str, float | bool | str]
+
+
+class WarmStartPart(TypedDict):
+    """The sources that were asked for, and the start points that came of them."""
+
+    asked: Sequence[str]
+    points: Sequence[_Point]
+
+
+class _Source(TypedDict):
+    study: str
+    points: Sequence[Sequence[float]]
+    values: Sequence[float]
+
+
+class TransferPart(TypedDict):
+    """The sources that were asked for, and what is read of ``study.transfer.StoredSource``."""
+
+    asked: Sequence[str]
+    sources: Sequence[_Source]
+
+
 class _Check(TypedDict):
     test: str
     role: str

@@ -24,7 +24,7 @@ def read_pinned(study: optuna.Study, key: str, names: Sequence[str]) -> Mapping[
     Raises:
         StudyError: The study began with other sources, or without any.
     """
-    pinned: Mapping[str, Any] | None = study.user_attrs.get(key)
+    pinned: Mapping[str, Any] | None = study.user_attrs.get(key) or None
     setting = key.rpartition(".")[2]
     remedy = "leave it out, or choose another study_name"
     if pinned is not None:

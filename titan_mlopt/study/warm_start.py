@@ -62,7 +62,7 @@ def start_points(
     pinned = read_pinned(study, WARM_START, names)
     if pinned is None:
         return read_points((*names, *also), sources) if names or also else ()
-    return tuple(StartPoint(**point) for point in pinned["points"])
+    return tuple(StartPoint(point["source"], point["params"]) for point in pinned["points"])
 
 
 def pin_points(study: optuna.Study, names: Sequence[str], points: Sequence[StartPoint]) -> None:

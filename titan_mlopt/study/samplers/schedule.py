@@ -41,7 +41,7 @@ class Schedule:
     @classmethod
     def from_dict(cls, pinned: Mapping[str, Any] | None) -> Schedule:
         """Return what a study has pinned; studies of earlier versions, None, have tpe."""
-        return cls(**(pinned or {}))
+        return cls(pinned["sampler"], pinned.get("gp_points", 0)) if pinned else cls()
 
 
 def plan_schedule(config: TunerConfig, n_candles: int) -> Schedule:

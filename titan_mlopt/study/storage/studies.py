@@ -29,8 +29,11 @@ from titan_mlopt.core.study_attributes import (
     CountedPart,
     HoldoutPart,
     Identity,
+    SamplerPart,
     ScoringPart,
     SettingsPart,
+    TransferPart,
+    WarmStartPart,
 )
 from titan_mlopt.core.trial import INTERRUPTED, PLOT_FIELDS, TrialOutcome, TrialRecord, rows_text
 from titan_mlopt.report.findings.kinds import load_findings
@@ -79,7 +82,7 @@ _KINDS: dict[str, Any] = {
     **dict.fromkeys((UID, OBJECTIVE, SPACE), str),
     **{CANDLES: CandlesPart, HOLDOUT: HoldoutPart, CLOSES: ClosesPart, BACKTEST: Identity},
     **{SCHEMA: int, SETTINGS: SettingsPart, SCORING: ScoringPart, SOURCES: dict[str, str]},
-    **dict.fromkeys((WARM_START, TRANSFER), dict[str, Any]),
+    **{SAMPLER: SamplerPart, WARM_START: WarmStartPart, TRANSFER: TransferPart},
     **{OPENINGS: tuple[Opening, ...], BASELINES: tuple[Baseline, ...]},
 }
 
