@@ -144,7 +144,8 @@ class Tuning:
         """Return what the study begins with; sources are read before its first trial alone."""
 
         def stored(name: str) -> StudyRecord:
-            return studies.read_study(studies.find_study(self.backend, name))
+            own = self.study.study_name  # new and empty, so it is no source
+            return studies.read_study(studies.find_study(self.backend, name, own))
 
         sources = warm_start.Sources(self.config.space, stored, self._registered, self.notice)
         return self.beginning.read(self.study, self.config, sources)

@@ -163,6 +163,21 @@ def test_a_source_that_is_not_there_is_refused_before_the_study_is_one(tmp_path:
         tuner.optimize("sample")  # nothing of it hinders the study
 
 
+@pytest.mark.parametrize("name", ["nowhere", "titan_optimization"])
+def test_a_new_study_does_not_offer_itself_as_a_source(
+    earlier: Path, tmp_path: Path, name: str
+) -> None:
+    message = rf"^warm_start: must be a study of this database \({{}}\), got '{name}'$"
+    for among in ("none", "earlier"):
+        if among == "earlier":
+            (tmp_path / "titan.db").write_bytes(earlier.read_bytes())
+        with (
+            quick(tmp_path, n_trials=1) as tuner,
+            pytest.raises(StudyError, match=message.format(among)),
+        ):
+            tuner.optimize("sample", warm_start=[name])
+
+
 @pytest.mark.parametrize("bad", ["champion", [1], [""], [None], {"a": 1}])
 def test_sources_must_be_a_list_of_names(tmp_path: Path, bad: Any) -> None:
     with (
