@@ -144,8 +144,9 @@ class Tuning:
         """Return what the study begins with; sources are read before its first trial alone."""
 
         def stored(name: str) -> StudyRecord:
-            own = self.study.study_name  # new and empty, so it is no source
-            return studies.read_study(studies.find_study(self.backend, name, own))
+            # The study itself is new and empty, so it is no source.
+            source = studies.find_study(self.backend, name, without=self.study.study_name)
+            return studies.read_study(source)
 
         sources = warm_start.Sources(self.config.space, stored, self._registered, self.notice)
         return self.beginning.read(self.study, self.config, sources)

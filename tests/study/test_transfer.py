@@ -127,9 +127,9 @@ def test_two_studies_of_the_same_name_are_two_sources(earlier: Path, tmp_path: P
 def test_a_study_that_was_killed_goes_on_alike_when_its_source_is_gone(
     earlier: Path, tmp_path: Path
 ) -> None:
-    whole = run(tmp_path / "whole", f"{earlier}:earlier")
     source = tmp_path / "source.db"
     source.write_bytes(earlier.read_bytes())
+    whole = run(tmp_path / "whole", f"{source}:earlier")
     parts = tmp_path / "parts"
     parts.mkdir()
     pid = os.fork()

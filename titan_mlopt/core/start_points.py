@@ -40,7 +40,7 @@ def fit_params(space: Space, config: Mapping[str, ParamValue]) -> tuple[Params, 
         one text for each value that differs from the config's by more than rounding, such as
         ``feature.fast_window 12 to 10``, or that is left out.
     """
-    wanted: Params = {}
+    fitted: Params = {}
     changes: list[str] = []
     for name in space.names:
         if (value := config.get(name)) is None:
@@ -49,9 +49,9 @@ def fit_params(space: Space, config: Mapping[str, ParamValue]) -> tuple[Params, 
         if nearest is None:
             changes.append(f"{name} {_text(value)} left out, as the space has no such value")
         else:
-            wanted[name] = nearest
+            fitted[name] = nearest
     sampled = SampledSpace(space)
-    params = sampled.decode(sampled.encode(wanted))  # what a trial gets; quantiles may be rounded
+    params = sampled.decode(sampled.encode(fitted))  # what a trial gets; quantiles may be rounded
     pairs = [*params.items(), *space.fixed.items()]
     changes += [
         f"{name} {_text(config[name])} to {_text(value)}"

@@ -137,15 +137,15 @@ def load_stored(db_path: str | Path, name: str) -> tuple[optuna.Study, RDBStorag
         return find_study(backend, name), backend
 
 
-def find_study(backend: RDBStorage, name: str, own: str = "") -> optuna.Study:
+def find_study(backend: RDBStorage, name: str, without: str = "") -> optuna.Study:
     """Return a study of an open database; raises as ``load_study`` does when there is none.
 
     Args:
         backend: The database.
         name: Of the study.
-        own: Name of the study that asks for another one, "" for none.
+        without: Name of a study that is none of those to choose from, "" for none.
     """
-    names = [n for n in optuna.study.get_all_study_names(backend) if n != own]
+    names = [n for n in optuna.study.get_all_study_names(backend) if n != without]
     if name not in names:
         existing = ", ".join(names) or "none"
         raise StudyError(
