@@ -31,7 +31,7 @@ from titan_mlopt.study.samplers.build import N_STARTUP_TRIALS, build_sampler
 from titan_mlopt.study.samplers.distributions import distributions_of
 
 #: What a search may compute, in whole trials, and how many seeds each has.
-N_WHOLE, N_SEEDS = 100, 3
+N_WHOLE, N_SEEDS = 100, 1
 #: Samplers by name.
 SAMPLERS = ("tpe", "gp")
 _DISTRIBUTIONS = distributions_of(SPACE.ranges)

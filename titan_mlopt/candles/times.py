@@ -121,12 +121,12 @@ def _digits_as_seconds(values: FloatArray, digits: int) -> FloatArray:
     seconds, year = np.full(len(values), np.nan), 10.0 ** (digits - 4)
     at = np.flatnonzero((values >= 1900 * year) & (values < 2100 * year))
     at = at[values[at] % 1 == 0]
-    rest, parts = values[at].astype(np.int64) * 10 ** (14 - digits), list[IntArray]()
+    digits_left, parts = values[at].astype(np.int64) * 10 ** (14 - digits), list[IntArray]()
     for _ in range(5):
-        rest, part = np.divmod(rest, 100)
+        digits_left, part = np.divmod(digits_left, 100)
         parts.append(part)
     second, minute, hour, day, month = parts
-    months = ((rest - 1970) * 12 + month - 1).astype("datetime64[M]")
+    months = ((digits_left - 1970) * 12 + month - 1).astype("datetime64[M]")
     days = months.astype("datetime64[D]") + (day - 1)
     exists = (month >= 1) & (month <= 12) & (days.astype("datetime64[M]") == months)
     exists &= (hour < 24) & (minute < 60) & (second < 60)

@@ -111,14 +111,14 @@ def _fit(points: bytes, values: bytes, n_axes: int) -> np.ndarray:
             z = (theta - prior_mean) / prior_sd
             return value + 0.5 * float(z @ z), gradient + z / prior_sd
 
-        found = minimize(
+        optimum = minimize(
             *(negative_log_posterior, start),
             method="L-BFGS-B",
             jac=True,
             bounds=bounds,
             options={"maxiter": _FIT_STEPS},
         )
-        return found.x, float(found.fun)
+        return optimum.x, float(optimum.fun)
 
     model = GaussianProcessRegressor(_kernel(n_axes), alpha=1e-8, optimizer=search)
     with warnings.catch_warnings():

@@ -78,13 +78,13 @@ class GpSampler(CubeSampler):
         cube = UnitCube(search_space, one_hot=True)
         rng = np.random.default_rng([self._seed, self._number])
         with one_thread():
-            tried, predict = _model_of(history, cube, self._prior)
-            means, _ = predict(tried)
+            sampled, predict = _model_of(history, cube, self._prior)
+            means, _ = predict(sampled)
             order = np.argsort(-means, kind="stable")
             best = float(means[order[0]])
             point = search(
                 lambda x: log_expected_improvement(*predict(x), best),
-                *(cube, tried[order], rng),
+                *(cube, sampled[order], rng),
             )
         return cube.from_unit(point)
 
@@ -103,19 +103,19 @@ def _model_of(
         return regress(x, residual, theta)
 
     residual = y - prior(x, y, x)
-    model, seen = regression(x, residual), x
+    model, points = regression(x, residual), x
     if history.unknown:
         unknown = points_of(history.unknown, cube)
         start = prior(x, y, unknown)
         believed = np.minimum(model.predict(unknown)[0] + start, y.max()) - start
-        seen = np.concatenate([x, unknown])
-        model = regression(seen, np.concatenate([residual, believed]))
+        points = np.concatenate([x, unknown])
+        model = regression(points, np.concatenate([residual, believed]))
 
     def predict(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         mean, sd = model.predict(at)
         return mean + prior(x, y, at), sd
 
-    return seen, predict
+    return points, predict
 
 
 def spread_rows(n: int) -> np.ndarray:
@@ -129,13 +129,13 @@ def spread_rows(n: int) -> np.ndarray:
 
 def points_of(params: tuple[Mapping[str, Any], ...], cube: UnitCube) -> np.ndarray:
     """Return the points of params, shape (n, d)."""
-    return np.array([cube.to_unit(each) for each in params])
+    return np.array([cube.to_unit(values) for values in params])
 
 
 def search(
     score: Callable[[np.ndarray], np.ndarray],
     cube: UnitCube,
-    tried: np.ndarray,
+    sampled: np.ndarray,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Return the candidate with the highest score that was not tried, shape (d,).
@@ -145,20 +145,21 @@ def search(
     Args:
         score: Returns the score of points (n, d).
         cube: Of the space.
-        tried: Points that were begun, best first.
+        sampled: Points that were begun, best first.
         rng: Draws the candidates; how many it draws does not depend on the scores.
     """
-    parents = tried[:_N_PARENTS]
-    found = cube.snap(rng.random((_N_RANDOM, cube.n_axes)))
-    scores = score(found)
+    parents = sampled[:_N_PARENTS]
+    candidates = cube.snap(rng.random((_N_RANDOM, cube.n_axes)))
+    scores = score(candidates)
     for scale in _SCALES:
         near = cube.snap(_vary(parents, scale, rng))
-        found, scores = np.concatenate([found, near]), np.concatenate([scores, score(near)])
-        parents = found[np.argsort(-scores, kind="stable")[:_N_PARENTS]]
-    begun = {point.tobytes() for point in tried}
+        scores = np.concatenate([scores, score(near)])
+        candidates = np.concatenate([candidates, near])
+        parents = candidates[np.argsort(-scores, kind="stable")[:_N_PARENTS]]
+    known_points = {point.tobytes() for point in sampled}
     order = np.argsort(-scores, kind="stable")
-    fresh = (found[k] for k in order if found[k].tobytes() not in begun)
-    chosen: np.ndarray = next(fresh, found[order[0]])
+    fresh = (candidates[k] for k in order if candidates[k].tobytes() not in known_points)
+    chosen: np.ndarray = next(fresh, candidates[order[0]])
     return chosen
 
 
