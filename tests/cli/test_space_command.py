@@ -86,10 +86,11 @@ def test_the_written_file_is_the_same_space(file: str, tmp_path: Path, name: str
 @pytest.mark.parametrize("command", ["space --out", "bounds --out", "sensitivity --freeze-dead"])
 @pytest.mark.parametrize("name", ["a.yaml", "a.YML"])
 def test_no_command_writes_a_space_into_a_file_that_is_read_as_yaml(
-    command: str, name: str, tmp_path: Path
+    command: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     # 1e-05, a number of JSON, is a text in YAML.
-    out = tmp_path / name
+    out = Path(name)
     result = CliRunner().invoke(main, [*command.split(), str(out)], prog_name="titan-mlopt")
     assert (result.exit_code, result.stdout) == (2, "")
     (line,) = result.stderr.splitlines()
