@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.candle_cases import candles, load_text, quick, saved_array, some_candles, text_of
-from support.paths import DATA
+from support.paths import DATA, ROOT
 from titan_mlopt.candles.candles import Candles, load_candles, save_candles
 from titan_mlopt.candles.formats import COLUMNS
 from titan_mlopt.candles.numbers import plain_numbers
@@ -253,3 +253,32 @@ def test_a_trial_child_reads_its_candles_without_pandas(tmp_path: Path, candles:
         cwd=Path(__file__).parents[1],
     )
     assert run.stdout.split("\n")[:2] == [candles.digest, "[]"]
+
+
+THREADS = """
+import os, sys
+import pyarrow as pa, pyarrow.parquet as pq
+from titan_mlopt.candles.candles import load_candles
+
+pa.set_cpu_count(1)
+with open(sys.argv[1], "rb") as stream:
+    pq.read_table(pa.BufferReader(stream.read()))  # its one thread for columns runs from here on
+before = len(os.listdir("/proc/self/task"))
+load_candles(sys.argv[1])
+print(len(os.listdir("/proc/self/task")) - before)
+"""
+
+
+def test_reading_parquet_leaves_no_thread_that_could_abort_the_process_when_it_ends(
+    tmp_path: Path, candles: Candles
+) -> None:
+    # Arrow's threads for reading Python streams let one process in ten die of SIGABRT under load.
+    save_candles(candles, tmp_path / "c.parquet")
+    told = subprocess.run(
+        [sys.executable, "-c", THREADS, str(tmp_path / "c.parquet")],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == "0\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Sequence
 
@@ -60,8 +59,11 @@ def _load_frame(where: str, data: bytes) -> pd.DataFrame:
 
     A few bytes of parquet can stand for a million copies of a text. So texts stay
     dictionary-encoded until the longest one is known to be short.
+
+    Arrow reads a Python stream in threads of its own, which abort the process when it ends while
+    one of them waits for the interpreter. It reads a buffer in the calling thread.
     """
-    metadata = pq.read_metadata(io.BytesIO(data))
+    metadata = pq.read_metadata(pa.BufferReader(data))
     size = sum(metadata.row_group(k).total_byte_size for k in range(metadata.num_row_groups))
     _check_size(where, metadata.num_rows, metadata.num_columns, size)
     texts = [
@@ -69,7 +71,7 @@ def _load_frame(where: str, data: bytes) -> pd.DataFrame:
         for field in metadata.schema.to_arrow_schema()
         if pa.types.is_string(field.type) or pa.types.is_binary(field.type)
     ]
-    return pd.read_parquet(io.BytesIO(data), engine="pyarrow", read_dictionary=texts)
+    return pd.read_parquet(pa.BufferReader(data), engine="pyarrow", read_dictionary=texts)
 
 
 def _load_feather(where: str, data: bytes) -> pd.DataFrame:
