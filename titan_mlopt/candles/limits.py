@@ -5,7 +5,10 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +25,11 @@ MOST_BYTES = 2**29
 # decompression bomb.
 _MOST_PACKED, _SMALL_BYTES = 100, 2**26
 _CHUNK_BYTES = 2**20
+# What the libraries raise for damaged data; zipfile lets errors of its parts through.
+_DAMAGED = (
+    *(OSError, EOFError, ValueError, RuntimeError, LookupError, OverflowError),
+    *(struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+)
 
 
 def read_content(path: Path) -> bytes | None:
@@ -84,9 +92,7 @@ def _unpacked(where: str, kind: str, data: bytes) -> bytes:
                         f"their size, got more than {size >> 20} MB out of {len(data):,} bytes; "
                         "unpack it yourself if it is yours"
                     )
-    except CandleError:
-        raise
-    except Exception as error:  # zipfile raises nearly anything for a damaged file
+    except _DAMAGED as error:
         name = {"gz": "gzip"}.get(kind, kind)
         raise CandleError(
             f"{where}: must be whole {name} data without a password, got a damaged file "
