@@ -64,6 +64,7 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "reduction_factor": [1, 0, 3.0],
     "racing_confidence": [0.5, 1, 1.5, math.nan, "0.9", True, None],
     "deterministic": ["yes", 1, None],
+    "fresh_import": ["yes", 1, None],
     "register_stopped": ["yes", 1, None],
     "retry": ["yes", 1, None],
     "backtest": ["titan", "a.b", ":f", "a:", "a:b:c", "a b:c", "os;x:y", 5, "../a:b"],

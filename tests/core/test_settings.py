@@ -66,6 +66,7 @@ OTHER: dict[str, Any] = {
     "segments": 2,
     "n_warmup_steps": 10,
     "deterministic": True,
+    "fresh_import": True,
     "backtest": "a.b:c",
     "backtest_path": "/",
     "repeat": 2,

@@ -113,7 +113,7 @@ def test_a_backtest_whose_needs_are_gone_ends_the_study_and_no_trial_fails(
     settings = write_package(tmp_path)
     main = tmp_path / "lib" / "edited" / "main.py"
     main.write_text("import needed_of_edited\n" + main.read_text())
-    study, line = broken_study(tmp_path, settings, csv, needed.unlink)
+    study, line = broken_study(tmp_path, settings, csv, needed.unlink, fresh_import=True)
     assert "No module named 'needed_of_edited'" in line
     check_interrupted(study)
 

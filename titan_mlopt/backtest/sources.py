@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.machinery import ExtensionFileLoader, SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
@@ -58,6 +58,8 @@ class SourceLog:
 
     Attributes:
         found: SHA-256 by module, in the order of the imports.
+        files: Name and path of each module that was read, in that order; path "" for a module that
+            is missing.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class SourceLog:
         tell: Callable[[str, str], None] = lambda _, __: None,
     ) -> None:
         self.found: dict[str, str] = {}
+        self.files: list[tuple[str, str]] = []
         self._top = backtest.partition(":")[0].partition(".")[0]
         self._folders = {Path(folder)} if folder else set[Path]()
         self._known, self._tell, self._pid = expected, tell, os.getpid()
@@ -81,6 +84,23 @@ class SourceLog:
             if module is not None and getattr(module, "__file__", None) is None:
                 self._log(name, ABSENT)
         return find_difference(self._known, self.found)
+
+    def log_loaded(self, files: Iterable[tuple[str, str]]) -> None:
+        """Log modules that this process has loaded already, by their sources as they are now.
+
+        Args:
+            files: The ``files`` of the log that was attached when they were loaded.
+        """
+        for name, path in files:
+            self.files.append((name, path))
+            if not path:
+                self._log(name, ABSENT)
+            elif self._counts(name, path):
+                key = _key_of(name, Path(path))
+                try:
+                    self._log(key, hashlib.sha256(Path(path).read_bytes()).hexdigest())
+                except OSError:
+                    self._log(key, ABSENT)
 
     @contextmanager
     def attached(self) -> Iterator[None]:
@@ -104,6 +124,7 @@ class SourceLog:
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Log a missing module: this finder is the last, so no other one found it."""
         if name in self._known or name.partition(".")[0] == self._top:
+            self.files.append((name, ""))
             self._log(name, ABSENT)
 
     def _compiling(self, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -138,6 +159,7 @@ class SourceLog:
 
     def _read(self, loader: Any, name: str) -> bytes:
         key = _key_of(name, Path(loader.path))
+        self.files.append((name, loader.path))
         try:
             source: bytes = loader.get_data(loader.path)
         except OSError:

@@ -122,7 +122,7 @@ _ORDER = (
     *("pruner_spec_defaults", "sampler", "n_jobs", "timeout_per_trial", "timeout_total", "seed"),
     *("deterministic", "no_retry", "symbol", "timezone", "columns", "limit", "holdout", "segments"),
     *("ece_constraint", "min_predictions", "accuracy_weight", "sharpe_weight", "cost_bps"),
-    *("backtest", "backtest_path", "repeat", "space", "beyond_titan"),
+    *("backtest", "backtest_path", "repeat", "fresh_import", "space", "beyond_titan"),
     *("warm_start", "transfer", "scratch"),
     *("memory_per_trial", "no_backup", "executor", "scheduler"),
     *("experiment", "register_as", "register_stopped", "placebo", "promote", "gate"),

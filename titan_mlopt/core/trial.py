@@ -213,6 +213,7 @@ class TrialJob:
         unchanged: What an unchanged close counts as (``core.unchanged``).
         sources: SHA-256 by module of the backtest's sources as earlier trials loaded them, None
             before the first.
+        fresh_import: Whether each trial imports an external backtest for itself.
     """
 
     number: int
@@ -234,6 +235,7 @@ class TrialJob:
     sources: Mapping[str, str] | None = None
     cost_bps: float = 0.0
     unchanged: str = SKIP
+    fresh_import: bool = False
 
     @classmethod
     def from_plain(cls, raw: Mapping[str, Any]) -> TrialJob:

@@ -162,6 +162,7 @@ class TunerConfig:
         backtest: "package.module:function" of an external backtest, None for the embedded one.
         backtest_path: Folder put first on ``sys.path``; on Dask an absolute path of the workers.
         repeat: Runs of each config, for a backtest that is not deterministic.
+        fresh_import: Whether each trial imports an external backtest for itself.
         space: The search space.
         scratch: Folder for the trials' files; None for shared memory when it has room, else TMPDIR.
         memory_per_trial: Memory limit of a trial, bytes or text such as "2GB" or "512MiB"; "auto"
@@ -346,6 +347,12 @@ class TunerConfig:
         1,
         whole(1),
         "Runs of each config, for a backtest that does not repeat itself: mean and spread count.",
+        commands=_TRIALS,
+    )
+    fresh_import: bool = declare(
+        False,
+        _BOOLEAN,
+        "Let each trial import the backtest; else one import serves all trials where it can.",
         commands=_TRIALS,
     )
     space: Space = declare(  # noqa: RUF009 - it is a field

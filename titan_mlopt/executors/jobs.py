@@ -95,5 +95,6 @@ class TrialJobs:
             sealed=settings.holdout > 0,
             cost_bps=settings.cost_bps,
             unchanged=settings.unchanged,
+            fresh_import=settings.fresh_import,
         )
         return replace(job, **changes)

@@ -39,6 +39,7 @@ from titan_mlopt.core.trial import (
     TrialOutcome,
 )
 from titan_mlopt.executors.base import UNCHANGED
+from titan_mlopt.executors.local import preload
 from titan_mlopt.executors.local.alignment import Recorded, check_same_missing, scored_part
 from titan_mlopt.executors.local.memory import is_shortage
 from titan_mlopt.executors.local.outcomes import ended, failed, stopped_text, walked
@@ -93,6 +94,8 @@ def run_external(
     with limit_log(folder), sources.attached():
         try:
             _separate(folder)
+            if preload.imported is not None:
+                sources.log_loaded(preload.imported.sources)
             backtest = _load(job)
             identity.update(_describe(backtest, job, sources.found))
             run = _ExternalRun(job, backtest, points, ask, stop_as)
@@ -140,7 +143,10 @@ def _separate(folder: Path) -> None:
     temporary.mkdir()
     os.environ["TMPDIR"] = str(temporary)
     tempfile.tempdir = None  # it may be known already
-    np.random.seed()  # a fork has another seed in `random`, and the same one here
+    if preload.imported is not None:
+        preload.imported.seed()
+    else:
+        np.random.seed()  # a fork has another seed in `random`, and the same one here
 
 
 def averaged(runs: Sequence[Metrics]) -> Metrics:

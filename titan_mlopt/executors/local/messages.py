@@ -7,12 +7,15 @@ allocates as much memory as that length says. A reader of an untrusted process c
 
 from __future__ import annotations
 
+import json
 import struct
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from titan_mlopt.core.errors import short_repr
 from titan_mlopt.core.json_text import parse_json
-from titan_mlopt.core.trial import COMPLETE, FAIL, PRUNED, Checkpoint, TrialOutcome
+from titan_mlopt.core.trial import COMPLETE, FAIL, PRUNED, Checkpoint, TrialJob, TrialOutcome
 
 #: The answers to a checkpoint.
 GO_ON, STOP = b"1", b"0"
@@ -119,3 +122,25 @@ def read_source(raw: Any) -> tuple[str, str]:
     if not all(isinstance(part, str) and len(part) <= _LONGEST_NAME for part in raw):
         raise StrayBytesError(f"{short_repr(raw)} for a source")
     return raw[0], raw[1]
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What is to be imported.
+
+    Attributes:
+        backtest: Import path, "package.module:function".
+        folder: Folder put first on ``sys.path``, "" for none.
+        sources: File with the pinned SHA-256 of each module, as JSON. There may be thousands, too
+            many for one message. The import runs in an empty folder beside it.
+    """
+
+    backtest: str
+    folder: str
+    sources: str
+
+    @classmethod
+    def write(cls, job: TrialJob, sources: Path) -> ImportRequest:
+        """Return the request for what a job runs; the digests are written to a file."""
+        sources.write_text(json.dumps(dict(job.sources or {})), encoding="utf-8")
+        return cls(job.backtest, job.backtest_path, str(sources))

@@ -17,14 +17,21 @@ from titan_mlopt.core.trial import CRASH, FAIL, TrialJob, TrialOutcome
 from titan_mlopt.executors.base import Ended, Event, Executor
 from titan_mlopt.executors.local import workspace
 from titan_mlopt.executors.local.memory import LEAST_SESSION_BYTES, session_limit
-from titan_mlopt.executors.local.messages import GO_ON, STOP, StrayBytesError
+from titan_mlopt.executors.local.messages import GO_ON, STOP, ImportRequest, StrayBytesError
 from titan_mlopt.executors.local.running_trial import RunningTrial
-from titan_mlopt.executors.local.zygote_client import END_TIMEOUT_S, LostZygoteError, ZygoteClient
+from titan_mlopt.executors.local.zygote_client import (
+    END_TIMEOUT_S,
+    LostZygoteError,
+    RefusedImportError,
+    ZygoteClient,
+)
 
 # How long a look lasts at most: time in which nobody looked does not count as silence.
 _TICK_S = 0.5
 # So many zygotes may be lost in a row before a trial has ended.
 _STARTS = 3
+# Reasons that were said: a study of placebos opens one pool after the other.
+_noticed: set[str] = set()
 
 
 class WorkerPool(Executor):
@@ -51,6 +58,7 @@ class WorkerPool(Executor):
         self._scratch, self._notice = scratch, notice or _print
         self._running: dict[int, RunningTrial] = {}
         self._n_lost = 0
+        self._knows_backtest = False
         limit = session_limit()
         if limit is not None and limit < LEAST_SESSION_BYTES:
             workspace.remove_folder(scratch)
@@ -59,6 +67,8 @@ class WorkerPool(Executor):
                 f"what trials need, got a limit of {limit / 1e9:.3g} GB (ulimit -d); raise it, "
                 "then run again"
             )
+        # Of the backtest that the zygote imports once; None where each trial does that.
+        self._request: ImportRequest | None = None
         self._zygote = ZygoteClient(scratch, self._notice)
         self._alarm, self._bell = socket.socketpair()
         self._bell.setblocking(False)
@@ -80,9 +90,33 @@ class WorkerPool(Executor):
         """
         if self._zygote.is_ready and not self._running and self._zygote.has_died:
             self._zygote.close()  # it died idle: no trial is lost
-            self._zygote = ZygoteClient(self._scratch, self._notice)
+            self._start_zygote()
+        self._import_once(job)
         folder = workspace.open_folder(self._scratch, job.number)
         self._hand_over(dataclasses.replace(job, folder=str(folder)), timeout_s)
+
+    def _import_once(self, job: TrialJob) -> None:
+        """Have the zygote import the job's backtest, at the first job whose sources are pinned."""
+        is_pinned = job.backtest and job.sources is not None and not job.dry
+        if is_pinned and not job.fresh_import and not self._knows_backtest:
+            self._knows_backtest = True
+            self._request = ImportRequest.write(job, self._scratch / "sources.json")
+            self._zygote.import_backtest(self._request)
+
+    def _import_in_trials(self, reason: str) -> None:
+        """Let each trial import the backtest for itself, and say why."""
+        self._request = None
+        if reason not in _noticed:
+            _noticed.add(reason)
+            self._notice(
+                f"backtest: each trial imports it anew, since its import cannot be shared: "
+                f"{reason}; change that, or leave the attempt out with --fresh-import"
+            )
+
+    def _start_zygote(self) -> None:
+        self._zygote = ZygoteClient(self._scratch, self._notice)
+        if self._request is not None:
+            self._zygote.import_backtest(self._request)
 
     def _hand_over(self, job: TrialJob, timeout_s: float) -> None:
         ours, theirs = socket.socketpair()
@@ -165,6 +199,8 @@ class WorkerPool(Executor):
                     self._n_lost = 0
                     events.append(self._end(number, message["code"], message))
             self._zygote.check_silence(kills=self._kills)
+        except RefusedImportError as refusal:
+            events += self._replace_zygote(str(refusal), refused=True)
         except LostZygoteError as lost:
             events += self._replace_zygote(str(lost))
         return events
@@ -176,7 +212,7 @@ class WorkerPool(Executor):
     def _is_silent(self) -> bool:
         return self._zygote.is_silent(kills=self._kills)
 
-    def _replace_zygote(self, how: str) -> list[Event]:
+    def _replace_zygote(self, how: str, *, refused: bool = False) -> list[Event]:
         """Replace a lost zygote and return the ends of its trials; how: what became of it.
 
         What was handed to one that never was ready has not begun, and is handed to the next one.
@@ -186,8 +222,11 @@ class WorkerPool(Executor):
         if not had_begun:  # it may still be printing why it ends
             patience_s = 0.0 if self._is_silent() else END_TIMEOUT_S
         code = self._zygote.close(patience_s)
-        self._n_lost += 1
-        if code >= 0 and not had_begun:
+        if self._zygote.imports:
+            self._import_in_trials(how if refused else f"it ends the process ({how})")
+        else:
+            self._n_lost += 1
+        if code >= 0 and not had_begun and not self._zygote.imports:
             raise TrialError(
                 f"trials: the worker process must start, got exit code {code}; its error stands "
                 "above"
@@ -197,7 +236,7 @@ class WorkerPool(Executor):
                 f"trials: the worker process must start and stay, got {how} {self._n_lost} times "
                 "in a row; see what ends or stops it, then run again"
             )
-        self._zygote = ZygoteClient(self._scratch, self._notice)
+        self._start_zygote()
         events: list[Event] = []
         for number, run in list(self._running.items()):
             if had_begun or run.outcome is not None:

@@ -24,7 +24,7 @@ import sys
 import time
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -32,7 +32,7 @@ from typing import Any, NoReturn
 from titan_mlopt.core.trees import remove_tree
 from titan_mlopt.executors.local.clock import Stopwatch, WaitCounter
 from titan_mlopt.executors.local.launch import python_command
-from titan_mlopt.executors.local.messages import Lines, StrayBytesError
+from titan_mlopt.executors.local.messages import ImportRequest, Lines, StrayBytesError
 
 _PR_SET_PDEATHSIG = 1
 # glibc's malloc.h
@@ -42,6 +42,8 @@ _THREADS = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"),
     *("NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS"),
 )
+# pyarrow, which pandas imports, would start a thread that returns memory.
+_ARROW_MEMORY = "JE_ARROW_MALLOC_CONF"
 #: Of a coordinator's scratch folder: the machine code of its zygotes, when it can be kept nowhere.
 CODE_FOLDER = "compiled"
 # Seconds between two looks at the time that trials have used.
@@ -72,6 +74,7 @@ class _Child:
 def main(fd: str, scratch: str, coordinator: str) -> None:
     """Serve process ``coordinator`` at the other end of socket ``fd`` until it closes or dies."""
     os.environ.update(dict.fromkeys(_THREADS, "1"))  # forks of a threaded process can hang
+    os.environ[_ARROW_MEMORY] = "background_thread:false"
     _free_large_blocks()
     parent = int(coordinator)
     with socket.socket(fileno=int(fd)) as connection, contextlib.suppress(_Orphaned):
@@ -86,14 +89,15 @@ def main(fd: str, scratch: str, coordinator: str) -> None:
             code_is_kept = compiled.code_is_kept()
             if not code_is_kept:
                 compiled.keep_code_in(Path(scratch, CODE_FOLDER))
-            from titan_mlopt.executors.local import worker  # so that forks have it
+            from titan_mlopt.executors.local import preload, worker  # so that forks have them
 
             rehearsal = Path(scratch, "rehearsal")
             rehearsal.mkdir(parents=True, exist_ok=True)
             worker.warm_up(rehearsal)
             remove_tree(rehearsal)
         gc.freeze()  # forks share these pages until somebody writes to them
-        _Zygote(connection, parent, code_is_kept=code_is_kept).serve()
+        hooks = _Hooks(worker.serve_trial, preload.import_backtest, code_is_kept)
+        _Zygote(connection, parent, hooks).serve()
     remove_tree(Path(scratch))
     os._exit(0)  # an orderly exit of numba takes 0.2 s
 
@@ -142,13 +146,22 @@ def die_with_parent(signum: signal.Signals = signal.SIGKILL) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signum)
 
 
+@dataclass(frozen=True)
+class _Hooks:
+    """What a zygote runs of modules that its coordinator does without.
+
+    code_is_kept: whether the next zygote finds the compiled code.
+    """
+
+    serve_trial: Callable[[int, WaitCounter], None]
+    import_backtest: Callable[[ImportRequest], str]
+    code_is_kept: bool
+
+
 class _Zygote:
-    def __init__(self, connection: socket.socket, coordinator: int, *, code_is_kept: bool) -> None:
-        self._connection, self._coordinator, self._code_is_kept = (
-            connection,
-            coordinator,
-            code_is_kept,
-        )
+    def __init__(self, connection: socket.socket, coordinator: int, hooks: _Hooks) -> None:
+        self._connection, self._coordinator = connection, coordinator
+        self.hooks = hooks
         self._children: dict[int, _Child] = {}
         self._fds: list[int] = []
         self._lines = Lines()
@@ -164,7 +177,7 @@ class _Zygote:
             selector.register(self._connection, selectors.EVENT_READ)
             selector.register(self._wake, selectors.EVENT_READ)
             try:
-                remark = {} if self._code_is_kept else {"compiles_anew": True}
+                remark = {} if self.hooks.code_is_kept else {"compiles_anew": True}
                 self._send(ready=os.getpid(), **remark)
                 while self._step(selector):
                     pass
@@ -233,11 +246,21 @@ class _Zygote:
             return False
         return True
 
+    def _import(self, request: dict[str, str]) -> None:
+        """Import a backtest for all trials; end this process when each has to do it itself."""
+        if reason := self.hooks.import_backtest(ImportRequest(**request)):
+            self._send(not_imported=reason)
+            os._exit(0)  # another one takes its place and its scratch folder
+        gc.freeze()
+        self._send(imported=1)
+
     def _obey(self, message: dict[str, Any]) -> None:
         if "run" in message:
             self._fork(message["run"], message["timeout_s"], self._fds.pop(0))
         elif "ping" in message:
             self._send(pong=message["ping"])
+        elif "import" in message:
+            self._import(message["import"])
         else:
             number = message["kill"]
             for pid in [pid for pid, child in self._children.items() if child.number == number]:
@@ -284,9 +307,7 @@ def _become_trial(fd: int, waits: WaitCounter, zygote: int, parent: _Zygote) -> 
         _, hard = resource.getrlimit(resource.RLIMIT_CORE)
         resource.setrlimit(resource.RLIMIT_CORE, (0, hard))  # a core is gigabytes
         if os.getppid() == zygote:  # else it died before we asked to follow it
-            from titan_mlopt.executors.local.worker import serve_trial
-
-            serve_trial(fd, waits)
+            parent.hooks.serve_trial(fd, waits)
             code = 0
     except BaseException:  # noqa: BLE001 - SystemExit too: the log says what ended the trial
         traceback.print_exc()

@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from titan_mlopt.core.errors import TrialError, short_repr
+from titan_mlopt.core.errors import TrialError, printable, short_repr
 from titan_mlopt.executors.local import workspace, zygote
 from titan_mlopt.executors.local.clock import Stopwatch
-from titan_mlopt.executors.local.messages import Lines, StrayBytesError
+from titan_mlopt.executors.local.messages import ImportRequest, Lines, StrayBytesError
 from titan_mlopt.executors.local.processes import end_session
 
 #: How long a trial, or what is left of a session, may take to end once it is killed.
@@ -25,6 +26,7 @@ _START_TIMEOUT_S = 120.0  # the first start of all compiles the candle loop
 _SILENCE_S, _SILENCE_AT_KILL_S = 30.0, 3.0
 _PING_S = 1.0
 _CHUNK_BYTES = 2**18
+_REASON_LENGTH = 300
 SLOW_START = (
     "no folder for compiled code can be written (NUMBA_CACHE_DIR, the package, the user's cache), "
     "so every start compiles the backtest anew, which takes seconds; set NUMBA_CACHE_DIR to a "
@@ -36,6 +38,10 @@ _slow_start_noticed = False
 
 class LostZygoteError(Exception):
     """The zygote is dead, or as good as dead; the text says how."""
+
+
+class RefusedImportError(LostZygoteError):
+    """The zygote could not import the backtest for all trials; the text says why."""
 
 
 class ZygoteClient:
@@ -50,7 +56,7 @@ class ZygoteClient:
     """
 
     def __init__(self, scratch: Path, notice: Callable[[str], None]) -> None:
-        self.is_ready = False
+        self._has_started = self.imports = False
         self._notice = notice
         self._lines, self._pinged = Lines(), False
         self._silence = Stopwatch(time.monotonic())
@@ -71,6 +77,17 @@ class ZygoteClient:
                     f"can {short_repr(sys.executable)} be run?"
                 ) from error
         self.connection.setblocking(False)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it forks trials at once: it has started, and imports nothing."""
+        return self._has_started and not self.imports
+
+    def import_backtest(self, request: ImportRequest) -> None:
+        """Have it import a backtest before it forks trials."""
+        self.imports = True
+        self._silence.restart(time.monotonic())
+        self.send({"import": asdict(request)})
 
     @property
     def has_died(self) -> bool:
@@ -108,8 +125,13 @@ class ZygoteClient:
         return ends
 
     def _is_end(self, message: dict[str, Any]) -> bool:
+        if "not_imported" in message:
+            raise RefusedImportError(printable(str(message["not_imported"]))[:_REASON_LENGTH])
+        if "imported" in message:
+            self.imports = False
+            return False
         if "ready" in message:
-            self.is_ready = True
+            self._has_started = True
             if "compiles_anew" in message:
                 self._notice_slow_start()
             return False

@@ -1,0 +1,214 @@
+"""A user's backtest, imported once in the zygote, so that trials need not import it again.
+
+Each trial stays a fork that shares nothing with the next. So the import must leave behind nothing
+that a fork would share or lose: what ``_Process`` sees is compared before and after it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from titan_mlopt.backtest.external import load_backtest
+from titan_mlopt.backtest.sources import SourceLog, find_difference
+from titan_mlopt.core.errors import BacktestError, short_repr
+from titan_mlopt.core.trees import remove_tree
+from titan_mlopt.executors.local.messages import ImportRequest
+
+_SELF = Path("/proc/self")
+# glibc's and Python's own shared mappings are backed by a file; a device has its own folder.
+_NO_DEVICES = ("/dev/shm/", "/dev/zero")  # noqa: S108 - compared with what is mapped
+_SHARED, _WRITABLE = 3, 1
+
+
+class _RepeatImportError(Exception):
+    """Each trial has to import the backtest for itself; the text says why."""
+
+
+@dataclass(frozen=True)
+class ImportedBacktest:
+    """What an import left in this process, for its forks.
+
+    Attributes:
+        sources: Name and path of each module that was loaded for the backtest, in order; path ""
+            for a module that was missing.
+        random_state: State of ``random`` that the import set, None when it set none. A fork gets
+            another one from Python, and has to put it back.
+        keeps_numpy: Whether the import set the state of ``numpy.random``.
+    """
+
+    sources: tuple[tuple[str, str], ...]
+    random_state: Any
+    keeps_numpy: bool
+
+    def seed(self) -> None:
+        """Give a fork random states: those that the import set, and new ones otherwise."""
+        if self.random_state is not None:
+            random.setstate(self.random_state)
+        if not self.keeps_numpy:
+            np.random.seed()
+
+
+#: The backtest of this process and, in a trial, of the zygote that it was forked from.
+imported: ImportedBacktest | None = None
+
+
+def import_backtest(request: ImportRequest) -> str:
+    """Import a backtest in this process, so that its forks have it.
+
+    Returns:
+        "", or what the import leaves behind that a fork would share or lose, as a sentence. This
+        process has to end then.
+    """
+    if not _SELF.is_dir():
+        return "this system does not tell what it leaves behind"
+    try:
+        _import(request, json.loads(Path(request.sources).read_bytes()))
+    except _RepeatImportError as error:
+        return str(error)
+    return ""
+
+
+def _import(request: ImportRequest, pinned: Mapping[str, str]) -> None:
+    """Import a backtest; raise ``_RepeatImportError`` unless forks can have it."""
+    global imported
+    folder = Path(request.sources).with_name("import")
+    folder.mkdir()
+    before = _Process.look()
+    states = _states()
+    log = SourceLog(request.backtest, request.folder, pinned)
+    with _within(folder), log.attached():
+        try:
+            load_backtest(request.backtest, request.folder or None)
+        except BacktestError as error:
+            raise _RepeatImportError(f"it fails in an empty folder ({error})") from error
+    _check_sources(log, pinned)
+    before.check(_Process.look())
+    _check_folder(folder, log)
+    remove_tree(folder)
+    changed = {name for name, state in _states().items() if state != states[name]}
+    kept = random.getstate() if "random" in changed else None
+    imported = ImportedBacktest(tuple(log.files), kept, "numpy" in changed)
+
+
+@contextmanager
+def _within(folder: Path) -> Iterator[None]:
+    """Work in a folder whose files show what an import writes; what it prints is not kept."""
+    home, temporary = Path.cwd(), os.environ.get("TMPDIR")
+    outputs = [os.dup(fd) for fd in (1, 2)]
+    silence = os.open(os.devnull, os.O_WRONLY)
+    for fd in (1, 2):
+        os.dup2(silence, fd)
+    os.close(silence)
+    os.chdir(folder)
+    os.environ["TMPDIR"], tempfile.tempdir = str(folder), None
+    try:
+        yield
+    finally:
+        os.environ.pop("TMPDIR", None)
+        os.environ |= {} if temporary is None else {"TMPDIR": temporary}
+        tempfile.tempdir = None
+        os.chdir(home)
+        for fd, output in zip((1, 2), outputs, strict=True):
+            os.dup2(output, fd)
+            os.close(output)
+
+
+def _states() -> dict[str, str]:
+    """Return the state of each random generator whose state an import may set."""
+    return {"random": repr(random.getstate()), "numpy": repr(np.random.get_state(legacy=False))}
+
+
+def _check_sources(log: SourceLog, pinned: Mapping[str, str]) -> None:
+    """Raise ``_RepeatImportError`` unless the import loaded the sources that are pinned."""
+    module = log.difference or find_difference(pinned, log.found)
+    if module is not None:
+        raise _RepeatImportError(f"it loads another {module} than the dry run")
+
+
+def _check_folder(folder: Path, log: SourceLog) -> None:
+    """Raise ``_RepeatImportError`` when the import wrote files, or keeps the folder's path."""
+    if names := sorted(path.name for path in folder.iterdir()):
+        raise _RepeatImportError(f"it writes the file {short_repr(names[0])}")
+    for name, _ in log.files:
+        module = sys.modules.get(name)
+        for key, value in list(vars(module).items()) if module else ():
+            if isinstance(value, str | Path) and str(folder) in str(value):
+                raise _RepeatImportError(f"it keeps the path of the working folder in {name}.{key}")
+
+
+@dataclass(frozen=True)
+class _Process:
+    """What a fork shares with this process, or loses.
+
+    Attributes:
+        threads: Number of threads.
+        files: Open descriptors with what they refer to.
+        maps: Devices that are mapped, and writable memory that forks share.
+        children: Processes that this one has started.
+        handlers: Handler of each signal.
+    """
+
+    threads: int
+    files: frozenset[tuple[str, str]]
+    maps: frozenset[str]
+    children: frozenset[str]
+    handlers: tuple[Any, ...]
+
+    @classmethod
+    def look(cls) -> _Process:
+        tasks = list((_SELF / "task").iterdir())
+        children = [name for task in tasks for name in _text(task / "children").split()]
+        handlers = tuple(map(signal.getsignal, sorted(signal.valid_signals())))
+        return cls(
+            len(tasks), frozenset(_files()), frozenset(_maps()), frozenset(children), handlers
+        )
+
+    def check(self, after: _Process) -> None:
+        """Raise ``_RepeatImportError`` when the process has more now than a fork may inherit."""
+        if after.threads > self.threads:
+            raise _RepeatImportError("it starts a thread")
+        if opened := sorted(name for _, name in after.files - self.files):
+            raise _RepeatImportError(f"it leaves {short_repr(opened[0])} open")
+        if mapped := sorted(after.maps - self.maps):
+            raise _RepeatImportError(
+                f"it maps memory that trials would share ({short_repr(mapped[0])})"
+            )
+        if after.children - self.children:
+            raise _RepeatImportError("it starts a process")
+        if after.handlers != self.handlers:
+            raise _RepeatImportError("it handles signals")
+
+
+def _files() -> Iterator[tuple[str, str]]:
+    for link in list((_SELF / "fd").iterdir()):
+        with suppress(OSError):  # the folder's own descriptor is closed by now
+            yield link.name, str(link.readlink())
+
+
+def _maps() -> Iterator[str]:
+    """Yield the address and path of each mapping that forks share and may write to."""
+    for line in _text(_SELF / "maps").splitlines():
+        address, mode, _, _, _, *path = line.split(maxsplit=5)
+        name = path[0] if path else ""
+        is_device = name.startswith("/dev/") and not name.startswith(_NO_DEVICES)
+        if is_device or (mode[_SHARED] == "s" and mode[_WRITABLE] == "w"):
+            yield f"{address} {name}"
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # a kernel without it
+        return ""
