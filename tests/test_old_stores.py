@@ -200,6 +200,7 @@ ADDED = re.compile(
     r"|first_sample\.csv"
     r"|run metrics trial_number|experiment tags mlflow\.(note\.content|sharedViewState\.\S+)"
     r"|\.links\.charts|titan_mlopt\.sampler( \S+)?|\.sampler"
+    r"|titan_mlopt\.release\.#"
     r"|\.evidence\.drawdown_tail(\.\w+)?|versions\.json \.versions\[\]\.members"
 )
 

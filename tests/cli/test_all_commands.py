@@ -89,6 +89,7 @@ COMMANDS: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("apply --undo --db production.db", (0,)),
     (f"promote 2 {FORCE}", (0,)),
     ("rollback --reason worse", (0,)),
+    ("history", (0,)),
     ("replay --trial 0", (0,)),
     ("backup", (0,)),
     ("restore", (0,)),

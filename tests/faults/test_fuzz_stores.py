@@ -33,7 +33,7 @@ from titan_mlopt.report.findings.kinds import KINDS, finding_files, finding_metr
 from titan_mlopt.report.terminal import summary_lines
 from titan_mlopt.study.storage.studies import build_record, read_trial
 from titan_mlopt.tracking.registry.alias_history import read_intents, read_moves
-from titan_mlopt.tracking.registry.verdict_tags import read_gate_history
+from titan_mlopt.tracking.registry.gate_tags import read_gate_history
 
 pytestmark = pytest.mark.slow
 

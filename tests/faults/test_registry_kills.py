@@ -37,7 +37,8 @@ from titan_mlopt.candles.candles import save_candles
 from titan_mlopt.study.storage.backup import restore_backup, save_backup
 from titan_mlopt.tracking.registry.alias_history import INTENT, read_moves
 from titan_mlopt.tracking.registry.aliases import register_config, rollback_version
-from titan_mlopt.tracking.registry.verdict_tags import UNFINISHED, read_gate_history
+from titan_mlopt.tracking.registry.gate_tags import read_gate_history
+from titan_mlopt.tracking.registry.verdict_tags import UNFINISHED
 from titan_mlopt.tracking.registry.versions import MODEL_ID, find_versions
 from titan_mlopt.tracking.store import open_client
 

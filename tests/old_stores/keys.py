@@ -25,6 +25,7 @@ _VARYING = (
     (re.compile(r"titan_mlopt\.move\.\d+\.\w+"), "titan_mlopt.move.#"),
     (re.compile(r"titan_mlopt\.forced\.\w+"), "titan_mlopt.forced.#"),
     (re.compile(r"titan_mlopt\.look\.\w+"), "titan_mlopt.look.#"),
+    (re.compile(r"titan_mlopt\.release\.[\w.]+"), "titan_mlopt.release.#"),
     (re.compile(r"titan_mlopt\.(decision|placebo)\.[\w.]+"), r"titan_mlopt.\1.#"),
     (re.compile(r"m-[0-9a-f]{32}"), "MODEL"),
     (re.compile(r"[0-9a-f]{32}"), "RUN"),

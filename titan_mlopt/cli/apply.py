@@ -48,7 +48,7 @@ def apply(**chosen: Any) -> None:
     if not chosen["undo"]:
         _apply(chosen)
         return
-    not_with_undo = ("alias", "version", "backtest", "offline", "create")
+    not_with_undo = ("alias", "version", "backtest", "create")
     if extra := [f"--{name}" for name in not_with_undo if chosen[name]]:
         raise ConfigError(
             f"undo: must stand without {', '.join(extra)}, got both; it takes back the last apply"
@@ -67,9 +67,8 @@ def _checked_reason(force: bool, reason: str) -> str | None:
 
 
 def _apply(chosen: Mapping[str, Any]) -> None:
-    # MLflow's import is left to this function: --undo does without the registry.
-    from titan_mlopt.cli.registry import tag_version, version_reference
-    from titan_mlopt.tracking.registry.pull import describe_age, pull_config
+    # MLflow is imported only where the registry is asked: --undo may do without.
+    from titan_mlopt.tracking.registry.pull import describe_age, pull_config, version_reference
 
     offline, dry_run = chosen["offline"], chosen["dry_run"]
     reference = version_reference(chosen["name"], chosen["alias"], chosen["version"])
@@ -86,16 +85,11 @@ def _apply(chosen: Mapping[str, Any]) -> None:
             f"\n{label} is an ensemble of {len(ensemble.trials)}; production does not vote: it "
             f"gets the config of the best member, trial {ensemble.trials[0]}"
         )
-    step = _carry_out(chosen, lambda titan: plan_apply(titan, release, int(time.time())), head)
+    now_s = time.time()
+    step = _carry_out(chosen, lambda titan: plan_apply(titan, release, int(now_s)), head)
     # Also when nothing was to do: the process that applied it may have been killed before the tag.
-    applied = step.in_force
-    if not dry_run and applied is not None and (step.after or not offline):
-        tag_version(
-            *(reference, pulled.version),
-            at=applied.at,
-            forced_reason=applied.forced_reason,
-            offline=offline,
-        )
+    if not dry_run and (step.after or not offline):
+        _tell_registry(chosen, step, now_s)
     if chosen["as_json"]:
         print_json(_document(chosen, step, release.forced_reason, pulled.cached_s))
     elif not step.after:
@@ -104,10 +98,19 @@ def _apply(chosen: Mapping[str, Any]) -> None:
         echo(f"{label} is in force; take it back with:\n  {_undo_command(chosen['db'])}")
 
 
+def _tell_registry(chosen: Mapping[str, Any], step: Step, now_s: float) -> None:
+    """Tag the version that was applied, or undone, in the store in force."""
+    from titan_mlopt.production.release_record import tell_registry
+
+    options = {"offline": chosen["offline"], "reason": chosen["reason"]}
+    tell_registry(step, chosen["db"], now_s, notice=notice, **options)
+
+
 def _undo(chosen: Mapping[str, Any]) -> None:
+    now_s = time.time()
     step = _carry_out(
         chosen,
-        lambda titan: plan_undo(titan, int(time.time()), chosen["reason"]),
+        lambda titan: plan_undo(titan, int(now_s), chosen["reason"]),
         f"{chosen['db']}: back to before the last apply",
     )
     if chosen["as_json"]:
@@ -117,6 +120,8 @@ def _undo(chosen: Mapping[str, Any]) -> None:
         if applied is not None:
             state = f"{applied.name} version {applied.version} is in force"
         echo(f"{step.undone.name} version {step.undone.version} is undone; {state}")
+    if not chosen["dry_run"]:
+        _tell_registry(chosen, step, now_s)
 
 
 def _carry_out(chosen: Mapping[str, Any], plan: Callable[[Titan], Step], head: str) -> Step:

@@ -52,6 +52,7 @@ Judge
 
 Production
   versions: List the registered versions, newest first, with the aliases.
+  history: Tell the life of a registered config: each champion and why.
   promote: Make VERSION the champion, if the gate says that it earned it.
   rollback: Make the champion before this one champion again.
   pull: Fetch a registered config, verify its hash, write it as JSON.

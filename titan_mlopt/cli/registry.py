@@ -12,7 +12,7 @@ from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import notice, print_result
 from titan_mlopt.core.backtest_id import is_embedded
 from titan_mlopt.core.bundle import build_bundle, config_text
-from titan_mlopt.core.errors import ConfigError, TrackingError
+from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.files import write_file
 from titan_mlopt.core.provenance import git_commit
 from titan_mlopt.core.study import StudyRecord
@@ -24,15 +24,10 @@ from titan_mlopt.report.terminal import aligned
 from titan_mlopt.report.version_page import trial_of
 from titan_mlopt.tracking.mirror.messages import Registered
 from titan_mlopt.tracking.registry.aliases import rollback_version
-from titan_mlopt.tracking.registry.pull import VersionQuery, describe_age, pull_config
+from titan_mlopt.tracking.registry.pull import describe_age, pull_config, version_reference
 from titan_mlopt.tracking.registry.registration import register_bundle
 from titan_mlopt.tracking.registry.verdict_tags import complete_registry, finish_versions
-from titan_mlopt.tracking.registry.versions import (
-    CHAMPION,
-    VersionEntry,
-    list_versions,
-    tag_applied,
-)
+from titan_mlopt.tracking.registry.versions import VersionEntry, list_versions
 from titan_mlopt.tracking.store import mlflow_errors, open_client
 from titan_mlopt.tracking.uri import tracking_uri
 
@@ -164,14 +159,6 @@ def pull(
     print_result(document, lines, as_json=as_json)
 
 
-def version_reference(name: str, alias: str | None, version: str | None) -> VersionQuery:
-    """Return which version is meant, of the store in force: champion when nothing is said."""
-    if alias and version:
-        raise ConfigError("alias, version: must be one of the two, got both; leave one out")
-    alias = None if version else alias or CHAMPION
-    return VersionQuery(tracking_uri(), name, alias, version or None)
-
-
 @command()
 @options.name
 @click.option("--reason", default="", help="Why; kept with the move.")
@@ -206,23 +193,3 @@ def register_trial(record: StudyRecord, number: int, name: str, db: str) -> Regi
     """
     trial = next(trial for trial in record.trials if trial.number == number)
     return register_bundle(record, build_bundle(record, trial, git_commit()), name, db, notice)
-
-
-def tag_version(
-    reference: VersionQuery, version: str, *, at: str, forced_reason: str | None, offline: bool
-) -> None:
-    """Tag a version that is in force in Titan's database.
-
-    The database has it already, so a failure is only a notice.
-    """
-    label = f"{reference.name} version {version}"
-    if offline:
-        notice(f"{label} gets no tag in the registry: offline")
-        return
-    try:
-        with mlflow_errors(reference.uri):
-            client = open_client(reference.uri, "write")
-            finish_versions(client, reference.name, notice)
-            tag_applied(client, reference.name, version, at=at, forced_reason=forced_reason)
-    except TrackingError as error:
-        notice(f"{label} got no tag in the registry: {error}")

@@ -33,8 +33,8 @@ from titan_mlopt.core.findings import GateDecision
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.study.storage.studies import load_record
 from titan_mlopt.tracking.registry.alias_history import Move, read_moves
+from titan_mlopt.tracking.registry.gate_tags import read_gate_history
 from titan_mlopt.tracking.registry.look_tags import LOOK
-from titan_mlopt.tracking.registry.verdict_tags import read_gate_history
 from titan_mlopt.tracking.registry.versions import CHAMPION, pull_bundle
 
 pytestmark = pytest.mark.slow

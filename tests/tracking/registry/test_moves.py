@@ -28,7 +28,6 @@ from titan_mlopt.tracking.registry.alias_history import (
     versions_before,
 )
 from titan_mlopt.tracking.registry.aliases import promote_version, rollback_version, settle_moves
-from titan_mlopt.tracking.registry.move_table import describe_moves
 from titan_mlopt.tracking.store import open_client
 
 CHAMPION = "champion"
@@ -147,51 +146,6 @@ def test_promotions_are_undone_one_by_one_and_each_move_is_recorded(
         Move(CHAMPION, "3", "2", "anna@desk", at[3], "rollback", "lost money"),
         Move(CHAMPION, "2", "1", "anna@desk", at[4], "rollback"),
     )
-
-
-def test_the_models_description_has_a_table_of_the_moves_below_what_people_wrote(
-    client: MlflowClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LOGNAME", "anna")
-    monkeypatch.setattr("socket.gethostname", lambda: "desk")
-    client.update_registered_model(NAME, description="Ours.")
-    clock = ticking()
-    promote_version(client, NAME, "1", clock=clock)
-    promote_version(client, NAME, "2", clock=clock, reason="more | data")
-    assert client.get_registered_model(NAME).description.splitlines() == [
-        "Ours.",
-        "",
-        "### Moves of aliases",
-        "",
-        "| when (UTC) | alias | from | to | how | by | reason |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
-        "| 2026-01-02 03:04 | champion | 1 | 2 | promote | anna@desk | more &#124; data |",
-        "| 2026-01-02 03:04 | champion | none | 1 | promote | anna@desk |  |",
-    ]
-
-
-@pytest.mark.parametrize(("length", "n_rows"), [(0, 10), (4000, 6), (4990, 0)])
-def test_the_table_has_ten_moves_at_most_and_room_in_the_description(
-    length: int, n_rows: int
-) -> None:
-    move = Move(
-        CHAMPION, "1", "2", "anna@desk", "2026-01-02T03:04:05.000+00:00", "force", "x" * 900
-    )
-    text = describe_moves("a" * length, [move] * 30)
-    assert len(text) <= 5000
-    assert text.count("champion") == n_rows
-    assert describe_moves(text, [move] * 30) == text
-
-
-def test_what_people_write_below_the_table_or_about_it_stays() -> None:
-    move = Move(CHAMPION, "1", "2", "anna@desk", "2026-01-02T03:04:05.000+00:00", "force", "x")
-    above = "### Moves of aliases are told below"
-    text = describe_moves(above, [move]) + "\n\nMoved on Mondays."
-    assert describe_moves(text, [move]) == text
-    more = describe_moves(text, [move, move])
-    assert more.startswith(f"{above}\n\n### Moves of aliases\n\n|")
-    assert (more.count("champion"), more.count("told below")) == (2, 1)
-    assert more.endswith("\n\nMoved on Mondays.")
 
 
 def test_a_promotion_that_moves_nothing_is_not_recorded(client: MlflowClient) -> None:

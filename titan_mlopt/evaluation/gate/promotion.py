@@ -333,7 +333,7 @@ class PromotionService:
                     return
                 for version in find_same(client, self.name, record.uid, decision.config_sha256):
                     bundle = pull_bundle(client, self.name, version)
-                    write_decision(client, self.name, version, bundle, decision)
+                    write_decision(client, self.name, version, bundle, decision, self.notice)
                 write_openings(client, self.name, record.uid, len(record.openings))
         except TrackingError as error:
             self.notice(f"MLflow: must take the decision, got {error}; the study has it")

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.production.plan import plan_apply, write_step
 from titan_mlopt.production.release import Release, check_release
+from titan_mlopt.production.release_record import record_step
 from titan_mlopt.production.titan_db import open_titan
 from titan_mlopt.tracking.registry.alias_history import ROLLBACK, read_moves
 from titan_mlopt.tracking.registry.aliases import rollback_version, version_before
 from titan_mlopt.tracking.registry.pull import VersionQuery, pull_config
 from titan_mlopt.tracking.registry.verdict_tags import finish_versions
-from titan_mlopt.tracking.registry.versions import CHAMPION, aliases_of, tag_applied
+from titan_mlopt.tracking.registry.versions import CHAMPION, aliases_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -109,16 +110,12 @@ def _check(registry: Registry, version: str, reaction: Reaction) -> None:
 
 
 def _apply(registry: Registry, version: str, reaction: Reaction) -> None:
+    now_s = registry.clock()
     release = _release(registry, version, reaction)
     with open_titan(reaction.db, timeout_s=LOCK_S) as titan:
-        step = plan_apply(titan, release, int(registry.clock()))
+        step = plan_apply(titan, release, int(now_s))
         write_step(titan, step)
-    if step.in_force is not None:
-        tag_applied(
-            *(registry.client, registry.name, version),
-            at=step.in_force.at,
-            forced_reason=step.in_force.forced_reason,
-        )
+    record_step(registry.client, step, reaction.db, now_s, notice=registry.notice)
 
 
 def check_reaction(reaction: Reaction) -> None:

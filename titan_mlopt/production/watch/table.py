@@ -8,6 +8,7 @@ from typing import Any
 
 from titan_mlopt.core.findings import FAILED, PASSED
 from titan_mlopt.core.scoring import costs_text
+from titan_mlopt.production.watch.alarm_text import alarm_text
 from titan_mlopt.production.watch.figures import Figure, Figures, figures_of
 from titan_mlopt.production.watch.promise import (
     ACCURACY,
@@ -16,7 +17,7 @@ from titan_mlopt.production.watch.promise import (
     DRAWDOWN,
     Promise,
 )
-from titan_mlopt.production.watch.watcher import Look, alarm_text
+from titan_mlopt.production.watch.watcher import Look
 from titan_mlopt.report.commands import name_args, this_shell, versions_command
 from titan_mlopt.report.terminal import aligned
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from titan_mlopt.core.ensemble import ENSEMBLE
 from titan_mlopt.core.errors import ConfigError, TitanMloptError
 from titan_mlopt.core.findings import utc_text
+from titan_mlopt.production.watch.alarm_text import alarm_text
 from titan_mlopt.production.watch.figures import live_metrics
 from titan_mlopt.production.watch.lock import watch_lock
-from titan_mlopt.production.watch.promise import HOLDOUT, Promise, make_promise
+from titan_mlopt.production.watch.promise import Promise, make_promise
 from titan_mlopt.production.watch.reaction import (
     HOOK,
     ROLL_BACK,
@@ -26,7 +26,7 @@ from titan_mlopt.production.watch.reaction import (
     roll_back,
 )
 from titan_mlopt.production.watch.reading import Batch, Position, end_of, read_new
-from titan_mlopt.production.watch.state import Alarm, WatchState, advance
+from titan_mlopt.production.watch.state import WatchState, advance
 from titan_mlopt.production.watch.stored import (
     StoredWatch,
     read_watch,
@@ -34,7 +34,9 @@ from titan_mlopt.production.watch.stored import (
     watch_document,
 )
 from titan_mlopt.tracking.registry import watch_runs
-from titan_mlopt.tracking.registry.verdict_tags import finish_versions, read_gate_history
+from titan_mlopt.tracking.registry.gate_tags import read_gate_history
+from titan_mlopt.tracking.registry.history_page import show_history
+from titan_mlopt.tracking.registry.verdict_tags import finish_versions
 from titan_mlopt.tracking.registry.versions import (
     CHAMPION,
     aliases_of,
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
 
 #: Records between two points of the curves.
 GRID = 60
+# Of a refusal, so much is kept.
+_MOST_LETTERS = 900
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +145,19 @@ class Watcher:
                 client = open_client(self.uri, "write")
                 finish_versions(client, self.name, self.notice)
                 watches = [read_watch(run) for run in find_watches(client, self.name)]
-                self._finish(client, watches)
+                refused = self._finish(client, watches)
                 alias = None if self.version else CHAMPION
                 number = resolve_version(client, self.name, alias=alias, version=self.version)
-                return self._look(client, watches, number, anew)
+                look, watch = self._look(client, watches, number, anew)
+                action = refused.get(watch.run_id) or self._react(client, watch, look)
+                alarms = look.state is not None and look.state.alarms
+                champion = aliases_of(client, self.name).get(CHAMPION) if alarms else None
+                return replace(look, action=action, is_champion=champion == number)
 
     def _look(
         self, client: MlflowClient, watches: list[StoredWatch], number: str, anew: bool
-    ) -> Look:
+    ) -> tuple[Look, WatchRun]:
+        """Read what is new and keep the state; return the look before any reaction, and its run."""
         watch = next((w for w in watches if w.run.version == number), None)
         if watch is None or anew:
             watch = read_watch(self._begin(client, watches, number))
@@ -160,7 +169,7 @@ class Watcher:
             )
         siblings = [w for w in watches if w.run.run_id != watch.run.run_id]
         watch = take_turn(watch, siblings, self._file)
-        _set_statuses(client, watch, siblings)
+        _set_statuses(client, watch, siblings, self.clock())
         before = state = watch.state
         points = list[tuple[int, Mapping[str, float]]]()
         with suppress(OSError):  # of which the reading tells
@@ -177,9 +186,7 @@ class Watcher:
             *(self.name, number, watch.run.run_id, state.n_records - before.n_records),
             *(state, promise, self._silence(watch.run)),
         )
-        action = self._react(client, watch.run, look)
-        champion = aliases_of(client, self.name).get(CHAMPION) if state.alarms else None
-        return replace(look, action=action, is_champion=champion == number)
+        return look, watch.run
 
     @property
     def _file(self) -> str:
@@ -250,7 +257,8 @@ class Watcher:
             "text": text,
         }
         if watch.status != watch_runs.ALARMED:
-            mark_alarm(client, self.name, watch, document, text)
+            mark_alarm(client, self.name, watch, document, text=text, now_s=self.clock())
+            show_history(client, self.name, self.notice)
         actions = watch.content.get(ACTION, {})
         if self.reaction.kind == TELL:
             return next(iter(actions.values()), None)
@@ -263,8 +271,15 @@ class Watcher:
         }
         return self._carry_out(client, watch, action)
 
-    def _finish(self, client: MlflowClient, watches: list[StoredWatch]) -> None:
-        """Complete rollbacks that a killed process, or a locked database, left half done."""
+    def _finish(
+        self, client: MlflowClient, watches: list[StoredWatch]
+    ) -> dict[str, Mapping[str, Any]]:
+        """Complete rollbacks that a killed process, or a locked database, left half done.
+
+        Returns:
+            By run, those that were refused: they are not tried again in this look.
+        """
+        refused = dict[str, Mapping[str, Any]]()
         for run in (watch.run for watch in watches):
             action = run.content.get(ACTION, {}).get(ROLL_BACK)
             if self.reaction.kind == ROLL_BACK and action is not None and not action["done"]:
@@ -273,6 +288,9 @@ class Watcher:
                     self.notice(
                         f"an alarm of version {run.version} is finished: {finished['outcome']}"
                     )
+                else:
+                    refused[run.run_id] = finished
+        return refused
 
     def _carry_out(
         self, client: MlflowClient, watch: WatchRun, action: Mapping[str, Any]
@@ -292,19 +310,24 @@ class Watcher:
                 outcome = roll_back(registry, watch.version, reason, self.reaction)
         except TitanMloptError as error:
             self.notice(f"the alarm stands, but {action['kind']} must be done, got {error}")
-            return {**action, "outcome": str(error)}
-        finished = {**action, "done": True, "outcome": outcome}
-        write_action(client, watch, {**actions, action["kind"]: finished})
-        return finished
+            after = {**action, "outcome": str(error)[:_MOST_LETTERS]}
+        else:
+            after = {**action, "done": True, "outcome": outcome}
+        if after != action:
+            write_action(client, watch, {**actions, action["kind"]: after})
+            show_history(client, self.name, self.notice)
+        return after
 
 
-def _set_statuses(client: MlflowClient, watch: StoredWatch, siblings: list[StoredWatch]) -> None:
+def _set_statuses(
+    client: MlflowClient, watch: StoredWatch, siblings: list[StoredWatch], now_s: float
+) -> None:
     """Let the run of the watch be the only one that goes on; alarms keep their status."""
     for sibling in siblings:
         if sibling.run.status == watch_runs.RUNNING:
-            set_status(client, sibling.run, watch_runs.FINISHED)
+            set_status(client, sibling.run, watch_runs.FINISHED, now_s)
     if not watch.state.alarms:
-        set_status(client, watch.run, watch_runs.RUNNING)
+        set_status(client, watch.run, watch_runs.RUNNING, now_s)
 
 
 def _add(
@@ -323,22 +346,3 @@ def _add(
         first = stop
         if first >= n:
             return state
-
-
-def alarm_text(alarm: Alarm, promise: Promise) -> str:
-    """Return which null hypothesis an alarm rejects, and by how much."""
-    nulls = {
-        "accuracy": f"accuracy is below {promise.least_accuracy:.2%}",
-        "calibration": f"ECE is above {promise.most_ece or 0:.4f}",
-        "coverage": (
-            f"coverage is not within {promise.least_coverage or 0:.1%} to "
-            f"{promise.most_coverage or 0:.1%}"
-        ),
-        "drawdown": "drawdown is deeper than luck makes it on the hold-out",
-    }
-    against = {HOLDOUT: "the gate's hold-out", "": "the coin"}.get(promise.source, promise.source)
-    e_value = math.exp(min(alarm.log_e, 690.0))
-    return (
-        f"{nulls[alarm.test]}, against {against}: e-value {e_value:,.0f} at record "
-        f"{alarm.record:,}, {promise.needed:g} are needed"
-    )

@@ -33,8 +33,8 @@ from titan_mlopt.tracking.registry.alias_history import (
     versions_before,
     whoami,
 )
+from titan_mlopt.tracking.registry.history_page import show_history
 from titan_mlopt.tracking.registry.logged_model import link_version, log_model, take_up_model
-from titan_mlopt.tracking.registry.move_table import show_moves
 from titan_mlopt.tracking.registry.versions import (
     CHALLENGER,
     CHAMPION,
@@ -105,7 +105,7 @@ def register_config(
     if registered is not None:
         version = str(registered.version)
         move_alias(client, name, CHALLENGER, version, how=REGISTER, now_s=clock())
-        show_moves(client, name)
+        show_history(client, name, notice)
         return Registered(name, version, new=False)
     model = client.get_registered_model(name)
     before = alias_target(model, CHALLENGER)
@@ -117,7 +117,7 @@ def register_config(
         cancel_move(client, name, intent)
         raise
     finish_move(client, name, intent, version)
-    show_moves(client, name)
+    show_history(client, name, notice)
     return Registered(name, version, new=True)
 
 
@@ -178,7 +178,7 @@ def _settle(
             return None
         time.sleep(_POLL_S)
     move = finish_move(client, name, intent, version)
-    show_moves(client, name)
+    show_history(client, name, notice)
     notice(
         f"{name}: {_describe(pending)} was cut short; completed, {move.alias} is version {version}"
     )
@@ -265,7 +265,7 @@ def promote_version(
     settle_moves(client, name, notice)
     resolve_version(client, name, alias=None, version=version)
     before = move_alias(client, name, CHAMPION, version, how=how, now_s=clock(), reason=reason)
-    show_moves(client, name)
+    show_history(client, name, notice)
     return before
 
 
@@ -292,7 +292,7 @@ def rollback_version(
     champion = aliases_of(client, name).get(CHAMPION)
     before = version_before(client, name, champion)
     move_alias(client, name, CHAMPION, before, how=ROLLBACK, now_s=clock(), reason=reason)
-    show_moves(client, name)
+    show_history(client, name, notice)
     return Rollback(before, champion)
 
 

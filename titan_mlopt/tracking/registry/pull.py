@@ -24,9 +24,9 @@ from titan_mlopt.core.errors import ConfigError, TrackingError, short_repr
 from titan_mlopt.core.files import read_regular, write_file
 from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.parameters import canonical_json
-from titan_mlopt.tracking.registry.versions import pull_bundle, resolve_version
+from titan_mlopt.tracking.registry.versions import CHAMPION, pull_bundle, resolve_version
 from titan_mlopt.tracking.store import mlflow_errors, open_client, sqlite_file
-from titan_mlopt.tracking.uri import StoreUnavailable, without_secrets
+from titan_mlopt.tracking.uri import StoreUnavailable, tracking_uri, without_secrets
 
 _SCHEMA, _FOLDER = 1, "titan_mlopt"
 _FILES = (CONFIG_FILE, PARAMS_FILE, MANIFEST_FILE)
@@ -41,6 +41,14 @@ class VersionQuery:
     name: str
     alias: str | None
     version: str | None
+
+
+def version_reference(name: str, alias: str | None, version: str | None) -> VersionQuery:
+    """Return which version is meant, of the store in force: champion when nothing is said."""
+    if alias and version:
+        raise ConfigError("alias, version: must be one of the two, got both; leave one out")
+    alias = None if version else alias or CHAMPION
+    return VersionQuery(tracking_uri(), name, alias, version or None)
 
 
 @dataclass(frozen=True, slots=True)

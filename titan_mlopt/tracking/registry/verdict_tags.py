@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
 
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
@@ -13,13 +13,13 @@ from mlflow.exceptions import MlflowException
 
 from titan_mlopt.core.bundle import Bundle
 from titan_mlopt.core.errors import ConfigError, TrackingError
-from titan_mlopt.core.findings import FreshDecision, GateDecision, read_finding
-from titan_mlopt.core.json_text import parse_json
+from titan_mlopt.core.findings import FreshDecision, GateDecision
 from titan_mlopt.core.parameters import canonical_json
-from titan_mlopt.core.plain import read_plain
 from titan_mlopt.report.version_page import Forced, describe_version
 from titan_mlopt.tracking.registry.alias_history import FORCE, iso_time, read_moves, whoami
 from titan_mlopt.tracking.registry.aliases import promote_version, settle_moves
+from titan_mlopt.tracking.registry.gate_tags import DECISION, FRESH, read_gate_history
+from titan_mlopt.tracking.registry.history_page import show_history
 from titan_mlopt.tracking.registry.versions import (
     CONFIG_SHA256,
     FORCED,
@@ -32,9 +32,6 @@ from titan_mlopt.tracking.registry.versions import (
 )
 from titan_mlopt.tracking.store import STUDY_UID, describe_error
 
-#: Tags of a version: its last decision on the hold-out, and on fresh candles, as JSON with every
-#: number.
-DECISION, FRESH = "titan_mlopt.decision", "titan_mlopt.fresh"
 #: Tag of a version while a decision or a forced promotion is being written to its other tags and
 #: its description.
 UNFINISHED = "titan_mlopt.unfinished"
@@ -42,26 +39,20 @@ UNFINISHED = "titan_mlopt.unfinished"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class GateHistory:
-    """The last decision on a version, the openings of its hold-out, and forced promotions.
-
-    decision: the later one of those on the hold-out and on fresh candles.
-    """
-
-    decision: GateDecision | None
-    openings: int
-    forced: tuple[Forced, ...]
-
-
 def write_decision(
-    client: MlflowClient, name: str, version: str, bundle: Bundle, decision: GateDecision
+    client: MlflowClient,
+    name: str,
+    version: str,
+    bundle: Bundle,
+    decision: GateDecision,
+    notice: Callable[[str], None] = _log.warning,
 ) -> None:
-    """Write a decision to the version's tags and description."""
+    """Write a decision to the version's tags and description, and to the model's description."""
     client.set_model_version_tag(name, version, UNFINISHED, "a decision")
     key = FRESH if isinstance(decision, FreshDecision) else DECISION
     client.set_model_version_tag(name, version, key, canonical_json(asdict(decision)))
     _finish_text(client, name, version, bundle)
+    show_history(client, name, notice)
 
 
 def write_openings(client: MlflowClient, name: str, study_uid: str, times: int) -> None:
@@ -200,24 +191,6 @@ def _finish_text(client: MlflowClient, name: str, version: str, bundle: Bundle) 
     text = describe_version(bundle, history.decision, history.openings, history.forced)
     client.update_model_version(name, version, text)
     client.delete_model_version_tag(name, version, UNFINISHED)
-
-
-def read_gate_history(tags: Mapping[str, str]) -> GateHistory:
-    """Return the gate's history from a version's tags; tags of other programs are ignored."""
-    decisions, forced = list[GateDecision](), list[Forced]()
-    for key, text in sorted(tags.items()):
-        try:
-            if key in (DECISION, FRESH):
-                kind = FreshDecision if key == FRESH else GateDecision
-                decisions.append(read_finding(kind, parse_json(text), key))
-            elif key.startswith(f"{FORCED}."):
-                forced.append(read_plain(Forced, parse_json(text)))
-        except ValueError:
-            continue
-    times = tags.get(OPENINGS, "")
-    openings = int(times) if times.isascii() and times.isdigit() and len(times) < 10 else 0
-    decision = max(decisions, key=lambda one: str(one.when), default=None)
-    return GateHistory(decision, openings, tuple(forced))
 
 
 def find_same(client: MlflowClient, name: str, study_uid: str, config_sha256: str) -> Iterable[str]:

@@ -197,17 +197,3 @@ def pull_bundle(client: MlflowClient, name: str, version: str) -> Bundle:
                 tracking_uri=client.tracking_uri,
             )
         return load_bundle(Path(folder))
-
-
-def tag_applied(
-    client: MlflowClient, name: str, version: str, *, at: str, forced_reason: str | None
-) -> None:
-    """Tag the version with the time at which it was applied, and the reason if it was forced.
-
-    at: ISO 8601, UTC. A later time, of an application to another database, is kept.
-    """
-    if client.get_model_version(name, version).tags.get(APPLIED, "") >= at:
-        return
-    if forced_reason is not None:
-        client.set_model_version_tag(name, version, FORCED_REASON, forced_reason)
-    client.set_model_version_tag(name, version, APPLIED, at)  # last: it marks the tags as complete

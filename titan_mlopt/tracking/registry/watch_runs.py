@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from mlflow import MlflowClient
@@ -23,7 +24,7 @@ from titan_mlopt.core.provenance import code_version
 from titan_mlopt.tracking.reconcile import is_active
 from titan_mlopt.tracking.registry.versions import MODEL_ID, find_versions
 from titan_mlopt.tracking.run_content import PARENT_RUN, VERSION
-from titan_mlopt.tracking.store import DEFAULT_ID, KIND
+from titan_mlopt.tracking.store import DEFAULT_ID, KIND, all_pages
 
 #: Value of the tag ``titan_mlopt.kind``.
 WATCH_KIND = "watch"
@@ -98,6 +99,27 @@ def _watch_of(run: Run, version: ModelVersion) -> WatchRun:
     )
 
 
+def runs_of_watches(
+    client: MlflowClient, name: str, versions: Sequence[ModelVersion]
+) -> list[tuple[Run, str]]:
+    """Return the runs of all watches of these versions, oldest first, each with its version."""
+    homes = sorted({_home(client, version) for version in versions if WATCH in version.tags})
+    if not homes:
+        return []
+    numbers = {_watched_text(name, str(v.version)): str(v.version) for v in versions}
+    kind = f"tags.`{KIND}` = '{WATCH_KIND}'"
+    runs = [
+        (run, numbers[watched])
+        for run in all_pages(partial(client.search_runs, homes, kind))
+        if (watched := run.data.tags.get(WATCHED, "")) in numbers
+    ]
+    return sorted(runs, key=lambda pair: pair[0].info.start_time)
+
+
+def _watched_text(name: str, number: str) -> str:
+    return f"{name} version {number}"
+
+
 def damaged_watch(run_id: str, version: str, got: str) -> TrackingError:
     """Return the error about a run whose tags somebody changed."""
     return TrackingError(
@@ -150,7 +172,7 @@ def begin_watch(
     if watch.model_id is not None:
         client.log_inputs(watch.run_id, models=[LoggedModelInput(watch.model_id)])
     client.set_model_version_tag(name, number, WATCH, watch.run_id)
-    client.set_tag(watch.run_id, WATCHED, f"{name} version {number}")  # it is begun no more
+    client.set_tag(watch.run_id, WATCHED, _watched_text(name, number))  # it is begun no more
     return watch
 
 
@@ -213,18 +235,27 @@ def write_action(client: MlflowClient, watch: WatchRun, actions: Mapping[str, An
 
 
 def mark_alarm(
-    client: MlflowClient, name: str, watch: WatchRun, alarm: Mapping[str, Any], text: str
+    client: MlflowClient,
+    name: str,
+    watch: WatchRun,
+    alarm: Mapping[str, Any],
+    *,
+    text: str,
+    now_s: float,
 ) -> None:
-    """Tell an alarm by the run's status and note, and by a tag of the version; idempotent."""
+    """Tell an alarm by the run's status, end and note, and by a tag of the version; idempotent.
+
+    now_s: UTC seconds since 1970, at which the run ends.
+    """
     client.set_tag(watch.run_id, "mlflow.note.content", text)
     client.set_model_version_tag(name, watch.version, WATCH_ALARM, json.dumps(alarm))
-    set_status(client, watch, ALARMED)  # last: a run that has it is not told again
+    set_status(client, watch, ALARMED, now_s)  # last: a run that has it is not told again
 
 
-def set_status(client: MlflowClient, watch: WatchRun, status: str) -> None:
-    """Set the status of a watch's run, unless it has it."""
+def set_status(client: MlflowClient, watch: WatchRun, status: str, now_s: float) -> None:
+    """Set the status of a watch's run, unless it has it; one that does not go on ends now."""
     if watch.status != status:
         if status == RUNNING:
             client.update_run(watch.run_id, status)
         else:
-            client.set_terminated(watch.run_id, status)
+            client.set_terminated(watch.run_id, status, int(now_s * 1000))
