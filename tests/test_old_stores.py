@@ -202,6 +202,7 @@ ADDED = re.compile(
     r"|\.links\.charts|titan_mlopt\.sampler( \S+)?|\.sampler"
     r"|titan_mlopt\.release\.#"
     r"|\.evidence\.drawdown_tail(\.\w+)?|versions\.json \.versions\[\]\.members"
+    r"|(tune|apply)\.json \.not_due"
 )
 
 

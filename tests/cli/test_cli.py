@@ -201,6 +201,7 @@ def test_a_signal_stops_softly_and_the_same_command_goes_on(store: str, tmp_path
     stop_by(signal.SIGINT, tmp_path)
     result = run("tune", "--n-trials", "1", "--limit", "900", "--json")
     assert json.loads(result.stdout)["trials_run"] == 0
+    assert json.loads(result.stdout)["not_due"] == "study titan_optimization has all of its trials"
     assert json.loads(result.stdout)["registered"]["version"] == "1"
 
 

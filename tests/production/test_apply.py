@@ -187,6 +187,8 @@ def test_a_version_in_force_is_not_written_again(champion: Path, db: Path) -> No
     content = db.read_bytes()
     out = assert_done(run("apply"))
     assert "0 changed, 6 unchanged\nin force already and unchanged; nothing was written" in out
+    again = json.loads(assert_done(run("apply", "--json")))
+    assert (again["written"], again["not_due"]) == (False, "in force already and unchanged")
     assert db.read_bytes() == content
     put(db, "config.ml.enabled", packed(True))
     assert "true → false" in assert_done(run("apply"))

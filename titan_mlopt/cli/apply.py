@@ -18,6 +18,8 @@ from titan_mlopt.production.plan import Step, plan_apply, plan_undo, write_step
 from titan_mlopt.production.release import TITANS_BACKTEST, Applied, check_release
 from titan_mlopt.production.titan_db import Titan, open_titan
 
+_IN_FORCE = "in force already and unchanged"
+
 
 @command()
 @options.name
@@ -93,7 +95,7 @@ def _apply(chosen: Mapping[str, Any]) -> None:
     if chosen["as_json"]:
         print_json(_document(chosen, step, release.forced_reason, pulled.cached_s))
     elif not step.after:
-        echo("in force already and unchanged; nothing was written")
+        echo(f"{_IN_FORCE}; nothing was written")
     elif not dry_run:
         echo(f"{label} is in force; take it back with:\n  {_undo_command(chosen['db'])}")
 
@@ -173,6 +175,7 @@ def _document(
         "unchanged": step.unchanged,
         "forced_reason": forced_reason,
         "cached_s": cached_s,
+        "not_due": None if step.after else _IN_FORCE,
     }
 
 

@@ -19,7 +19,8 @@ from titan_mlopt.core.files import write_file
 from titan_mlopt.core.findings import PROMOTE, FreshDecision, GateDecision
 from titan_mlopt.core.settings import NONE
 from titan_mlopt.core.storage_url import parse_storage
-from titan_mlopt.evaluation.gate.promotion import Promotion, PromotionService
+from titan_mlopt.evaluation.gate.promoted import Promotion
+from titan_mlopt.evaluation.gate.promotion import PromotionService
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds, load_thresholds
 from titan_mlopt.evaluation.rerun import BacktestChoice
 from titan_mlopt.report.commands import this_shell, versions_command
@@ -153,6 +154,7 @@ def promotion_document(promotion: Promotion) -> dict[str, Any]:
         "champion": promotion.version if promotion.promoted else promotion.was,
         "was": promotion.was,
         "moved": promotion.promoted,
+        "not_due": promotion.not_due,
         "forced": decision is None,
         "judgement": asdict(decision) if decision else None,
     }

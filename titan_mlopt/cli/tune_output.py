@@ -177,6 +177,13 @@ def _command(title: str, line: str) -> Iterator[str]:
     yield f"  {line}"
 
 
+def _not_due(report: TuneReport) -> str | None:
+    """Return why no trial was run, None where some were or a Ctrl-C came first."""
+    if report.trials_run or report.stopped:
+        return None
+    return f"study {report.study.name} has all of its trials"
+
+
 def tune_document(report: TuneReport) -> dict[str, Any]:
     """Return the same for scripts."""
     registered = report.registered
@@ -184,6 +191,7 @@ def tune_document(report: TuneReport) -> dict[str, Any]:
         "summary": summarise(report.study),
         "trials_run": report.trials_run,
         "stopped": report.stopped,
+        "not_due": _not_due(report),
         "registered": registered and {"name": registered.name, "version": registered.version},
         "mirror_failure": report.mirror_failure,
         "links": report.links,

@@ -27,6 +27,7 @@ from titan_mlopt.tracking.uri import tracking_uri
 
 #: A test has raised the alarm, or the run is silent.
 EXIT_ALARM = 4
+_BUSY = "another process is looking"
 _MINUTE_S = 60.0
 # Options that name a file.
 _FILES = ("predictions", "db", "candles")
@@ -187,7 +188,7 @@ def look_document(look: Look) -> dict[str, Any]:
     """Return a look for scripts: whether it was done, the figures, the tests, the alarms."""
     state, promise = look.state, look.promise
     if state is None or promise is None:
-        return {"name": look.name, "looked": False, "why": "another process is looking"}
+        return {"name": look.name, "looked": False, "why": _BUSY, "not_due": _BUSY}
     figures = asdict(figures_of(state, promise))
     return {
         "name": look.name,
@@ -207,4 +208,5 @@ def look_document(look: Look) -> dict[str, Any]:
         "alarms": [asdict(alarm) for alarm in state.alarms],
         "silent_s": look.silent_s,
         "action": look.action,
+        "not_due": None if look.n_new or look.alarmed else "no new record",
     }

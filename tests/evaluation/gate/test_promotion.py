@@ -24,15 +24,22 @@ from support.apply_cases import (
     register,
     run,
 )
+from support.kill_points import at_once
 from support.verdict_cases import DEFAULT, SETTINGS, market
 from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.candles.candles import save_candles
 from titan_mlopt.candles.sampled_closes import sample_closes
+from titan_mlopt.core.errors import TrackingError
 from titan_mlopt.core.findings import GateDecision
+from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.evaluation.gate.promotion import PromotionService
+from titan_mlopt.evaluation.gate.thresholds import GateThresholds
+from titan_mlopt.evaluation.rerun import BacktestChoice
 from titan_mlopt.study.storage.studies import load_record
 from titan_mlopt.tracking.registry.alias_history import Move, read_moves
+from titan_mlopt.tracking.registry.aliases import promote_version
 from titan_mlopt.tracking.registry.gate_tags import read_gate_history
 from titan_mlopt.tracking.registry.look_tags import LOOK
 from titan_mlopt.tracking.registry.versions import CHAMPION, pull_bundle
@@ -268,7 +275,49 @@ def test_a_version_that_passes_becomes_the_champion_and_the_move_says_why(
     assert (repeated.exit_code, run("validate", "--json").exit_code) == (3, 3)  # one verdict
     again = json.loads(repeated.stdout)
     assert (again["moved"], again["judgement"]["verdict"]) == (True, "KEEP_CHAMPION")
+    assert again["not_due"] == "titan-config version 1 is the champion already"
     assert len(record().openings) == 1  # the champion itself is not judged again
+
+
+def test_a_champion_that_was_made_while_the_gate_judged_is_not_replaced(
+    here: MlflowClient, tmp_path: Path
+) -> None:
+    register(here.tracking_uri, tmp_path, embedded(DEFAULT), champion=False)
+
+    def clock() -> float:
+        """Let another process be quicker, as the gate asks for the time while it judges."""
+        promote_version(here, NAME, "2", how="force")
+        return 1_767_225_600.0
+
+    service = PromotionService(
+        *(parse_storage("titan.db"), here.tracking_uri, NAME, GateThresholds(), None),
+        *(BacktestChoice.of_options({"backtest": None, "backtest_path": None}), pytest.fail, clock),
+    )
+    meanwhile = r"version 1 was judged against, none, got version 2 meanwhile; .* promote again"
+    with pytest.raises(TrackingError, match=meanwhile):
+        service.promote("1")
+    assert champion_of(here) == "2"
+    assert record().gate_decisions[-1].verdict == "PROMOTE"  # what was judged is kept
+
+
+def test_two_promotions_at_once_take_turns_and_the_hold_out_is_opened_once(
+    here: MlflowClient,
+) -> None:
+    at_once(lambda: run("promote", "1"), lambda: run("promote", "1"))
+    assert champion_of(here) == "1"
+    champions = [m for m in read_moves(here.get_registered_model(NAME).tags) if m.alias == CHAMPION]
+    assert [(move.how, move.before, move.after) for move in champions] == [("promote", None, "1")]
+    assert len(record().openings) == 1
+
+
+def test_without_a_folder_for_locks_a_promotion_goes_on_and_says_so(
+    here: MlflowClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    result = run("promote", "1")
+    assert "another promotion on this machine is not waited for: " in result.stderr
+    assert_done(result)
 
 
 def test_a_version_that_does_not_pass_moves_nothing_and_the_exit_code_says_so(

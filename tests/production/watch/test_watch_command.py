@@ -218,6 +218,25 @@ def test_each_record_is_counted_for_the_version_that_is_champion_when_it_is_read
     assert statuses == ["RUNNING", "FINISHED"]
 
 
+def test_a_version_that_is_made_champion_again_after_its_alarm_is_watched_anew(
+    store: str, tmp_path: Path
+) -> None:
+    judged(store, tmp_path, TITANS)
+    judged(store, tmp_path, OTHER)
+    write(tmp_path / FILE, live(3000, seed=3, accuracy=0.45))
+    first = look(code=4)
+    assert look(code=4)["run_id"] == first["run_id"]  # it stays the champion, and the alarm stays
+    assert_done(run("rollback"))
+    write(tmp_path / FILE, live(50, seed=1))
+    assert (look()["version"], first["version"]) == ("1", "2")
+    assert_done(run("promote", "2", "--force", "--reason", "the market has turned"))
+    write(tmp_path / FILE, live(60, seed=2))
+    again = look()
+    assert (again["version"], again["n_records"], again["alarms"]) == ("2", 60, [])
+    assert again["run_id"] != first["run_id"]
+    assert look()["run_id"] == again["run_id"]
+
+
 def test_a_first_look_may_leave_out_what_is_there(store: str, tmp_path: Path) -> None:
     judged(store, tmp_path, TITANS)
     write(tmp_path / FILE, live(100, seed=1))
@@ -322,7 +341,8 @@ def test_a_second_watch_of_the_same_file_does_nothing(store: str, tmp_path: Path
     judged(store, tmp_path, TITANS)
     with watch_lock(store, NAME, Path(FILE)) as mine:
         assert mine
-        assert look() == {"name": NAME, "looked": False, "why": "another process is looking"}
+        busy = "another process is looking"
+        assert look() == {"name": NAME, "looked": False, "why": busy, "not_due": busy}
         assert "another process is looking; nothing was done" in assert_done(run(*WATCH_FILE))
     assert look()["looked"] is True
 

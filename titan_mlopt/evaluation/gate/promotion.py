@@ -23,6 +23,7 @@ from titan_mlopt.core.storage_url import StorageUrl
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.evaluation.gate.fresh_gate import FreshGate
 from titan_mlopt.evaluation.gate.gate import Candidate, Gate, find_candidate
+from titan_mlopt.evaluation.gate.promoted import Promotion
 from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
 from titan_mlopt.evaluation.gate.tuned import tuned_in_manifest
@@ -33,6 +34,7 @@ from titan_mlopt.study.storage.looks import add_looks, read_looks
 from titan_mlopt.study.storage.studies import UID, load_stored, read_study
 from titan_mlopt.tracking.registry.aliases import promote_version
 from titan_mlopt.tracking.registry.champion import champion_version, find_champion
+from titan_mlopt.tracking.registry.lock import promotion_turn
 from titan_mlopt.tracking.registry.look_tags import find_looks, write_looks
 from titan_mlopt.tracking.registry.verdict_tags import (
     find_same,
@@ -58,21 +60,6 @@ _MAX_REASON = 900
 _REMEDY = "pass the --db or --storage that has it, or --force with a --reason"
 # Candidate and champion at once.
 _JOBS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Promotion:
-    """Result of asking for a version to become the champion.
-
-    was: the champion before, None when there was none. promoted: whether the version is the
-    champion now. decision: None when the gate was not asked.
-    """
-
-    name: str
-    version: str
-    was: str | None
-    promoted: bool
-    decision: GateDecision | None
 
 
 @dataclass(frozen=True)
@@ -140,22 +127,30 @@ class PromotionService:
     def promote(self, version: str) -> Promotion:
         """Decide on a registered version, and make it the champion when the verdict is PROMOTE.
 
-        Raises as ``validate_version`` does.
+        One process at a time judges versions of a model on a machine. On any, a version replaces
+        no champion but the one that it was judged against.
+
+        Raises as ``validate_version`` does, and ``TrackingError`` when there is another champion by
+        the end.
         """
-        _, decision = self.validate_version(version)
-        with mlflow_errors(self.uri):
-            client = open_client(self.uri, "write")
-            was = champion_version(client, self.name)
-            if decision.verdict == PROMOTE:
-                promote_version(
-                    client,
-                    self.name,
-                    version,
-                    reason=f"PROMOTE: {decision.sentence}"[:_MAX_REASON],
-                    clock=self.clock,
-                    notice=self.notice,
-                )
-            promoted = champion_version(client, self.name) == version
+        with promotion_turn(self.uri, self.name, self.notice):
+            with mlflow_errors(self.uri):
+                rival = champion_version(open_client(self.uri, "read"), self.name)
+            _, decision = self.validate_version(version)
+            with mlflow_errors(self.uri):
+                client = open_client(self.uri, "write")
+                was = champion_version(client, self.name)
+                if decision.verdict == PROMOTE:
+                    promote_version(
+                        client,
+                        self.name,
+                        version,
+                        reason=f"PROMOTE: {decision.sentence}"[:_MAX_REASON],
+                        beaten=(rival,),
+                        clock=self.clock,
+                        notice=self.notice,
+                    )
+                promoted = champion_version(client, self.name) == version
         return Promotion(self.name, version, was, promoted, decision)
 
     def force(self, version: str, reason: str) -> Promotion:

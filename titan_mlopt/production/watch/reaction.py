@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from titan_mlopt.production.plan import plan_apply, write_step
 from titan_mlopt.production.release import Release, check_release
 from titan_mlopt.production.release_record import record_step
 from titan_mlopt.production.titan_db import open_titan
-from titan_mlopt.tracking.registry.alias_history import ROLLBACK, read_moves
+from titan_mlopt.tracking.registry.alias_history import ROLLBACK, Move, read_moves
 from titan_mlopt.tracking.registry.aliases import rollback_version, version_before
 from titan_mlopt.tracking.registry.pull import VersionQuery, pull_config
 from titan_mlopt.tracking.registry.verdict_tags import finish_versions
@@ -89,11 +90,26 @@ def roll_back(registry: Registry, version: str, reason: str, reaction: Reaction)
     return f"champion of {name} is version {champion} again, and in force in {reaction.db}"
 
 
+def is_champion_again(client: MlflowClient, name: str, version: str, since_ms: int) -> bool:
+    """Return whether a version was made the champion after a time: UTC, milliseconds since 1970."""
+    last = _last_move(client, name)
+    if last is None or last.after != version:
+        return False
+    try:
+        return datetime.fromisoformat(last.at).timestamp() * 1000 > since_ms
+    except (ValueError, OverflowError):  # somebody changed the tag
+        return False
+
+
 def _was_rolled_back(client: MlflowClient, name: str, version: str, champion: str | None) -> bool:
     """Whether the last move of the champion was the rollback from this version."""
-    moves = read_moves(client.get_registered_model(name).tags)
-    last = next((move for move in reversed(moves) if move.alias == CHAMPION), None)
+    last = _last_move(client, name)
     return last is not None and (last.how, last.before, last.after) == (ROLLBACK, version, champion)
+
+
+def _last_move(client: MlflowClient, name: str) -> Move | None:
+    moves = read_moves(client.get_registered_model(name).tags)
+    return next((move for move in reversed(moves) if move.alias == CHAMPION), None)
 
 
 def _release(registry: Registry, version: str, reaction: Reaction) -> Release:

@@ -241,6 +241,7 @@ def promote_version(
     *,
     reason: str = "",
     how: str = PROMOTE,
+    beaten: tuple[str | None, ...] = (),
     clock: Callable[[], float] = time.time,
     notice: Callable[[str], None] = _log.warning,
 ) -> str | None:
@@ -252,6 +253,7 @@ def promote_version(
         version: Its number.
         reason: Stored with the move; at most 1,000 letters.
         how: ``PROMOTE``, or ``FORCE`` without a decision of the gate.
+        beaten: Champions that the version may replace, None for none; empty for any.
         clock: UTC seconds since 1970.
         notice: Receives a line about each settled move.
 
@@ -260,10 +262,18 @@ def promote_version(
 
     Raises:
         ConfigError: The reason is too long.
-        TrackingError: There is no such version, or another process moves the alias.
+        TrackingError: There is no such version, another process moves the alias, or the champion
+            is another one than those that may be replaced.
     """
     settle_moves(client, name, notice)
     resolve_version(client, name, alias=None, version=version)
+    champion = aliases_of(client, name).get(CHAMPION)
+    if beaten and champion not in (*beaten, version):
+        judged = ", ".join(f"version {rival}" if rival else "none" for rival in beaten)
+        raise TrackingError(
+            f"champion: must be the one that version {version} was judged against, {judged}, got "
+            f"version {champion or 'none'} meanwhile; nothing was moved, promote again"
+        )
     before = move_alias(client, name, CHAMPION, version, how=how, now_s=clock(), reason=reason)
     show_history(client, name, notice)
     return before
