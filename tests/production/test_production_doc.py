@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -20,15 +23,19 @@ from support.apply_cases import (
     put,
     register,
 )
-from support.paths import DOCS
+from support.paths import DOCS, ROOT
 from titan_mlopt.backtest.kv_table import CONFIG_PREFIX
 from titan_mlopt.cli import main
 from titan_mlopt.cli.apply import apply
+from titan_mlopt.cli.main import COMMANDS
+from titan_mlopt.cli.tune import tune
+from titan_mlopt.cli.watch import watch
 from titan_mlopt.core.parameters import DEFAULTS
 from titan_mlopt.production.plan import APPLIED, BACKUP_PREFIX, UNDONE
 from titan_mlopt.production.release import TITANS_BACKTEST
 
 PAGE = (DOCS / "production.md").read_text(encoding="utf-8")
+APPLYING, _, NIGHTS = PAGE.partition("\n## Every night")
 
 
 def commands() -> list[list[str]]:
@@ -62,7 +69,7 @@ def test_the_keys_of_the_page_are_those_that_are_written(
     store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    keys = re.findall(r"^\| `([^`]+)` \|", PAGE, re.MULTILINE)
+    keys = re.findall(r"^\| `([^`]+)` \|", APPLYING, re.MULTILINE)
     assert keys == [f"{CONFIG_PREFIX}<name>", APPLIED, f"{BACKUP_PREFIX}<version>", UNDONE]
     db = tmp_path / "titan.db"
     make_titan_db(db)
@@ -80,7 +87,61 @@ def test_the_keys_of_the_page_are_those_that_are_written(
 
 def test_the_options_and_defaults_that_the_page_names_are_the_commands() -> None:
     options = {option for parameter in apply.params for option in parameter.opts}
-    assert set(re.findall(r"--[a-z][a-z-]*", PAGE)) - {"--out"} <= options
+    assert set(re.findall(r"--[a-z][a-z-]*", APPLYING)) - {"--out"} <= options
     timeout = next(p for p in apply.params if p.name == "timeout")
     assert f"`--timeout` seconds ({timeout.default})" in PAGE
     assert f"`{TITANS_BACKTEST}`" in PAGE
+
+
+# --- every night ---------------------------------------------------------------------------------
+
+_UNIT = r"`(titan-[a-z]+@?\.(?:service|timer))`[^\n]*:\n\n```ini\n(.*?)```"
+UNITS = dict(re.findall(_UNIT, NIGHTS, re.DOTALL))
+
+
+def unit(name: str) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # as the library says to
+    parser.read_string(UNITS[name])
+    return parser
+
+
+def test_the_units_of_the_page_start_the_script_and_tell_of_a_failure() -> None:
+    service, timer = unit("titan-night.service"), unit("titan-night.timer")
+    program, *words = shlex.split(service["Service"]["ExecStart"])
+    folder = service["Service"]["WorkingDirectory"]
+    assert (ROOT / Path(program).relative_to(folder)).stat().st_mode & 0o100
+    assert tune.make_context("tune", words).params["n_trials"] == 100
+    assert service["Unit"]["OnFailure"].replace("@%n", "@") in UNITS
+    assert timer["Timer"]["Persistent"] == "true"
+    assert service["Service"]["Type"] == unit("titan-tell@.service")["Service"]["Type"] == "oneshot"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
+def test_systemd_takes_the_units_of_the_page(tmp_path: Path) -> None:
+    for name, text in UNITS.items():
+        at_home = text.replace("/srv/titan/examples", str(ROOT / "examples"))
+        (tmp_path / name).write_text(at_home.replace("/srv/titan\n", f"{tmp_path}\n"))
+    command = ["systemd-analyze", "verify", *(str(tmp_path / name) for name in UNITS)]
+    verified = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (verified.returncode, verified.stderr) == (0, "")
+
+
+def test_the_lines_of_the_crontab_are_five_fields_and_commands_that_there_are() -> None:
+    (table,) = re.findall(r"```text\n(MAILTO=.*?)```", NIGHTS, re.DOTALL)
+    night, look = (line.split(maxsplit=5) for line in table.splitlines()[1:])
+    for fields in (night, look):
+        assert all(re.fullmatch(r"\*|\*/\d+|\d+", field) for field in fields[:5])
+        assert "%" not in fields[5]  # cron's end of a line
+    script, *words = shlex.split(night[5].partition("&& ")[2].partition(" 2>>")[0])
+    assert (ROOT / script).is_file()
+    assert tune.make_context("tune", words).params["holdout"] == 0.4
+    program, name, *words = shlex.split(look[5].partition("&& ")[2].partition(" >")[0])
+    assert (program, name) == ("titan-mlopt", "watch")
+    assert watch.make_context("watch", words).params["on_alarm"] == "rollback"
+
+
+def test_the_table_of_second_calls_names_commands_that_there_are() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)(?: [^`]*)?` \| 0 .* \| ([^|]*) \|$", NIGHTS, re.MULTILINE)
+    assert [name for name, _ in rows] == ["tune", "promote", "verdict", "apply", "watch"]
+    assert {name for name, _ in rows} <= COMMANDS.keys()

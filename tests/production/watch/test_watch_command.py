@@ -223,6 +223,9 @@ def test_a_version_that_is_made_champion_again_after_its_alarm_is_watched_anew(
 ) -> None:
     judged(store, tmp_path, TITANS)
     judged(store, tmp_path, OTHER)
+    look()
+    assert_done(run("rollback"))
+    assert_done(run("promote", "2", "--force", "--reason", "again, before any alarm"))
     write(tmp_path / FILE, live(3000, seed=3, accuracy=0.45))
     first = look(code=4)
     assert look(code=4)["run_id"] == first["run_id"]  # it stays the champion, and the alarm stays

@@ -20,6 +20,7 @@ from titan_mlopt.tracking.registry.aliases import rollback_version, version_befo
 from titan_mlopt.tracking.registry.pull import VersionQuery, pull_config
 from titan_mlopt.tracking.registry.verdict_tags import finish_versions
 from titan_mlopt.tracking.registry.versions import CHAMPION, aliases_of
+from titan_mlopt.tracking.registry.watch_runs import ALARMED, WatchRun
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -90,15 +91,16 @@ def roll_back(registry: Registry, version: str, reason: str, reaction: Reaction)
     return f"champion of {name} is version {champion} again, and in force in {reaction.db}"
 
 
-def is_champion_again(client: MlflowClient, name: str, version: str, since_ms: int) -> bool:
-    """Return whether a version was made the champion after a time: UTC, milliseconds since 1970."""
+def is_over(client: MlflowClient, name: str, watch: WatchRun) -> bool:
+    """Return whether a version was made the champion again after the alarm of its watch."""
     last = _last_move(client, name)
-    if last is None or last.after != version:
+    if watch.status != ALARMED or watch.ended_ms is None or last is None:
         return False
     try:
-        return datetime.fromisoformat(last.at).timestamp() * 1000 > since_ms
+        moved_ms = datetime.fromisoformat(last.at).timestamp() * 1000
     except (ValueError, OverflowError):  # somebody changed the tag
         return False
+    return last.after == watch.version and moved_ms > watch.ended_ms
 
 
 def _was_rolled_back(client: MlflowClient, name: str, version: str, champion: str | None) -> bool:

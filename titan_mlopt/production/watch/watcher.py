@@ -23,7 +23,7 @@ from titan_mlopt.production.watch.reaction import (
     Registry,
     call_hook,
     check_reaction,
-    is_champion_again,
+    is_over,
     roll_back,
 )
 from titan_mlopt.production.watch.reading import Batch, Position, end_of, read_new
@@ -160,7 +160,7 @@ class Watcher:
     ) -> tuple[Look, WatchRun]:
         """Read what is new and keep the state; return the look before any reaction, and its run."""
         watch = next((w for w in watches if w.run.version == number), None)
-        if watch is None or anew or self._is_over(client, watch):
+        if watch is None or anew or is_over(client, self.name, watch.run):
             watch = read_watch(self._begin(client, watches, number))
         promise, stored_place = watch.promise, (watch.file, watch.turn)
         if self.alpha not in (None, promise.alpha):
@@ -188,11 +188,6 @@ class Watcher:
             *(state, promise, self._silence(watch.run)),
         )
         return look, watch.run
-
-    def _is_over(self, client: MlflowClient, watch: StoredWatch) -> bool:
-        """Return whether the version raised an alarm, and was made the champion again since."""
-        run, alarms = watch.run, watch.state.alarms
-        return bool(alarms) and is_champion_again(client, self.name, run.version, run.started_ms)
 
     @property
     def _file(self) -> str:

@@ -45,7 +45,8 @@ _BATCH = 1000
 class WatchRun:
     """The run of a watch.
 
-    version: number of the version that it watches. started_ms: UTC, milliseconds since 1970.
+    version: number of the version that it watches. started_ms, ended_ms: UTC, milliseconds since
+    1970, the latter None while it goes on; of a watch with an alarm when that was told.
     model_id: of the version's model, None when it has none. content: JSON by tag, of ``PROMISE``,
     ``STATE`` and ``ACTION``, as far as they are written.
     """
@@ -56,6 +57,7 @@ class WatchRun:
     started_ms: int
     model_id: str | None
     content: Mapping[str, Any]
+    ended_ms: int | None = None
 
 
 def find_watches(client: MlflowClient, name: str) -> list[WatchRun]:
@@ -96,6 +98,7 @@ def _watch_of(run: Run, version: ModelVersion) -> WatchRun:
         run.info.start_time,
         version.tags.get(MODEL_ID),
         content,
+        run.info.end_time,
     )
 
 

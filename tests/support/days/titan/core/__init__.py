@@ -1,0 +1,1 @@
+"""As in Titan, the backtest is in a package within the package."""
