@@ -23,6 +23,7 @@ from support.report_cases import (
 )
 from support.sensitivity_cases import CONFIG, RANGES
 from support.summary_cases import finished, front_of, study, trial
+from support.walked_cases import walk_result, walked_steps
 from titan_mlopt.analysis.significance import StudyStatistics
 from titan_mlopt.candles.sample import sample_candles
 from titan_mlopt.cli.gate import promotion_text, verdict_line
@@ -37,6 +38,7 @@ from titan_mlopt.evaluation.gate.evidence import CHAMPION, COIN
 from titan_mlopt.evaluation.gate.promotion import Promotion
 from titan_mlopt.evaluation.sensitivity.analysis import Sensitivity, find_effects, plan_variations
 from titan_mlopt.evaluation.sensitivity.report import markdown, text_lines
+from titan_mlopt.evaluation.walk.page import walk_page
 from titan_mlopt.report.commands import study_commands
 from titan_mlopt.report.findings.fresh import fresh_files, fresh_lines
 from titan_mlopt.report.findings.gate import decision_html, decision_lines, decision_markdown
@@ -257,6 +259,9 @@ TEXTS: dict[str, Callable[[], str]] = {
     "sensitivity.txt": lambda: lines_text(*text_lines(sensitivity(0.0))),
     "sensitivity_noisy.md": lambda: markdown(
         sensitivity(0.01, fails=True), {"name": "btc.csv", "count": 20_000}
+    ),
+    "walk_html.txt": lambda: html_lines(
+        walk_page(walk_result(*walked_steps()), "titan-mlopt walk --candles btc.csv --train 3d")
     ),
 }
 
