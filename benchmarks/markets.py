@@ -66,20 +66,30 @@ def folder() -> Path:
 
 
 @cache
-def markets(n_train: int = N_TRAIN, n_later: int = N_LATER) -> tuple[Market, ...]:
-    """Return the stretches: one of each file, and two of the long file."""
-    found = []
+def stretches(n: int, most: int = 2) -> tuple[tuple[str, Candles], ...]:
+    """Return name and candles of each stretch of n candles.
+
+    Those of one file follow each other, as many as it has, up to ``most``; at most 3.
+    """
+    parts = []
     for file in _FILES:
         candles = load_candles(folder() / file)
         symbol, _, day = file.removesuffix(".csv.gz").split("_")
-        n_stretches = min(2, len(candles) // (n_train + n_later))
+        n_stretches = min(most, len(candles) // n)
         for k in range(n_stretches):
-            first = k * (n_train + n_later)
-            later = first + n_train
-            name = f"{symbol} {day}" + ("" if n_stretches == 1 else f" {'ab'[k]}")
-            parts = candles.part(first, later), candles.part(later, later + n_later)
-            found.append(Market(name, symbol, *parts))
-    return tuple(found)
+            name = f"{symbol} {day}" + ("" if n_stretches == 1 else f" {'abc'[k]}")
+            parts.append((name, candles.part(k * n, (k + 1) * n)))
+    return tuple(parts)
+
+
+@cache
+def markets(n_train: int = N_TRAIN, n_later: int = N_LATER) -> tuple[Market, ...]:
+    """Return the stretches, each in two parts: one of each file, and two of the long file."""
+    n = n_train + n_later
+    return tuple(
+        Market(name, name.split()[0], candles.part(0, n_train), candles.part(n_train, n))
+        for name, candles in stretches(n)
+    )
 
 
 def objective(candles: Candles, params: Mapping[str, ParamValue]) -> float:

@@ -25,8 +25,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "search.md"
 
 
 def write(name: str, lines: list[str], page: Path = PAGE) -> None:
-    """Replace the table of this name in the page."""
-    begin, end = (f"<!-- search:{name}:{mark} -->" for mark in ("begin", "end"))
+    """Replace the table of this name in a page, whose marks begin with the name of its file."""
+    begin, end = (f"<!-- {page.stem}:{name}:{mark} -->" for mark in ("begin", "end"))
     text = page.read_text()
     if begin not in text or end not in text:
         raise SystemExit(f"{page}: must have {begin} and {end}, got neither or one; add both")
