@@ -23,7 +23,7 @@ from titan_mlopt.evaluation.walk.summary import summarise_steps
 #: 2025-01-01T00:00:00Z.
 _START, _DAY = 1_735_689_600, 1440
 SETTINGS = {
-    **{"policy": "gated", "train_s": 3 * 86_400, "step_s": 86_400, "anchored": False},
+    **{"policy": "gated", "train": "3d", "step": "1d", "anchored": False},
     **{"trials": 50, "holdout": 0.2, "space": {"ranges": {}}},
 }
 

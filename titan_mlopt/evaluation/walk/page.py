@@ -19,7 +19,7 @@ from titan_mlopt.evaluation.walk.records import (
     StrategySummary,
     WalkResult,
 )
-from titan_mlopt.report.format import NONE, candles_text, days_text, format_value
+from titan_mlopt.report.format import NONE, candles_text, format_value
 from titan_mlopt.report.markup import block, html_page, html_table, html_text, markdown_html
 
 # Most steps in the table, so that the page of any walk stays below 2 MB.
@@ -89,15 +89,14 @@ def _sentence(result: WalkResult) -> str:
 def _fact_rows(result: WalkResult) -> list[tuple[str, str]]:
     """Return what was walked, with every setting that is one word or number."""
     settings = dict(result.settings)
-    train, step, anchored = (settings.pop(key, None) for key in ("train_s", "step_s", "anchored"))
+    train, step, anchored = (settings.pop(key, None) for key in ("train", "step", "anchored"))
     rows = [
         ("candles", candles_text(result.candles)),
         ("re-tuned from", f"the config in force of {result.policy}"),
     ]
     if train is not None and step is not None:
         begin = "from the first candle on" if anchored else "moving"
-        window, each = (days_text(seconds / 86_400) for seconds in (train, step))
-        rows.append(("windows", f"{window}, {begin}; steps of {each}"))
+        rows.append(("windows", f"{train}, {begin}; steps of {step}"))
     if result.steps:
         first, last = result.steps[0].step.trade, result.steps[-1].step.trade
         traded = f"{_time(first.first_time)} to {_time(last.last_time)} UTC"
