@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from typing import Any, Self
+
+import numpy as np
 
 from titan_mlopt.backtest.sources import find_difference, shown_digest
 from titan_mlopt.candles.candles import Candles, load_candles
@@ -149,7 +152,17 @@ def _find_whole(study: StudyRecord, path: str | None, options: CandleOptions) ->
             f"candles: must still be where the study {study.name} read them, got no file "
             f"{short_repr(source or name)}; pass --candles FILE"
         )
-    return load_candles(source, **asdict(options.or_of(study.settings, same_file=path is None)))
+    whole = load_candles(source, **asdict(options.or_of(study.settings, same_file=path is None)))
+    return _from_first(study, whole)
+
+
+def _from_first(study: StudyRecord, whole: Candles) -> Candles:
+    """Return the candles from the study's first one on: the file may begin before it."""
+    first = study.candles.get("first")
+    if first is None:
+        return whole
+    start = int(np.searchsorted(whole.ts, int(datetime.fromisoformat(first).timestamp())))
+    return whole.part(start, len(whole)) if 0 < start < len(whole) - 1 else whole
 
 
 def _tuning_part(study: StudyRecord, candles: Candles) -> Candles:

@@ -132,6 +132,7 @@ class StepOutcome:
         lead: What ``gated`` went by; None on the first step, without a candidate, and where one of
             the two cannot be compared on the sealed part.
         scores: By name, each of ``STRATEGIES``.
+        candles_sha256: Digest of all candles up to the outcome of the last traded bar.
     """
 
     step: WalkStep
@@ -141,6 +142,7 @@ class StepOutcome:
     in_sample: float | None
     lead: PairedLead | None
     scores: Mapping[str, StrategyScore]
+    candles_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

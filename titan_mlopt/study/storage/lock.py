@@ -169,6 +169,7 @@ def lock_study(
     *,
     clock: Callable[[], float] = time.time,
     watch: Watch = Watch(),
+    instead: str = "study_name",
 ) -> Iterator[StudyLock]:
     """Hold the lock of a study, taken over from a dead coordinator if needed.
 
@@ -179,6 +180,7 @@ def lock_study(
         study_name: Its name; the study itself need not exist.
         clock: UTC seconds, for messages.
         watch: How an unseen coordinator is watched.
+        instead: Name of the setting that another value may be chosen for, for the message.
 
     Raises:
         StudyError: Another coordinator holds the lock; the message names its host, pid and start.
@@ -191,7 +193,7 @@ def lock_study(
         if holder is not None:
             raise StudyError(
                 f"study {study_name}: must be tuned by one process at a time, got {holder}; wait "
-                "for it, stop it, or choose another study_name"
+                f"for it, stop it, or choose another {instead}"
             )
         study_lock = StudyLock(storage, study_name, me)
         try:

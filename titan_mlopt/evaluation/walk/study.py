@@ -1,0 +1,380 @@
+"""A walk: a child study for each step, a decision of each policy, and the bars traded next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import optuna
+from optuna.storages import RDBStorage
+
+from titan_mlopt.analysis.looks import number_of_look
+from titan_mlopt.analysis.ranking import best_trial
+from titan_mlopt.candles.candles import Candles
+from titan_mlopt.candles.sampled_closes import price_range
+from titan_mlopt.candles.splits import HORIZON
+from titan_mlopt.core.backtest_id import comparable
+from titan_mlopt.core.bundle import Bundle, trial_config
+from titan_mlopt.core.errors import ConfigError, StudyError
+from titan_mlopt.core.findings import utc_text
+from titan_mlopt.core.look import Look
+from titan_mlopt.core.parameters import digest
+from titan_mlopt.core.scoring import directions_of
+from titan_mlopt.core.settings import BY_FIELD
+from titan_mlopt.core.start_points import StartPoint, fit_params
+from titan_mlopt.core.study import StopRequest, StudyListener, StudyRecord
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.evaluation.walk import scoring, store
+from titan_mlopt.evaluation.walk.in_force import (
+    UNTUNED,
+    ConfigInForce,
+    candidate_of,
+    follow_steps,
+    next_in_force,
+    step_seed,
+)
+from titan_mlopt.evaluation.walk.records import (
+    ALWAYS_UP,
+    DEFAULT,
+    GATED,
+    POLICIES,
+    StepOutcome,
+    StrategyScore,
+    WalkResult,
+    WalkStep,
+)
+from titan_mlopt.evaluation.walk.steps import plan_steps
+from titan_mlopt.evaluation.walk.summary import summarise_steps
+from titan_mlopt.executors.dry_run import KnownBacktest, try_backtest
+from titan_mlopt.study.baselines import default_config
+from titan_mlopt.study.dataset import tuning_data
+from titan_mlopt.study.storage import lock, looks, sqlite, studies
+from titan_mlopt.study.warm_start import pin_points
+from titan_mlopt.tuning import Tuning
+
+if TYPE_CHECKING:
+    from titan_mlopt.evaluation.walk.runs import WalkRuns
+
+#: Name of a walk's lock, which is no name of a study.
+LOCK = "walk"
+
+
+class WalkListener(StudyListener, Protocol):
+    """Receives the trials of each child study, and the outcome of each step."""
+
+    def planned(self, n_steps: int, n_walked: int, n_trials: int) -> None:
+        """Receive how many steps of how many trials there are; some have been walked before."""
+
+    def walked(self, result: WalkResult) -> None:
+        """Receive the walk after a step that is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkPlan:
+    """What a walk is asked for beside the settings of its child studies.
+
+    Attributes:
+        policy: One of ``POLICIES``: whose config in force the child studies start from.
+        train_s: Seconds of a window.
+        step_s: Seconds of a step.
+        anchored: Whether all windows begin with the first candle.
+    """
+
+    policy: str
+    train_s: int
+    step_s: int
+    anchored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WalkReport:
+    """What a call did. n_steps: that the candles have room for. n_new: walked in this call."""
+
+    result: WalkResult
+    n_steps: int
+    n_new: int
+    stopped: bool
+    mirror_failure: str | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WalkStudy:
+    """What a walk works on; ``run`` does the work.
+
+    Attributes:
+        candles: The whole file.
+        config: Settings of the child studies: ``n_trials`` of each; ``holdout`` is the share of
+            each window that is sealed, > 0; ``seed`` that of the walk.
+        plan: The windows and the policy.
+        db_path: SQLite file of the walk's own, made when absent.
+        stop: Ends the walk softly; the next call goes on.
+        listener: Hears what happens.
+        notice: Called with what a person should know.
+        runs: Writes the walk to MLflow; None without tracking.
+        clock: UTC seconds since 1970.
+    """
+
+    candles: Candles
+    config: TunerConfig
+    plan: WalkPlan
+    db_path: Path
+    stop: StopRequest
+    listener: WalkListener
+    notice: Callable[[str], None]
+    runs: WalkRuns | None = None
+    clock: Callable[[], float] = time.time
+
+    def run(self) -> WalkReport:
+        """Walk the steps that are missing; return the walk with all of them.
+
+        A step is stored when it is done. Whatever ends the process, the next call goes on within
+        the step that it was at, and comes to the same end.
+
+        Raises:
+            BacktestError: The backtest, or a config in force, cannot be run.
+            CandleError: There is no room for a step, or too few candles in a window.
+            ConfigError: Nothing is sealed.
+            StudyError: The database is not the walk's own or was begun otherwise, or another
+                process walks in it.
+        """
+        if self.config.holdout == 0:
+            raise ConfigError(
+                "holdout: must be above 0, got 0; the policy gated decides on that part of a window"
+            )
+        steps = plan_steps(
+            self.candles.ts,
+            train_s=self.plan.train_s,
+            step_s=self.plan.step_s,
+            anchored=self.plan.anchored,
+            sealed=self.config.holdout,
+        )
+        first = tuning_data(self._window(steps[0]), self.config)  # too few leave nothing behind
+        backtest = try_backtest(self.config, first.candles, self.notice, first.segments)
+        config = replace(self.config, unchanged=backtest.unchanged)
+        with sqlite.storage_errors(self.db_path):
+            backend = sqlite.open_storage(self.db_path, quick_check=True)
+            watch = lock.Watch(wait=self.stop.event.wait, notice=self.notice)
+            with (
+                closing(backend),
+                lock.lock_study(backend, LOCK, watch=watch, instead="db") as held,
+            ):
+                store.check_own(backend)
+                uid = store.pin_settings(self._child(backend, steps[0]), self._settings(backtest))
+                walk = replace(self, config=config)
+                return _Walking(walk, backend, backtest, uid, steps, held).run()
+
+    def _window(self, step: WalkStep) -> Candles:
+        return self.candles.part(step.train.start, step.trade.start)
+
+    def _child(self, backend: RDBStorage, step: WalkStep) -> optuna.Study:
+        directions = directions_of(self.config.objective_type)
+        return studies.open_study(backend, store.step_name(step.number), directions)
+
+    def _settings(self, backtest: KnownBacktest) -> dict[str, Any]:
+        """Return what a walk must go on with, by option."""
+        settings = self.config.as_dict()
+        pinned = {
+            setting.name: settings[field] for field, setting in BY_FIELD.items() if setting.pins
+        }
+        return {
+            **asdict(self.plan),
+            "trials": self.config.n_trials,
+            **pinned,
+            "backtest": comparable(backtest.identity),
+        }
+
+
+@dataclass
+class _Walking:
+    """A walk that holds its lock."""
+
+    walk: WalkStudy
+    backend: RDBStorage
+    backtest: KnownBacktest
+    uid: str
+    steps: list[WalkStep]
+    held: lock.StudyLock
+
+    def run(self) -> WalkReport:
+        walk, runs = self.walk, self.walk.runs
+        outcomes = store.load_outcomes(self.backend)
+        self._check_candles(outcomes)
+        n_before, stopped = len(outcomes), False
+        walk.listener.planned(len(self.steps), n_before, walk.config.n_trials)
+        if runs is not None:
+            runs.open(self.uid, self._result(outcomes))
+        for step in self.steps[n_before:]:
+            self.held.renew()
+            outcome = self._walk(step, outcomes)
+            if outcome is None:
+                stopped = True
+                break
+            outcomes.append(outcome)
+            result = self._result(outcomes)
+            walk.listener.walked(result)
+            if runs is not None:
+                runs.write(result)
+        return WalkReport(
+            self._result(outcomes),
+            *(len(self.steps), len(outcomes) - n_before, stopped),
+            *((None, {}) if runs is None else (runs.failure, runs.links())),
+        )
+
+    def _check_candles(self, outcomes: list[StepOutcome]) -> None:
+        """Raise ``StudyError`` unless the candles that have been walked are the same ones."""
+        if not outcomes:
+            return
+        last, begun = outcomes[-1], self.steps[: len(outcomes)]
+        if [outcome.step for outcome in outcomes] == begun and (
+            last.candles_sha256 == self._digest(last.step)
+        ):
+            return
+        raise StudyError(
+            f"candles: must begin with those that have been walked, {len(outcomes)} steps, got "
+            f"others in {self.walk.candles.name}; pass the same file, which may have grown, or "
+            "another db"
+        )
+
+    def _digest(self, step: WalkStep) -> str:
+        return self.walk.candles.part(0, step.trade.stop + HORIZON).digest
+
+    def _walk(self, step: WalkStep, before: list[StepOutcome]) -> StepOutcome | None:
+        """Return the outcome of a step, which is stored then; None when it was stopped."""
+        walk, seed = self.walk, self.walk.config.seed
+        in_force = follow_steps(before, self._untuned, seed)
+        study = walk._child(self.backend, step)
+        record = self._tune(study, step, in_force[walk.plan.policy])
+        if record is None:
+            return None
+        best = best_trial(record)
+        found = None if best is None else trial_config(record, best)
+        outcome = StepOutcome(
+            step=step,
+            study=study.study_name,
+            candidate=found,
+            candidate_sha256="" if found is None else Bundle(found, {}, {}).config_sha256,
+            in_sample=None if best is None else best.metric("accuracy"),
+            lead=None,
+            scores={},
+            candles_sha256=self._digest(step),
+        )
+        outcome = self._score(outcome, in_force, before[-1].scores if before else {})
+        store.save_outcome(study, outcome)
+        return outcome
+
+    def _tune(
+        self, study: optuna.Study, step: WalkStep, in_force: ConfigInForce
+    ) -> StudyRecord | None:
+        """Run the child study of a step, or what is missing of it; None when it was stopped."""
+        walk = self.walk
+        config = replace(
+            walk.config,
+            study_name=study.study_name,
+            seed=step_seed(walk.config.seed, step.number),
+            deterministic=True,
+            limit=None,
+            register_as=None,
+        )
+        if in_force.step != UNTUNED:
+            params, _ = fit_params(config.space, in_force.config)
+            source = f"config in force, of {store.step_name(in_force.step)}"
+            pin_points(study, (), [StartPoint(source, params)])
+        studies.save_sources(study, self.backtest.sources)
+        tuning = Tuning(
+            study=study,
+            backend=self.backend,
+            config=config,
+            data=tuning_data(walk._window(step), config),
+            n_trials=config.n_trials,
+            db_path=walk.db_path,
+            stop=walk.stop,
+            listeners=(walk.listener,),
+            notice=walk.notice,
+        )
+        report = tuning.run(None)
+        return None if report.stopped else report.study
+
+    def _score(
+        self,
+        outcome: StepOutcome,
+        in_force: Mapping[str, ConfigInForce],
+        before: Mapping[str, StrategyScore],
+    ) -> StepOutcome:
+        """Return the outcome with the lead of its candidate and the scores of all strategies."""
+        walk, step, untuned = self.walk, outcome.step, self._untuned
+        candidate = candidate_of(outcome, walk.config.seed)
+        configs = [untuned, *in_force.values(), *([] if candidate is None else [candidate])]
+        distinct = {c.config_sha256: c for c in configs}
+        self._look(step)
+        stats = scoring.run_step(
+            *(step, walk.candles, list(distinct.values())), walk.config, self.backtest.sources
+        )
+        lead, rival = None, in_force[GATED]
+        if candidate is not None and rival.step != UNTUNED:
+            lead = scoring.lead_on(
+                stats[candidate.config_sha256].sealed,
+                stats[rival.config_sha256].sealed,
+                walk.config.objective_type,
+            )
+        returns = scoring.returns_of(walk.candles, step.trade)
+        chosen: dict[str, ConfigInForce] = {
+            policy: next_in_force(policy, in_force[policy], candidate, lead) for policy in POLICIES
+        }
+        scores = {
+            name: scoring.score_strategy(
+                scoring.traded_stats(stats[c.config_sha256].trade, step.number),
+                *(returns, c, before.get(name), walk.config.cost_bps),
+            )
+            for name, c in {**chosen, DEFAULT: untuned}.items()
+        }
+        scores[ALWAYS_UP] = scoring.score_strategy(
+            scoring.always_up_stats(walk.candles, step.trade, walk.config),
+            *(returns, None, before.get(ALWAYS_UP), walk.config.cost_bps),
+        )
+        return replace(outcome, lead=lead, scores=scores)
+
+    @property
+    def _untuned(self) -> ConfigInForce:
+        config = default_config(self.walk.config)
+        sha256 = Bundle(config, {}, {}).config_sha256
+        return ConfigInForce(config, sha256, self.walk.config.seed, UNTUNED, None)
+
+    def _look(self, step: WalkStep) -> None:
+        """Count the walk in the ledger of its database, before sealed bars are scored.
+
+        However many configs it compares there, it counts once: all of its looks are of one test
+        whose bars grow.
+        """
+        first, walk = self.steps[0].sealed, self.walk
+        assert first is not None
+        assert step.sealed is not None
+        symbol = walk.config.symbol or ""
+        begun = walk.candles.part(first.start, first.stop).digest
+        sealed = price_range(walk.candles.part(first.start, step.sealed.stop), symbol)
+        look = Look(
+            when=utc_text(walk.clock()),
+            sealed=replace(sealed, sha256=begun),
+            config_sha256=digest({"walk": self.uid}),
+            seed=walk.config.seed,
+            backtest=digest(comparable(self.backtest.identity))[:12],
+            study=LOCK,
+            study_uid=self.uid,
+            fresh=True,
+        )
+        looks.append_look(self.backend, look, number_of_look)
+
+    def _result(self, outcomes: list[StepOutcome]) -> WalkResult:
+        walk = self.walk
+        return WalkResult(
+            policy=walk.plan.policy,
+            settings=walk._settings(self.backtest),
+            candles=walk.candles.describe(),
+            backtest=dict(self.backtest.identity),
+            steps=tuple(outcomes),
+            strategies=summarise_steps(outcomes),
+        )
