@@ -16,6 +16,7 @@ from titan_mlopt.core.settings import BY_FIELD, BY_NAME, SWITCH
 
 # Headings with their options in the order of the help; other settings are advanced.
 _HEADINGS = {
+    "Walk": ("train", "step", "policy", "anchored", "trials"),
     "Search": (
         *("n_trials", "more", "objective", "sampler", "pruner", "space", "beyond_titan"),
         *("warm_start", "transfer", "seed", "config_file", "freeze_dead"),

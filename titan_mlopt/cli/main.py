@@ -49,6 +49,7 @@ Judge
   placebo: Repeat a study where only luck can be found; gives a p-value.
   plateau: Score the best configs among their neighbours in the space.
   ensemble: Let the best configs vote, and register them as one version.
+  walk: Re-tune step by step through a long file, as production would.
 
 Production
   versions: List the registered versions, newest first, with the aliases.

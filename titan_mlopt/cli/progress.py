@@ -27,8 +27,16 @@ from rich.progress import (
 from titan_mlopt.core.errors import printable
 from titan_mlopt.core.findings import PlaceboRun
 from titan_mlopt.core.study import StudyRecord
-from titan_mlopt.core.trial import COMPLETE, FAIL, Checkpoint, TrialOutcome, TrialRecord
+from titan_mlopt.core.trial import (
+    COMPLETE,
+    FAIL,
+    Checkpoint,
+    TrialOutcome,
+    TrialRecord,
+    was_interrupted,
+)
 from titan_mlopt.evaluation.sensitivity.analysis import BASE, Variation
+from titan_mlopt.evaluation.walk.records import POLICIES, WalkResult
 from titan_mlopt.report.progress import TrialTally
 
 # Plain lines come at least this far apart, but for what is news.
@@ -176,6 +184,34 @@ class PlaceboProgress(ProgressDisplay):
 
     def _state(self) -> str:
         return self._unit
+
+
+class WalkProgress(ProgressDisplay):
+    """Listens to a walk, and shows trials done and what each step came to."""
+
+    def __init__(self) -> None:
+        super().__init__("trials")
+        self._steps = 0
+
+    def planned(self, n_steps: int, n_walked: int, n_trials: int) -> None:
+        """Say how many steps there are, and begin to show their trials."""
+        self._steps = n_steps
+        before = f", {n_walked} of them walked before" if n_walked else ""
+        self.notice(f"{n_steps} steps of {n_trials} trials each{before}")
+        self._begin(n_steps * n_trials, n_walked * n_trials)
+
+    def walked(self, result: WalkResult) -> None:
+        """Show the equity of each policy after a step."""
+        equities = ", ".join(
+            f"{policy} {result.strategies[policy].equity[-1]:.4f}" for policy in POLICIES
+        )
+        self.notice(f"{len(result.steps)}/{self._steps} steps, equity {equities}")
+
+    def trial_finished(self, trial: TrialRecord) -> None:
+        """Count the trial and show the new state."""
+        self._done += not was_interrupted(trial)
+        self._failed += trial.state == FAIL and not was_interrupted(trial)
+        self._show(news=False)
 
 
 class PlateauProgress(ProgressDisplay):

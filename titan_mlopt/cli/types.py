@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     _ParamType = click.ParamType[Any, Any]
 else:
     _ParamType = click.ParamType  # older ones have no type arguments
+
+
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([dhm])", re.ASCII)
+_SECONDS = {"d": 86_400, "h": 3600, "m": 60}
+_LONGEST_S = 100 * 366 * 86_400
 
 
 class Choice(click.Choice[str]):
@@ -70,6 +76,21 @@ class _Translated(_ParamType):
         return None if number == 0 and self._zero_is_none else number
 
 
+class _Duration(_ParamType):
+    """A time such as 30d, 12h or 90m, in whole seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """Return the seconds, or fail."""
+        match = _DURATION.fullmatch(str(value).strip())
+        seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
+        if not 1 <= seconds <= _LONGEST_S:
+            must_be = "a time in days, hours or minutes such as 30d, 12h or 90m"
+            self.fail(f"must be {must_be}, got {short_repr(value)}", param, ctx)
+        return round(seconds)
+
+
 def _whole(least: int, **options: Any) -> _Translated:
     return _Translated(
         "integer", click.IntRange(min=least), f"a whole number >= {least}", **options
@@ -89,3 +110,4 @@ AUTO_SHARE = _Translated(
     "share", _Share(0, 1), "a share such as 0.2 or 20%, 0 for none", texts=(AUTO,)
 )
 AUTO_POSITIVE = _whole(1, texts=(AUTO,))
+DURATION = _Duration()

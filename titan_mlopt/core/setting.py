@@ -29,6 +29,7 @@ NAMES = "names"
 
 #: Commands that have options of settings.
 TUNE, SENSITIVITY, PLATEAU, PLACEBO = "tune", "sensitivity", "plateau", "placebo"
+WALK = "walk"
 
 _MOST_BYTES = 2**62
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(I?)B?|B)?", re.ASCII)

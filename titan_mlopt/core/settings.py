@@ -28,6 +28,7 @@ from titan_mlopt.core.setting import (
     SWITCH,
     TEXT,
     TUNE,
+    WALK,
     Setting,
     setting_of,
 )
@@ -62,7 +63,7 @@ _OF_CALLS = (
         help="File or folder of candles (docs/candles.md); 'sample' is the embedded one.",
         pins=True,
         path=True,
-        commands=(TUNE, SENSITIVITY),
+        commands=(TUNE, SENSITIVITY, WALK),
     ),
     Setting(
         *("more", OPTIONAL_COUNT, "0"),
@@ -108,7 +109,7 @@ _OF_CALLS = (
         help="Let the file of --space widen Titan's own ranges; a version of such a study is "
         "marked.",
         pins=True,
-        commands=(TUNE, SENSITIVITY, "space"),
+        commands=(TUNE, SENSITIVITY, WALK, "space"),
     ),
     Setting(
         *("gate", TEXT, NONE),

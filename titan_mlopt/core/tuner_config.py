@@ -32,6 +32,7 @@ from titan_mlopt.core.setting import (
     SWITCH,
     TEXT,
     TUNE,
+    WALK,
     Rule,
     check_fields,
     choice,
@@ -71,7 +72,8 @@ _IMPORT_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*"
 _NOT_IN_NAMES = frozenset("/\\\"'`")
 
 # Commands by the groups of options that they share.
-_TRIALS = (TUNE, SENSITIVITY)
+_TRIALS = (TUNE, SENSITIVITY, WALK)
+_SEARCHES = (TUNE, WALK)
 _BACKTESTS = (*_TRIALS, PLATEAU, PLACEBO, "promote", "validate", "verdict")
 _STUDIES = (
     *(TUNE, "leaderboard", "report", "replay", "export", "verdict", PLACEBO, PLATEAU),
@@ -209,15 +211,19 @@ class TunerConfig:
         "accuracy, sharpe, or multi for both.",
         name="objective",
         pins=True,
+        commands=_SEARCHES,
     )
     ece_constraint: float = declare(
         0.05,
         number(0, 1),
         "A trial with a larger calibration error loses a tenth of its objective.",
         pins=True,
+        commands=_SEARCHES,
     )
     min_predictions: int = declare(
-        100, whole(0), "A trial with fewer predictions is pruned.", pins=True
+        *(100, whole(0), "A trial with fewer predictions is pruned."),
+        pins=True,
+        commands=_SEARCHES,
     )
     accuracy_weight: float = declare(
         0.7,
@@ -244,6 +250,7 @@ class TunerConfig:
         choice(*SAMPLERS),
         f"Chooses what a trial tries: {', '.join(SAMPLERS[:-1])} or {SAMPLERS[-1]}.",
         pins=True,
+        commands=_SEARCHES,
     )
     seed: int = declare(
         42,
@@ -292,7 +299,7 @@ class TunerConfig:
         kind=AUTO_SHARE,
         typed=AUTO,
         pins=True,
-        commands=_TRIALS,
+        commands=(TUNE, SENSITIVITY),
     )
     segments: int = declare(
         1,

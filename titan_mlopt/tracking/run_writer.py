@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mlflow import MlflowClient
@@ -26,6 +26,9 @@ from titan_mlopt.tracking.run_content import (
     trial_files,
 )
 from titan_mlopt.tracking.store import Parent, is_refusal, of_study
+
+# Most metrics of one request.
+_BATCH = 1000
 
 
 def log_values(
@@ -53,6 +56,21 @@ def log_values(
         params=[Param(name, str(value)) for name, value in params.items()],
         tags=[RunTag(name, value) for name, value in tags.items()],
     )
+
+
+def log_histories(
+    client: MlflowClient, run_id: str, points: Sequence[tuple[str, float, int, int]]
+) -> None:
+    """Write points of metrics; MLflow keeps one of several that are the same.
+
+    Args:
+        client: Of the store.
+        run_id: The run, which must not be deleted.
+        points: Name, value, milliseconds since 1970, and step of each.
+    """
+    metrics = [Metric(*point) for point in points]
+    for first in range(0, len(metrics), _BATCH):
+        client.log_batch(run_id, metrics=metrics[first : first + _BATCH])
 
 
 def log_texts(client: MlflowClient, run_id: str, files: Mapping[str, str]) -> None:

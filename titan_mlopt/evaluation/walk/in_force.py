@@ -45,8 +45,11 @@ def candidate_of(outcome: StepOutcome, seed: int) -> ConfigInForce | None:
         return None
     number = outcome.step.number
     return ConfigInForce(
-        *(outcome.candidate, outcome.candidate_sha256),
-        *(step_seed(seed, number), number, outcome.in_sample),
+        config=outcome.candidate,
+        config_sha256=outcome.candidate_sha256,
+        seed=step_seed(seed, number),
+        step=number,
+        in_sample=outcome.in_sample,
     )
 
 

@@ -64,13 +64,10 @@ def run_step(
             (step.trade.start, step.trade.stop + HORIZON),
         )
     )
-    tested = [
-        ConfigUnderTest(f"config {c.config_sha256[:12]}", c.config, c.seed) for c in configs
-    ]
+    tested = [ConfigUnderTest(f"config {c.config_sha256[:12]}", c.config, c.seed) for c in configs]
     scores = score_members(part, segments, tested, config, sources)
     return {
-        c.config_sha256: StepStats(*member)
-        for c, (member,) in zip(configs, scores, strict=True)
+        c.config_sha256: StepStats(*member) for c, (member,) in zip(configs, scores, strict=True)
     }
 
 

@@ -12,6 +12,14 @@ from titan_mlopt.evaluation.walk.records import CandleRange, WalkStep
 _LEAST = 2
 
 
+def duration_text(seconds: int) -> str:
+    """Return seconds in the largest unit that divides them: 30d, 12h, 90m, 45s."""
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
 def plan_steps(
     ts: np.ndarray, *, train_s: int, step_s: int, anchored: bool = False, sealed: float = 0.0
 ) -> list[WalkStep]:

@@ -33,8 +33,8 @@ def check_own(backend: RDBStorage) -> None:
     other = next((name for name in names if not _NAME.fullmatch(name)), None)
     if other is not None:
         raise StudyError(
-            f"db: must be a database of the walk's own, got one with the study {short_repr(other)}; "
-            "name another file"
+            "db: must be a database of the walk's own, got one with the study "
+            f"{short_repr(other)}; name another file"
         )
 
 
@@ -82,7 +82,7 @@ def pin_settings(study: optuna.Study, settings: Mapping[str, Any]) -> str:
     names = [name for name in {**before, **plain} if before.get(name) != plain.get(name)]
     if names:
         began, got = (
-            " ".join(f"--{name} {_text(side.get(name))}" for name in names)
+            ", ".join(f"--{name} {_text(side.get(name))}" for name in names)
             for side in (before, plain)
         )
         raise StudyError(
@@ -95,4 +95,4 @@ def pin_settings(study: optuna.Study, settings: Mapping[str, Any]) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         return short_repr(value.get("path") or value, 60)
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

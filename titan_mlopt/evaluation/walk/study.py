@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -47,7 +47,7 @@ from titan_mlopt.evaluation.walk.records import (
     WalkResult,
     WalkStep,
 )
-from titan_mlopt.evaluation.walk.steps import plan_steps
+from titan_mlopt.evaluation.walk.steps import duration_text, plan_steps
 from titan_mlopt.evaluation.walk.summary import summarise_steps
 from titan_mlopt.executors.dry_run import KnownBacktest, try_backtest
 from titan_mlopt.study.baselines import default_config
@@ -92,12 +92,23 @@ class WalkPlan:
 
 @dataclass(frozen=True, slots=True)
 class WalkReport:
-    """What a call did. n_steps: that the candles have room for. n_new: walked in this call."""
+    """What a call did.
+
+    Attributes:
+        result: The walk, with the steps of earlier calls.
+        n_steps: Steps that the candles have room for.
+        n_new: Steps that this call walked.
+        stopped: Whether it was told to stop before the last one.
+        in_force: Child study that found what the policy has in force; "" for the untuned config.
+        mirror_failure: Why MLflow has not all of it, None when it has.
+        links: Commands and addresses to look at it.
+    """
 
     result: WalkResult
     n_steps: int
     n_new: int
     stopped: bool
+    in_force: str = ""
     mirror_failure: str | None = None
     links: Mapping[str, str] = field(default_factory=dict)
 
@@ -182,7 +193,10 @@ class WalkStudy:
             setting.name: settings[field] for field, setting in BY_FIELD.items() if setting.pins
         }
         return {
-            **asdict(self.plan),
+            "policy": self.plan.policy,
+            "train": duration_text(self.plan.train_s),
+            "step": duration_text(self.plan.step_s),
+            "anchored": self.plan.anchored,
             "trials": self.config.n_trials,
             **pinned,
             "backtest": comparable(backtest.identity),
@@ -208,6 +222,7 @@ class _Walking:
         walk.listener.planned(len(self.steps), n_before, walk.config.n_trials)
         if runs is not None:
             runs.open(self.uid, self._result(outcomes))
+            runs.write(self._result(outcomes), self._study_uid)  # what a killed process left
         for step in self.steps[n_before:]:
             self.held.renew()
             outcome = self._walk(step, outcomes)
@@ -218,12 +233,20 @@ class _Walking:
             result = self._result(outcomes)
             walk.listener.walked(result)
             if runs is not None:
-                runs.write(result)
+                runs.write(result, self._study_uid)
+        if runs is not None:
+            runs.close("KILLED" if stopped else "FINISHED")
         return WalkReport(
             self._result(outcomes),
             *(len(self.steps), len(outcomes) - n_before, stopped),
-            *((None, {}) if runs is None else (runs.failure, runs.links())),
+            self._found_by(outcomes),
+            *((None, {}) if runs is None else (runs.failure or None, runs.links())),
         )
+
+    def _found_by(self, outcomes: list[StepOutcome]) -> str:
+        walk = self.walk
+        in_force = follow_steps(outcomes, self._untuned, walk.config.seed)[walk.plan.policy]
+        return "" if in_force.step == UNTUNED else store.step_name(in_force.step)
 
     def _check_candles(self, outcomes: list[StepOutcome]) -> None:
         """Raise ``StudyError`` unless the candles that have been walked are the same ones."""
@@ -279,6 +302,7 @@ class _Walking:
             deterministic=True,
             limit=None,
             register_as=None,
+            experiment=walk.config.experiment if walk.runs is None else walk.runs.experiment,
         )
         if in_force.step != UNTUNED:
             params, _ = fit_params(config.space, in_force.config)
@@ -378,3 +402,6 @@ class _Walking:
             steps=tuple(outcomes),
             strategies=summarise_steps(outcomes),
         )
+
+    def _study_uid(self, outcome: StepOutcome) -> str:
+        return studies.read_identity(studies.find_study(self.backend, outcome.study)).uid
