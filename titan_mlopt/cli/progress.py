@@ -197,7 +197,7 @@ class WalkProgress(ProgressDisplay):
         """Say how many steps there are, and begin to show their trials."""
         self._steps = n_steps
         before = f", {n_walked} of them walked before" if n_walked else ""
-        self.notice(f"{n_steps} steps of {n_trials} trials each{before}")
+        self.notice(f"steps: {n_steps}, of {n_trials} trials each{before}")
         self._begin(n_steps * n_trials, n_walked * n_trials)
 
     def walked(self, result: WalkResult) -> None:

@@ -135,7 +135,7 @@ def _ending(
     if report.stopped:
         text = f"stopped after {n_walked} of {report.n_steps} steps; the same command goes on"
         return [*lines, text]
-    lines.append(f"{n_walked} steps, {report.n_new} of them new; later candles add more")
+    lines.append(f"steps walked: {n_walked}, {report.n_new} of them new; later candles add more")
     if registered is not None:
         lines.append(registered_text(registered))
     return [*lines, "next:", f"  {_next_command(report, registered, chosen)}"]

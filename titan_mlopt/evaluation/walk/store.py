@@ -82,7 +82,7 @@ def pin_settings(study: optuna.Study, settings: Mapping[str, Any]) -> str:
     names = [name for name in {**before, **plain} if before.get(name) != plain.get(name)]
     if names:
         began, got = (
-            ", ".join(f"--{name} {_text(side.get(name))}" for name in names)
+            ", ".join(f"--{name.replace('_', '-')} {_text(side.get(name))}" for name in names)
             for side in (before, plain)
         )
         raise StudyError(

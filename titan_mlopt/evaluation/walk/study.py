@@ -172,7 +172,7 @@ class WalkStudy:
             watch = lock.Watch(wait=self.stop.event.wait, notice=self.notice)
             with (
                 closing(backend),
-                lock.lock_study(backend, LOCK, watch=watch, instead="db") as held,
+                lock.lock_study(backend, LOCK, watch=watch, instead="--db") as held,
             ):
                 store.check_own(backend)
                 uid = store.pin_settings(self._child(backend, steps[0]), self._settings(backtest))
@@ -260,7 +260,7 @@ class _Walking:
         raise StudyError(
             f"candles: must begin with those that have been walked, {len(outcomes)} steps, got "
             f"others in {self.walk.candles.name}; pass the same file, which may have grown, or "
-            "another db"
+            "another --db"
         )
 
     def _digest(self, step: WalkStep) -> str:
