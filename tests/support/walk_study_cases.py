@@ -13,6 +13,7 @@ from titan_mlopt.candles.sample import sample_candles
 from titan_mlopt.core.study import StopRequest
 from titan_mlopt.core.trial import Checkpoint, TrialRecord
 from titan_mlopt.evaluation.walk.records import WalkResult
+from titan_mlopt.evaluation.walk.runs import WalkRuns
 from titan_mlopt.evaluation.walk.study import WalkPlan, WalkReport, WalkStudy
 
 HOUR_S = 3600
@@ -64,10 +65,11 @@ def walk_of(
     candles: Candles,
     heard: Heard | None = None,
     plan: WalkPlan = PLAN,
+    runs: WalkRuns | None = None,
     **changes: Any,
 ) -> WalkReport:
     """Walk in a database, with other settings than ``CONFIG`` where they are named."""
     heard = heard or Heard()
     config, notices = replace(CONFIG, **changes), list[str]()
-    study = WalkStudy(candles, config, plan, db, heard.stop, heard, notices.append)
+    study = WalkStudy(candles, config, plan, db, heard.stop, heard, notices.append, runs)
     return study.run()
