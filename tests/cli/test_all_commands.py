@@ -56,7 +56,9 @@ finally:
 """
 COMPILERS = {"lightgbm", "llvmlite", "numba", "titan_mlopt.backtest.engine.compiled"}
 #: Commands that run a backtest, in this process or in one of its trials.
-RUNNING = {"tune", "sensitivity", "replay", "placebo", "plateau", "validate", "promote"}
+RUNNING = {
+    *("tune", "sensitivity", "replay", "placebo", "plateau", "validate", "promote", "walk"),
+}
 QUICK = "--limit 1500 --min-predictions 50 --n-jobs 2"
 FORCE = "--force --reason look"
 #: Exit codes of the gate: it promotes, or it does not.

@@ -59,7 +59,7 @@ def outcome(number: int, lead: PairedLead | None = None, gated: int = 0) -> Step
         DEFAULT: score("d0" * 32, 490, 0.97, in_sample=None),
         ALWAYS_UP: score("", 501, 1.0, in_sample=None, ece=None, gross=1.0),
     }
-    return StepOutcome(step, f"step-{number:04d}", {}, candidate, 0.56, lead, scores)
+    return StepOutcome(step, f"step-{number:04d}", {}, candidate, 0.56, lead, scores, "c0")
 
 
 def walk_result(*steps: StepOutcome, settings: dict[str, object] | None = None) -> WalkResult:

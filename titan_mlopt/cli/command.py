@@ -27,7 +27,7 @@ _HEADINGS = {
         *("cost_bps", "backtest", "backtest_path"),
     ),
     "Tracking": ("db", "storage", "study_name", "experiment", "no_mlflow"),
-    "Production": ("register_as", "placebo", "promote", "gate"),
+    "Production": ("register_as", "register", "name", "placebo", "promote", "gate"),
 }
 # Fewer options need no headings.
 _MANY = 24

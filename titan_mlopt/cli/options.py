@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from titan_mlopt.candles.sample import SAMPLE
 from titan_mlopt.cli import types
@@ -162,6 +163,29 @@ def candle_args(chosen: Mapping[str, Any]) -> list[str]:
 def candle_options(chosen: Mapping[str, Any]) -> CandleOptions:
     """Return how a command is to read the candle file, None where nothing was typed."""
     return CandleOptions(**{name: BY_NAME[name].value(chosen.get(name)) for name in CANDLE_OPTIONS})
+
+
+def typed_words(
+    files: Container[str], *, without: Container[str] = (), texts: Mapping[str, str] = {}
+) -> list[str]:
+    """Return the options of the running command that were typed, to type them again.
+
+    Args:
+        files: Names of options whose values are files.
+        without: Names of parameters to leave out.
+        texts: Values as they are typed, by name, where that is not their ``str``.
+    """
+    context, shell, words = click.get_current_context(), this_shell(), list[str]()
+    for option in context.command.params:
+        name = str(option.name)
+        is_typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if not is_typed or name in without:
+            continue
+        words.append(option.opts[-1])
+        if not getattr(option, "is_flag", False):
+            text = texts.get(name, str(context.params[name]))
+            words.append(shell.path(text) if name in files else text)
+    return words
 
 
 #: What a candle file does not say itself, as commands on a study ask for it.

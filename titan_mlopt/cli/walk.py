@@ -12,6 +12,7 @@ import click
 
 from titan_mlopt.analysis.optuna_view import hide_optuna_info
 from titan_mlopt.analysis.ranking import complete_trial
+from titan_mlopt.candles.sample import SAMPLE
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result, registered_text, warn
@@ -24,6 +25,7 @@ from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.walk.records import GATED, POLICIES
 from titan_mlopt.evaluation.walk.report import text_lines
 from titan_mlopt.evaluation.walk.runs import WalkRuns
+from titan_mlopt.evaluation.walk.steps import duration_text
 from titan_mlopt.evaluation.walk.study import WalkPlan, WalkReport, WalkStudy
 from titan_mlopt.report.commands import rerun_args, this_shell
 from titan_mlopt.study.dataset import read_candles
@@ -31,6 +33,8 @@ from titan_mlopt.study.storage.studies import load_record
 from titan_mlopt.tracking.mirror.messages import Registered
 from titan_mlopt.tracking.uri import tracking_uri
 
+# Options that name a file.
+_FILES = ("backtest_path", "db", "space", "scratch")
 _EXIT_STOPPED, _EXIT_INCOMPLETE = 130, 1
 _STOPPING = "stopping: running trials get a few seconds; once more to stop at once"
 
@@ -105,7 +109,8 @@ def _walk(config: TunerConfig, chosen: Mapping[str, Any]) -> WalkReport:
     candles = read_candles(
         chosen["candles"], config.limit, progress.notice, options=config.candle_options
     )
-    runs = WalkRuns(tracking_uri(), config, progress.notice) if config.tracking else None
+    uri, notice = tracking_uri(), progress.notice
+    runs = WalkRuns(uri, config, _command(chosen), notice) if config.tracking else None
     plan = WalkPlan(chosen["policy"], chosen["train"], chosen["step"], chosen["anchored"])
     study = WalkStudy(
         *(candles, config, plan, Path(chosen["db"])),
@@ -113,6 +118,13 @@ def _walk(config: TunerConfig, chosen: Mapping[str, Any]) -> WalkReport:
     )
     with stopping(stop.ask, _STOPPING), progress:
         return study.run()
+
+
+def _command(chosen: Mapping[str, Any]) -> str:
+    """Return this command as it was typed."""
+    texts = {name: duration_text(chosen[name]) for name in ("train", "step")}
+    files = {*_FILES, *(() if chosen["candles"] == SAMPLE else ("candles",))}
+    return this_shell().line("walk", *options.typed_words(files, texts=texts), mlflow=True)
 
 
 def _register(report: WalkReport, chosen: Mapping[str, Any]) -> Registered | None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
@@ -22,7 +21,6 @@ from titan_mlopt.production.watch.figures import Figures, figures_of, figures_of
 from titan_mlopt.production.watch.reaction import REACTIONS, TELL, Reaction
 from titan_mlopt.production.watch.table import look_lines, look_tests
 from titan_mlopt.production.watch.watcher import Look, Watcher
-from titan_mlopt.report.commands import this_shell
 from titan_mlopt.tracking.uri import tracking_uri
 
 #: A test has raised the alarm, or the run is silent.
@@ -142,17 +140,8 @@ def _show(look: Look, chosen: Mapping[str, Any]) -> Look:
 
 def _again() -> list[str]:
     """Return the arguments of this command, without the one that begins a new watch."""
-    context, shell = click.get_current_context(), this_shell()
-    words, hook = list[str](), list[str](context.params["hook"])
-    for option in context.command.params:
-        name = str(option.name)
-        is_given = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if not is_given or name in ("hook", "anew"):
-            continue
-        words.append(option.opts[-1])
-        if not getattr(option, "is_flag", False):
-            text = str(context.params[name])
-            words.append(shell.path(text) if name in _FILES else text)
+    hook = list[str](click.get_current_context().params["hook"])
+    words = options.typed_words(_FILES, without=("hook", "anew"))
     return [*words, *(["--"] if any(word.startswith("-") for word in hook) else []), *hook]
 
 

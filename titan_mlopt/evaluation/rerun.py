@@ -146,7 +146,7 @@ def _find_whole(study: StudyRecord, path: str | None, options: CandleOptions) ->
     name = study.candles.get("name")
     source = path or study.settings.get("candles_path") or (SAMPLE if name == SAMPLE else "")
     if source == SAMPLE:
-        return stored_sample(study.candles)
+        return _from_first(study, stored_sample(study.candles))
     if path is None and not (source and is_there(source)):
         raise StudyError(
             f"candles: must still be where the study {study.name} read them, got no file "

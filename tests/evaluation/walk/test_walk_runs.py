@@ -13,10 +13,11 @@ from mlflow.entities import Run
 from support.walk_study_cases import CONFIG, candles_of, walk_of
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.walk.records import STRATEGIES
-from titan_mlopt.evaluation.walk.runs import RESULT_FILE, STEPS_FILE, WalkRuns
+from titan_mlopt.evaluation.walk.runs import PAGE_FILE, RESULT_FILE, STEPS_FILE, WalkRuns
 from titan_mlopt.tracking.run_content import PARENT_RUN
 from titan_mlopt.tracking.store import KIND
 
+COMMAND = "titan-mlopt walk --train 20h --step 3h"
 pytestmark = pytest.mark.matrix
 
 
@@ -42,7 +43,7 @@ def test_one_parent_has_the_curves_and_each_step_a_run_below_it(
     tracked = {"tracking": True, "tracking_uri": uri}
 
     def walk(steps: int) -> dict[str, list[Run]]:
-        runs = WalkRuns(uri, config, notices.append)
+        runs = WalkRuns(uri, config, COMMAND, notices.append)
         report = walk_of(db, candles_of(steps), runs=runs, **tracked)
         assert report.mirror_failure is None
         assert report.links["walk"]
@@ -68,12 +69,13 @@ def test_one_parent_has_the_curves_and_each_step_a_run_below_it(
     result = json.loads((folder / RESULT_FILE).read_text("utf-8"))
     assert [step["study"] for step in result["steps"]] == ["step-0000", "step-0001"]
     assert len((folder / STEPS_FILE).read_text("utf-8").splitlines()) == 1 + 2 * len(STRATEGIES)
+    assert COMMAND in (folder / PAGE_FILE).read_text("utf-8")
     assert notices == []
 
 
 def test_a_store_that_does_not_answer_stops_no_walk(tmp_path: Path, config: TunerConfig) -> None:
     notices = list[str]()
-    runs = WalkRuns(f"sqlite:///{tmp_path}/none/mlflow.db", config, notices.append)
+    runs = WalkRuns(f"sqlite:///{tmp_path}/none/mlflow.db", config, COMMAND, notices.append)
     report = walk_of(tmp_path / "walk.db", candles_of(1), runs=runs)
     assert report.n_new == 1
     assert report.mirror_failure

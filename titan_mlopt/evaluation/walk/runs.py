@@ -14,6 +14,7 @@ from itertools import islice
 from titan_mlopt.core.errors import TrackingError
 from titan_mlopt.core.provenance import code_version
 from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.evaluation.walk.page import walk_page
 from titan_mlopt.evaluation.walk.records import StepOutcome, WalkResult
 from titan_mlopt.evaluation.walk.report import markdown, steps_csv
 from titan_mlopt.tracking import run_content, store
@@ -25,7 +26,7 @@ from titan_mlopt.tracking.run_writer import log_histories, log_texts, log_values
 WALK_KIND, WALK = "walk", "titan_mlopt.walk"
 #: Tag of a child study's run: number of its step.
 STEP = "titan_mlopt.walk_step"
-STEPS_FILE, RESULT_FILE = "steps.csv", "walk.json"
+STEPS_FILE, RESULT_FILE, PAGE_FILE = "steps.csv", "walk.json", "walk.html"
 
 
 class WalkRuns:
@@ -37,11 +38,14 @@ class WalkRuns:
     Args:
         uri: Of the store.
         config: Of the walk; its experiment counts.
+        command: That walks it again, for the page.
         notice: Called with what a person should know.
     """
 
-    def __init__(self, uri: str, config: TunerConfig, notice: Callable[[str], None]) -> None:
-        self.uri, self.failure = uri, ""
+    def __init__(
+        self, uri: str, config: TunerConfig, command: str, notice: Callable[[str], None]
+    ) -> None:
+        self.uri, self.failure, self._command = uri, "", command
         self._config, self._notice = config, notice
         self._parent: store.Parent | None = None
         self._written = 0
@@ -78,7 +82,7 @@ class WalkRuns:
                 metrics=_summary(result),
                 tags={run_content.NOTE: markdown(result)},
             )
-            log_texts(self._client, run_id, walk_files(result))
+            log_texts(self._client, run_id, walk_files(result, self._command))
             self._written = len(result.steps)
 
     def close(self, status: str) -> None:
@@ -148,10 +152,11 @@ class WalkRuns:
             )
 
 
-def walk_files(result: WalkResult) -> dict[str, str]:
-    """Return the files of a walk's run, by name."""
+def walk_files(result: WalkResult, command: str) -> dict[str, str]:
+    """Return the files of a walk's run, by name; command: that walks it again."""
     return {
         STEPS_FILE: steps_csv(result.steps),
+        PAGE_FILE: walk_page(result, command),
         RESULT_FILE: json.dumps(asdict(result), indent=2) + "\n",
     }
 

@@ -1,0 +1,78 @@
+"""`titan-mlopt walk`: refusals in one line, a soft stop, and what the same command does next."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from support.paths import ROOT
+from titan_mlopt.cli.main import main
+
+QUICK = """\
+[parameters]
+"feature.fast_window" = { type = "int", low = 3, high = 10 }
+"ml.enabled" = false
+"""
+#: Three windows of 20 hours, three steps of 3 hours.
+WALK = "walk --train 20h --step 3h --trials 3 --limit 1741 --no-mlflow --space quick.toml"
+
+
+def run(line: str) -> Result:
+    return CliRunner().invoke(main, line.split(), prog_name="titan-mlopt")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("--train 3x", "--train: must be a time in days, hours or minutes such as 30d, 12h or 90m"),
+        ("--train 0d", "--train: must be a time in days, hours or minutes"),
+        ("--train 9d", "--train, --step: must leave room for one step, 10 days and one candle"),
+        ("--train 2d --holdout 0", "--holdout: must be above 0, got 0"),
+        ("--train 2d --policy allways", "--policy: must be one of never, always, gated"),
+        ("--train 2d --trials 0", "--trials: must be a whole number >= 1, got 0"),
+        ("--train 10m --step 5m", "sample: must have at least"),
+    ],
+)
+def test_what_cannot_be_walked_is_refused_in_one_line_and_leaves_nothing(
+    words: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(f"walk --no-mlflow {words}")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1].startswith(f"titan-mlopt: {line}"), result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.matrix
+def test_a_signal_stops_softly_and_the_same_command_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("quick.toml").write_text(QUICK, encoding="utf-8")
+    command = [sys.executable, "-m", "titan_mlopt", *WALK.split()]
+    with subprocess.Popen(
+        command,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stderr is not None
+        assert any("1/3 steps" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        stdout, _ = process.communicate()
+    assert process.returncode == 130
+    assert stdout.splitlines()[-1] == "stopped after 1 of 3 steps; the same command goes on"
+    document = json.loads(run(f"{WALK} --json").stdout)
+    assert (document["n_steps"], document["n_new"]) == (3, 2)
+    assert document["registered"] is None
+    other = run(WALK.replace("--trials 3", "--trials 4"))
+    assert other.exit_code == 2
+    assert "must go on as it began, with --trials 3, got --trials 4" in other.stderr
