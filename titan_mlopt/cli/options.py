@@ -165,7 +165,7 @@ def candle_options(chosen: Mapping[str, Any]) -> CandleOptions:
     return CandleOptions(**{name: BY_NAME[name].value(chosen.get(name)) for name in CANDLE_OPTIONS})
 
 
-def typed_words(
+def typed_args(
     files: Container[str], *, without: Container[str] = (), texts: Mapping[str, str] = {}
 ) -> list[str]:
     """Return the options of the running command that were typed, to type them again.
@@ -175,17 +175,17 @@ def typed_words(
         without: Names of parameters to leave out.
         texts: Values as they are typed, by name, where that is not their ``str``.
     """
-    context, shell, words = click.get_current_context(), this_shell(), list[str]()
+    context, shell, args = click.get_current_context(), this_shell(), list[str]()
     for option in context.command.params:
         name = str(option.name)
         is_typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
         if not is_typed or name in without:
             continue
-        words.append(option.opts[-1])
+        args.append(option.opts[-1])
         if not getattr(option, "is_flag", False):
             text = texts.get(name, str(context.params[name]))
-            words.append(shell.path(text) if name in files else text)
-    return words
+            args.append(shell.path(text) if name in files else text)
+    return args
 
 
 #: What a candle file does not say itself, as commands on a study ask for it.

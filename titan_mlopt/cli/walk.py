@@ -124,7 +124,7 @@ def _command(chosen: Mapping[str, Any]) -> str:
     """Return this command as it was typed."""
     texts = {name: duration_text(chosen[name]) for name in ("train", "step")}
     files = {*_FILES, *(() if chosen["candles"] == SAMPLE else ("candles",))}
-    return this_shell().line("walk", *options.typed_words(files, texts=texts), mlflow=True)
+    return this_shell().line("walk", *options.typed_args(files, texts=texts), mlflow=True)
 
 
 def _register(report: WalkReport, chosen: Mapping[str, Any]) -> Registered | None:

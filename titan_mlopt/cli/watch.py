@@ -141,8 +141,8 @@ def _show(look: Look, chosen: Mapping[str, Any]) -> Look:
 def _again() -> list[str]:
     """Return the arguments of this command, without the one that begins a new watch."""
     hook = list[str](click.get_current_context().params["hook"])
-    words = options.typed_words(_FILES, without=("hook", "anew"))
-    return [*words, *(["--"] if any(word.startswith("-") for word in hook) else []), *hook]
+    args = options.typed_args(_FILES, without=("hook", "anew"))
+    return [*args, *(["--"] if any(word.startswith("-") for word in hook) else []), *hook]
 
 
 def _previous(look: Look, chosen: Mapping[str, Any]) -> tuple[str, Figures] | None:

@@ -13,7 +13,7 @@ import optuna
 from optuna.storages import RDBStorage
 
 from titan_mlopt.core.errors import StudyError, short_repr
-from titan_mlopt.core.parameters import canonical_json
+from titan_mlopt.core.parameters import canonical_json, digest
 from titan_mlopt.core.plain import PlainError, read_plain
 from titan_mlopt.evaluation.walk.records import StepOutcome
 
@@ -30,11 +30,11 @@ def step_name(number: int) -> str:
 def check_own(backend: RDBStorage) -> None:
     """Raise ``StudyError`` when the database has a study that is no step of a walk."""
     names = optuna.study.get_all_study_names(backend)
-    other = next((name for name in names if not _NAME.fullmatch(name)), None)
-    if other is not None:
+    foreign = next((name for name in names if not _NAME.fullmatch(name)), None)
+    if foreign is not None:
         raise StudyError(
             "db: must be a database of the walk's own, got one with the study "
-            f"{short_repr(other)}; name another file"
+            f"{short_repr(foreign)}; name another file"
         )
 
 
@@ -93,6 +93,9 @@ def pin_settings(study: optuna.Study, settings: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return short_repr(value.get("path") or value, 60)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if not isinstance(value, dict):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    if "path" not in value:  # a space
+        return f"of SHA-256 {digest(value)[:12]}…"
+    sha256 = f"SHA-256 {value['sha256'][:12]}…" if value.get("sha256") else ""
+    return " ".join(filter(None, (value["path"], value.get("version"), sha256)))

@@ -172,12 +172,12 @@ class WalkStudy:
             watch = lock.Watch(wait=self.stop.event.wait, notice=self.notice)
             with (
                 closing(backend),
-                lock.lock_study(backend, LOCK, watch=watch, instead="--db") as held,
+                lock.lock_study(backend, LOCK, watch=watch, instead="--db") as walk_lock,
             ):
                 store.check_own(backend)
                 uid = store.pin_settings(self._child(backend, steps[0]), self._settings(backtest))
                 walk = replace(self, config=config)
-                return _Walking(walk, backend, backtest, uid, steps, held).run()
+                return _Walking(walk, backend, backtest, uid, steps, walk_lock).run()
 
     def _window(self, step: WalkStep) -> Candles:
         return self.candles.part(step.train.start, step.trade.start)
@@ -212,36 +212,45 @@ class _Walking:
     backtest: KnownBacktest
     uid: str
     steps: list[WalkStep]
-    held: lock.StudyLock
+    walk_lock: lock.StudyLock
 
     def run(self) -> WalkReport:
-        walk, runs = self.walk, self.walk.runs
-        outcomes = store.load_outcomes(self.backend)
+        outcomes, runs = store.load_outcomes(self.backend), self.walk.runs
         self._check_candles(outcomes)
-        n_before, stopped = len(outcomes), False
-        walk.listener.planned(len(self.steps), n_before, walk.config.n_trials)
-        if runs is not None:
-            runs.open(self.uid, self._result(outcomes))
-            runs.write(self._result(outcomes), self._study_uid)  # what a killed process left
-        for step in self.steps[n_before:]:
-            self.held.renew()
-            outcome = self._walk(step, outcomes)
-            if outcome is None:
-                stopped = True
-                break
-            outcomes.append(outcome)
-            result = self._result(outcomes)
-            walk.listener.walked(result)
+        n_before, status = len(outcomes), "FAILED"
+        self.walk.listener.planned(len(self.steps), n_before, self.walk.config.n_trials)
+        try:
             if runs is not None:
-                runs.write(result, self._study_uid)
-        if runs is not None:
-            runs.close("KILLED" if stopped else "FINISHED")
+                runs.open(self.uid, self._result(outcomes))
+                runs.write(self._result(outcomes), self._study_uid)  # what a killed process left
+            stopped = self._walk_missing(outcomes)
+            status = "KILLED" if stopped else "FINISHED"
+        except KeyboardInterrupt:
+            status = "KILLED"
+            raise
+        finally:
+            if runs is not None:
+                runs.close(status)
         return WalkReport(
             self._result(outcomes),
             *(len(self.steps), len(outcomes) - n_before, stopped),
             self._found_by(outcomes),
             *((None, {}) if runs is None else (runs.failure or None, runs.links())),
         )
+
+    def _walk_missing(self, outcomes: list[StepOutcome]) -> bool:
+        """Append the outcomes that are missing; return whether it was stopped before the last."""
+        for step in self.steps[len(outcomes) :]:
+            self.walk_lock.renew()
+            outcome = None if self.walk.stop.event.is_set() else self._walk(step, outcomes)
+            if outcome is None:
+                return True
+            outcomes.append(outcome)
+            result = self._result(outcomes)
+            self.walk.listener.walked(result)
+            if self.walk.runs is not None:
+                self.walk.runs.write(result, self._study_uid)
+        return False
 
     def _found_by(self, outcomes: list[StepOutcome]) -> str:
         walk = self.walk
@@ -252,8 +261,8 @@ class _Walking:
         """Raise ``StudyError`` unless the candles that have been walked are the same ones."""
         if not outcomes:
             return
-        last, begun = outcomes[-1], self.steps[: len(outcomes)]
-        if [outcome.step for outcome in outcomes] == begun and (
+        last, same_steps = outcomes[-1], self.steps[: len(outcomes)]
+        if [outcome.step for outcome in outcomes] == same_steps and (
             last.candles_sha256 == self._digest(last.step)
         ):
             return
@@ -275,12 +284,12 @@ class _Walking:
         if record is None:
             return None
         best = best_trial(record)
-        found = None if best is None else trial_config(record, best)
+        config = None if best is None else trial_config(record, best)
         outcome = StepOutcome(
             step=step,
             study=study.study_name,
-            candidate=found,
-            candidate_sha256="" if found is None else Bundle(found, {}, {}).config_sha256,
+            candidate=config,
+            candidate_sha256="" if config is None else Bundle(config, {}, {}).config_sha256,
             in_sample=None if best is None else best.metric("accuracy"),
             lead=None,
             scores={},
@@ -378,11 +387,11 @@ class _Walking:
         assert first is not None
         assert step.sealed is not None
         symbol = walk.config.symbol or ""
-        begun = walk.candles.part(first.start, first.stop).digest
+        first_digest = walk.candles.part(first.start, first.stop).digest
         sealed = price_range(walk.candles.part(first.start, step.sealed.stop), symbol)
         look = Look(
             when=utc_text(walk.clock()),
-            sealed=replace(sealed, sha256=begun),
+            sealed=replace(sealed, sha256=first_digest),
             config_sha256=digest({"walk": self.uid}),
             seed=walk.config.seed,
             backtest=digest(comparable(self.backtest.identity))[:12],
