@@ -15,160 +15,113 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
-from statistics import fmean, stdev
 
 import numpy as np
 import search
-from markets import SPACE, mean_and_error, shown, stretches
+from markets import SPACE, stretches
 from searches import DEFAULT_POINT
 from searches import search as search_params
 from verdicts import quiet
+from walk_tables import COST_BPS, TRADED, Row, tables
 
 from titan_mlopt.backtest.runner import segment_stats
-from titan_mlopt.backtest.segments import pool_stats
 from titan_mlopt.backtest.stats import BacktestStats
 from titan_mlopt.candles.candles import Candles
-from titan_mlopt.core.parameters import DEFAULTS, Params
+from titan_mlopt.candles.splits import HORIZON
+from titan_mlopt.core.parameters import DEFAULTS, Params, digest
 from titan_mlopt.core.trial import Segment
-from titan_mlopt.core.tuner_config import AUTO_HOLDOUT
-from titan_mlopt.evaluation.walk.policies import paired_lead, takes_candidate
+from titan_mlopt.core.tuner_config import AUTO_HOLDOUT, TunerConfig
+from titan_mlopt.evaluation.walk.in_force import UNTUNED, ConfigInForce, next_in_force
+from titan_mlopt.evaluation.walk.policies import paired_lead
 from titan_mlopt.evaluation.walk.records import (
-    ALWAYS,
     ALWAYS_UP,
     DEFAULT,
-    GATED,
     NEVER,
     POLICIES,
     StrategyScore,
     WalkStep,
 )
+from titan_mlopt.evaluation.walk.scoring import always_up_stats, returns_of, score_strategy
 from titan_mlopt.evaluation.walk.steps import plan_steps
 from titan_mlopt.evaluation.walk.summary import summarise_strategy
 from titan_mlopt.study.dataset import segment_warm_up
 
 DAY_S = 86_400
-#: Days of a window, of the longest one, and days that are traded after it, a step each.
-WINDOWS, LONGEST, TRADED = (3, 7, 14), 14, 14
+#: Days of a window, and of the longest one.
+WINDOWS, LONGEST = (3, 7, 14), 14
 #: Candles of a stretch: the last trade needs the candle after it. Stretches of the long file.
 N_CANDLES, MOST = (LONGEST + TRADED) * 1440 + 1, 3
-#: One way, in basis points.
-COST_BPS = 1.0
 #: Unscored candles before a range.
 WARM_UP = segment_warm_up(SPACE)
 PAGE = Path(__file__).parents[1] / "docs" / "walk.md"
-_POINTS = 100.0
-#: What a row says of the return.
-EARNED = ("gross", "net")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One policy, or what it is compared with, on the traded days of a stretch.
-
-    Attributes:
-        stretch: Name of the stretch.
-        days: Of the window.
-        trials: Of a re-tuning.
-        seed: Of the walk.
-        name: Of the policy.
-        accuracy: Over all predictions of the traded bars.
-        gross: Return of the traded bars before costs.
-        net: The same after ``COST_BPS``.
-        changes: How often another config came into force after the first step.
-        in_sample: Mean over the steps of the accuracy where the config in force was tuned; None
-            where nothing was.
-    """
-
-    stretch: str
-    days: int
-    trials: int
-    seed: int
-    name: str
-    accuracy: float
-    gross: float
-    net: float
-    changes: int
-    in_sample: float | None
+#: In force before the first step.
+UNTUNED_CONFIG = {**DEFAULTS, **SPACE.fixed}
 
 
-@dataclass(frozen=True)
-class InForce:
-    """A config in force: sampled params, accuracy where it was tuned; None if it was not."""
-
-    params: Params
-    in_sample: float | None = None
+def in_force_of(params: Params, step: int, in_sample: float | None) -> ConfigInForce:
+    """Return sampled params as a whole config that may come into force."""
+    config = {**UNTUNED_CONFIG, **params}
+    return ConfigInForce(config, digest(config), seed=0, step=step, in_sample=in_sample)
 
 
-def stats_of(candles: Candles, params: Params, start: int, stop: int) -> BacktestStats:
+def stats_of(candles: Candles, config: ConfigInForce, start: int, stop: int) -> BacktestStats:
     """Return the stats of the bars from candle ``start`` on, whose outcomes lie before ``stop``.
 
     The predictor warms up on the candles before.
     """
     segment = Segment(max(0, start - WARM_UP), start, stop, int(candles.ts[start]))
-    config = {**DEFAULTS, **SPACE.fixed, **params}
-    return segment_stats(candles, segment, config, cost_bps=COST_BPS)
+    return segment_stats(candles, segment, config.config)
 
 
 def configs_in_force(
     candles: Candles, steps: Sequence[WalkStep], policy: str, trials: int, seed: int
-) -> list[InForce]:
+) -> list[ConfigInForce]:
     """Return the config that a policy trades with at each step."""
-    configs: list[InForce] = []
+    configs: list[ConfigInForce] = []
+    before = in_force_of({}, UNTUNED, None)
     for step in steps:
-        if configs and policy == NEVER:
-            configs.append(configs[0])
-            continue
-        first = [DEFAULT_POINT, *(one.params for one in configs[-1:])]
-        tuned_on = candles.part(step.train.start, step.train.stop)
-        found = search_params(tuned_on, trials, 1000 * seed + step.number, first)
-        candidate = InForce(found.top(1)[0], found.best())
-        configs.append(next_in_force(candles, step, policy, candidate, configs[-1:]))
+        if policy != NEVER or before.step == UNTUNED:
+            before = retuned(candles, step, policy, before, trials, seed)
+        configs.append(before)
     return configs
 
 
-def next_in_force(
-    candles: Candles, step: WalkStep, policy: str, candidate: InForce, before: Sequence[InForce]
-) -> InForce:
-    """Return what is in force on a step; before: what was on the step before it, if there is one.
-
-    The first candidate comes into force under every policy.
-    """
-    if not before:
-        return candidate
-    if candidate.params == before[0].params:
-        return before[0]
+def retuned(
+    candles: Candles, step: WalkStep, policy: str, before: ConfigInForce, trials: int, seed: int
+) -> ConfigInForce:
+    """Return what a policy has in force on a step, after a search that begins with ``before``."""
+    first = [DEFAULT_POINT]
+    if before.step != UNTUNED:
+        first.append({name: before.config[name] for name in DEFAULT_POINT})
+    tuned_on = candles.part(step.train.start, step.train.stop)
+    found = search_params(tuned_on, trials, 1000 * seed + step.number, first)
+    candidate = in_force_of(found.top(1)[0], step.number, found.best())
     assert step.sealed is not None
     part = step.sealed.start, step.sealed.stop
-    ours, theirs = (stats_of(candles, one.params, *part) for one in (candidate, before[0]))
-    taken = takes_candidate(policy, paired_lead(ours, theirs, "accuracy"))
-    return candidate if taken else before[0]
+    ours, theirs = (stats_of(candles, config, *part) for config in (candidate, before))
+    return next_in_force(policy, before, candidate, paired_lead(ours, theirs, "accuracy"))
 
 
 def scores(
-    stats: BacktestStats, steps: Sequence[WalkStep], configs: Sequence[InForce]
+    candles: Candles, steps: Sequence[WalkStep], configs: Sequence[ConfigInForce | None]
 ) -> list[StrategyScore]:
-    """Return the score of each step; stats: of all traded bars, the steps one after another."""
-    rows, start = [], 0
-    for step, config, before in zip(steps, configs, [configs[0], *configs], strict=False):
-        bars = slice(start, start + len(step.trade))
-        rows.append(
-            StrategyScore(
-                config_sha256="",
-                changed=config.params != before.params,
-                in_sample=config.in_sample,
-                n_predictions=int(stats.predicted[bars].sum()),
-                hits=int(stats.hit[bars].sum()),
-                ece=None,
-                gross=float(np.prod(1.0 + stats.position[bars] * stats.returns[bars])),
-                net=float(np.prod(1.0 + stats.net_returns[bars])),
-                position=int(stats.position[bars][-1]),
-            )
+    """Return the score of each step; configs: those in force, None for UP on every bar."""
+    rows: list[StrategyScore] = []
+    for step, config in zip(steps, configs, strict=True):
+        bars = step.trade
+        stats = (
+            always_up_stats(candles, bars, TunerConfig())
+            if config is None
+            else stats_of(candles, config, bars.start, bars.stop + HORIZON)
         )
-        start = bars.stop
+        before = rows[-1] if rows else None
+        rows.append(score_strategy(stats, returns_of(candles, bars), config, before, COST_BPS))
     return rows
 
 
@@ -185,27 +138,15 @@ def walk(candles: Candles, days: int, trials: int, seed: int, stretch: str = "")
     begin = np.searchsorted(candles.ts, candles.ts[0] + (LONGEST - days) * DAY_S)
     candles = candles.part(int(begin), len(candles))
     steps = plan_steps(candles.ts, train_s=days * DAY_S, step_s=DAY_S, sealed=AUTO_HOLDOUT)
-    default = [InForce(DEFAULT_POINT)] * len(steps)
-    chains = {name: configs_in_force(candles, steps, name, trials, seed) for name in POLICIES}
-    traded = {
-        name: replace(
-            pool_stats(
-                [
-                    stats_of(candles, config.params, step.trade.start, step.trade.stop + 1)
-                    for step, config in zip(steps, configs, strict=True)
-                ]
-            ),
-            breaks=(),  # a position is kept from one step to the next
-        )
-        for name, configs in {**chains, DEFAULT: default}.items()
+    untuned = in_force_of({}, UNTUNED, None)
+    chains: dict[str, Sequence[ConfigInForce | None]] = {
+        **{name: configs_in_force(candles, steps, name, trials, seed) for name in POLICIES},
+        DEFAULT: [untuned] * len(steps),
+        ALWAYS_UP: [None] * len(steps),
     }
-    always = np.ones(len(traded[DEFAULT].direction))
-    traded[ALWAYS_UP] = replace(
-        traded[DEFAULT], direction=always.astype(np.int8), traded=always.astype(bool)
-    )
     rows = []
-    for name, stats in traded.items():
-        summary = summarise_strategy(scores(stats, steps, chains.get(name, default)))
+    for name, configs in chains.items():
+        summary = summarise_strategy(scores(candles, steps, configs))
         gross, net = summary.equity_gross[-1] - 1, summary.equity[-1] - 1
         measured = (summary.accuracy or 0.5, gross, net, summary.changes, summary.in_sample)
         rows.append(Row(stretch, days, trials, seed, name, *measured))
@@ -215,99 +156,6 @@ def walk(candles: Candles, days: int, trials: int, seed: int, stretch: str = "")
 def walk_by_name(stretch: str, days: int, trials: int, seed: int) -> list[Row]:
     """Walk in a process of the pool, which is sent names only."""
     return walk(dict(stretches(N_CANDLES, MOST))[stretch], days, trials, seed, stretch)
-
-
-# --- the tables ----------------------------------------------------------------------------------
-
-
-def over_stretches(
-    rows: Sequence[Row], windows: Sequence[int], name: str, value: Callable[[Row], float | None]
-) -> list[float]:
-    """Return a value of a policy for each stretch, the mean of its walks; None is left out."""
-    by_stretch: dict[str, list[float]] = {}
-    for row in rows:
-        if row.days in windows and row.name == name and (number := value(row)) is not None:
-            by_stretch.setdefault(row.stretch, []).append(number)
-    return [fmean(by_stretch[stretch]) for stretch in sorted(by_stretch)]
-
-
-def tables(rows: Sequence[Row]) -> list[str]:
-    """Return the policies side by side, and the differences between them, as Markdown."""
-    windows = sorted({row.days for row in rows})
-    n_stretches, n_seeds = len({row.stretch for row in rows}), len({row.seed for row in rows})
-    lines = [
-        f"{n_stretches} stretches, {TRADED} steps of one day, {rows[0].trials} trials a re-tuning, "
-        f"{n_seeds} {'seed' if n_seeds == 1 else 'seeds'}; ± is the standard error over the "
-        "stretches, each the mean of its walks. Accuracy is in points (of .01) above a coin, "
-        "in-sample where the configs were tuned and later on the traded bars; efficiency is the "
-        "mean of one over the mean of the other, its ± by the jackknife.",
-        "",
-        "| window | policy | in-sample | later | efficiency | return, % | "
-        f"after {COST_BPS:g} bp, % | configs changed |",
-        "|---|---|--:|--:|--:|--:|--:|--:|",
-    ]
-    for days in windows:
-        lines += [policy_row(rows, [days], name) for name in POLICIES]
-    lines += [policy_row(rows, windows, name) for name in (DEFAULT, ALWAYS_UP)]
-    lines += ["", "| window | difference | accuracy | stretches above 0 | after costs, % |"]
-    lines += ["|---|---|--:|--:|--:|"]
-    pairs = ((GATED, NEVER), (ALWAYS, NEVER), (GATED, ALWAYS), (GATED, DEFAULT))
-    chosen = [*([days] for days in windows), windows]
-    return lines + [difference_row(rows, some, *pair) for some in chosen for pair in pairs]
-
-
-def window_text(windows: Sequence[int]) -> str:
-    """Return what a row is about."""
-    return f"{windows[0]} days" if len(windows) == 1 else "all"
-
-
-def policy_row(rows: Sequence[Row], windows: Sequence[int], name: str) -> str:
-    """Return a row of the first table."""
-
-    def values(value: Callable[[Row], float | None]) -> list[float]:
-        return over_stretches(rows, windows, name, value)
-
-    later = values(lambda row: _POINTS * (row.accuracy - 0.5))
-    returns = [shown(values(lambda row, of=of: _POINTS * getattr(row, of))) for of in EARNED]
-    cells = ["-", shown(later), "-", *returns, "-"]
-    if name in POLICIES:
-        in_sample = values(lambda row: row.in_sample and _POINTS * (row.in_sample - 0.5))
-        changes, error = mean_and_error(values(lambda row: row.changes))
-        cells[0], cells[2] = shown(in_sample), efficiency(later, in_sample)
-        cells[-1] = f"{changes:.1f} ± {error:.1f}"
-    return f"| {' | '.join([window_text(windows), name.replace('_', '-'), *cells])} |"
-
-
-def efficiency(later: Sequence[float], in_sample: Sequence[float]) -> str:
-    """Return the walk-forward efficiency over stretches, with its jackknife standard error.
-
-    Args:
-        later: Accuracy above a coin on the traded bars, one number a stretch.
-        in_sample: The same where the configs were tuned.
-
-    Returns:
-        The ratio of the means, and its error; ``-`` where nothing was gained in-sample.
-    """
-    n, total = len(later), sum(in_sample)
-    if n < 2 or min(total - one for one in in_sample) <= 0:
-        return "-"
-    pairs = zip(later, in_sample, strict=True)
-    without = [(sum(later) - ours) / (total - theirs) for ours, theirs in pairs]
-    error = (n - 1) / n**0.5 * stdev(without)
-    return f"{sum(later) / total:+.2f} ± {error:.2f}"
-
-
-def difference_row(rows: Sequence[Row], windows: Sequence[int], name: str, other: str) -> str:
-    """Return a row of the second table: one policy less another."""
-
-    def apart(value: Callable[[Row], float]) -> list[float]:
-        sides = (over_stretches(rows, windows, policy, value) for policy in (name, other))
-        return [ours - theirs for ours, theirs in zip(*sides, strict=True)]
-
-    points = apart(lambda row: _POINTS * row.accuracy)
-    above = f"{sum(point > 0 for point in points)} of {len(points)}"
-    net = shown(apart(lambda row: _POINTS * row.net))
-    return f"| {window_text(windows)} | {name} − {other} | {shown(points)} | {above} | {net} |"
 
 
 def read_rows(out: Path, trials: int) -> list[Row]:

@@ -25,6 +25,13 @@ def benchmark_walk(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.fixture
+def tables(benchmark_walk: ModuleType) -> ModuleType:
+    import walk_tables  # type: ignore[import-not-found]  # beside it
+
+    return walk_tables  # type: ignore[no-any-return]  # as above
+
+
+@pytest.fixture
 def candles() -> Candles:
     """Three days and a candle: a window of one day, and two days to trade."""
     return sample_candles().head(3 * 1440 + 1)
@@ -59,43 +66,51 @@ def test_candles_after_the_first_traded_day_do_not_change_its_configs(
     assert len(found[0]) == 2
 
 
-def row(walk: ModuleType, stretch: str, name: str, accuracy: float, **changes: Any) -> Any:
+def row(tables: ModuleType, stretch: str, name: str, accuracy: float, **changes: Any) -> Any:
     fields = {
         **{"stretch": stretch, "days": 3, "trials": 50, "seed": 0, "name": name},
         **{"accuracy": accuracy, "gross": 0.0, "net": 0.0, "changes": 0, "in_sample": 0.52},
     }
-    return walk.Row(**{**fields, **changes})
+    return tables.Row(**{**fields, **changes})
 
 
 def test_differences_are_means_over_stretches_with_their_standard_error(
-    benchmark_walk: ModuleType,
+    tables: ModuleType,
 ) -> None:
     # gated − never: 1 and 3 points, each the mean of two seeds of a: mean 2, error √2 / √2 = 1.
     rows = [
-        row(benchmark_walk, "a", "never", 0.50),
-        row(benchmark_walk, "a", "never", 0.52, seed=1),
-        row(benchmark_walk, "a", "gated", 0.51),
-        row(benchmark_walk, "a", "gated", 0.53, seed=1),
-        row(benchmark_walk, "b", "never", 0.50),
-        row(benchmark_walk, "b", "gated", 0.53, net=0.02),
+        row(tables, "a", "never", 0.50),
+        row(tables, "a", "never", 0.52, seed=1),
+        row(tables, "a", "gated", 0.51),
+        row(tables, "a", "gated", 0.53, seed=1),
+        row(tables, "b", "never", 0.50),
+        row(tables, "b", "gated", 0.53, net=0.02),
     ]
-    text = benchmark_walk.difference_row(rows, [3], "gated", "never")
+    text = tables.difference_row(rows, [3], "gated", "never")
     assert text == "| 3 days | gated − never | +2.00 ± 1.00 | 2 of 2 | +1.00 ± 1.00 |"
 
 
+def test_a_stretch_has_its_accuracies_above_a_coin(tables: ModuleType) -> None:
+    # never: the mean of +2 and +4 points.
+    accuracies = (("never", 0.52), ("never", 0.54), ("always", 0.5), ("gated", 0.51))
+    rows = [row(tables, "a", name, accuracy) for name, accuracy in accuracies]
+    text = tables.stretch_row(rows)
+    assert text == "| a | +3.00 | +0.00 | +1.00 | -2.00 |"
+
+
 def test_an_efficiency_is_the_ratio_of_the_means_with_its_jackknife_error(
-    benchmark_walk: ModuleType,
+    tables: ModuleType,
 ) -> None:
     # Without the first 2 / 2, without the second 1 / 2; of both 3 / 4. √(1/2 · 2 · .25²) = .25.
-    assert benchmark_walk.efficiency([1.0, 2.0], [2.0, 2.0]) == "+0.75 ± 0.25"
-    assert benchmark_walk.efficiency([1.0, 2.0], [-2.0, 2.0]) == "-"
-    assert benchmark_walk.efficiency([1.0], [2.0]) == "-"
+    assert tables.efficiency([1.0, 2.0], [2.0, 2.0]) == "+0.75 ± 0.25"
+    assert tables.efficiency([1.0, 2.0], [-2.0, 2.0]) == "-"
+    assert tables.efficiency([1.0], [2.0]) == "-"
 
 
 def test_walks_that_are_in_the_file_are_read_again_by_their_number_of_trials(
-    benchmark_walk: ModuleType, tmp_path: Path
+    benchmark_walk: ModuleType, tables: ModuleType, tmp_path: Path
 ) -> None:
-    kept, other = (row(benchmark_walk, "a", "never", 0.5, trials=trials) for trials in (50, 3))
+    kept, other = (row(tables, "a", "never", 0.5, trials=trials) for trials in (50, 3))
     out = tmp_path / "walk.jsonl"
     assert benchmark_walk.read_rows(out, 50) == []
     benchmark_walk.append_rows(out, [kept, other])
