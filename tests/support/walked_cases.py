@@ -24,7 +24,7 @@ from titan_mlopt.evaluation.walk.summary import summarise_steps
 _START, _DAY = 1_735_689_600, 1440
 SETTINGS = {
     **{"policy": "gated", "train": "3d", "step": "1d", "anchored": False},
-    **{"trials": 50, "holdout": 0.2, "space": {"ranges": {}}},
+    **{"trials": 50, "holdout": 0.2, "cost_bps": 1.0, "space": {"ranges": {}}},
 }
 
 

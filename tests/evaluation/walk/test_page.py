@@ -23,7 +23,11 @@ def test_the_page_goes_from_what_was_walked_to_how_to_reproduce_it() -> None:
     places = [
         page.index(text)
         for text in (
-            *("<h1", "gated was right on 52.00% of its predictions", "3 steps, traded 2025-01-04"),
+            *(
+                "<h1",
+                "gated was right on 52.00% of its predictions",
+                "3 steps traded from 2025-01-04",
+            ),
             *("<h2>Policies", "not the promotion gate", "<h2>Equity", "<svg", "<h2>Steps"),
             COMMAND,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from titan_mlopt.analysis.statistics.intervals import wilson_interval
-from titan_mlopt.evaluation.walk.picture import draw_equity_svg, strategy_text
+from titan_mlopt.evaluation.walk.picture import draw_equity_svg
 from titan_mlopt.evaluation.walk.policies import ACCURACY
 from titan_mlopt.evaluation.walk.records import (
     GATED,
@@ -19,6 +19,7 @@ from titan_mlopt.evaluation.walk.records import (
     StrategySummary,
     WalkResult,
 )
+from titan_mlopt.evaluation.walk.report import NOT_THE_GATE, TITLES, span_text
 from titan_mlopt.report.format import NONE, candles_text, format_value
 from titan_mlopt.report.markup import block, html_page, html_table, html_text, markdown_html
 
@@ -33,10 +34,9 @@ _STEP_HEADS = (
     *(f"{name}: {what}" for name in POLICIES for what in ("config", "accuracy", "after costs")),
 )
 _POLICY_TEXT = (
-    "never keeps the first tuned config; always takes each new one; gated takes one that is ahead "
-    "of the config in force by one standard error on the sealed part of the window. That is a "
-    "policy and not the promotion gate: it asks again at each step, and nothing is corrected for "
-    "it. titan-mlopt promote asks the gate."
+    "never keeps the first tuned config, always takes each new one, gated one that is ahead of the "
+    f"config in force. {NOT_THE_GATE} It asks again at each step, and nothing is corrected for it; "
+    "titan-mlopt promote asks the gate."
 )
 _EFFICIENCY_TEXT = (
     "In-sample is the mean accuracy of the configs in force where they were tuned. Efficiency is "
@@ -98,9 +98,7 @@ def _fact_rows(result: WalkResult) -> list[tuple[str, str]]:
         begin = "from the first candle on" if anchored else "moving"
         rows.append(("windows", f"{train}, {begin}; steps of {step}"))
     if result.steps:
-        first, last = result.steps[0].step.trade, result.steps[-1].step.trade
-        traded = f"{_time(first.first_time)} to {_time(last.last_time)} UTC"
-        rows.append(("walked", f"{len(result.steps):,} steps, traded {traded}"))
+        rows.append(("walked", span_text(result)))
     simple = [
         f"{name} {format_value(value)}"
         for name, value in settings.items()
@@ -112,7 +110,7 @@ def _fact_rows(result: WalkResult) -> list[tuple[str, str]]:
 def _policy_row(result: WalkResult, name: str) -> tuple[str, ...]:
     summary, tuned = result.strategies[name], name in POLICIES
     return (
-        strategy_text(name),
+        TITLES[name],
         _accuracy_text(summary),
         _share(summary.in_sample),
         format_value(summary.efficiency, "+.2f"),

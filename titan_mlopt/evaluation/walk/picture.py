@@ -13,6 +13,7 @@ from titan_mlopt.evaluation.walk.records import (
     STRATEGIES,
     WalkResult,
 )
+from titan_mlopt.evaluation.walk.report import TITLES
 from titan_mlopt.report.svg.chart import (
     BLUE,
     GREY,
@@ -38,11 +39,6 @@ _DASHED = {DEFAULT: "6 4", ALWAYS_UP: "2 4"}
 _TITLE = "Equity over the steps, 1 at the start"
 
 
-def strategy_text(name: str) -> str:
-    """Return what a strategy is called."""
-    return {DEFAULT: "default config", ALWAYS_UP: "always UP"}.get(name, name)
-
-
 def draw_equity_svg(result: WalkResult) -> str:
     """Return the picture as SVG text: both panels have the same scale; at least one step."""
     curves = {
@@ -54,7 +50,7 @@ def draw_equity_svg(result: WalkResult) -> str:
     key: list[str | Piece] = []
     for name in STRATEGIES:
         mark = "- -" if name in _DASHED else "—"
-        key += [Piece(mark, _COLOURS[name], 14 * bool(key)), f" {strategy_text(name)}"]
+        key += [Piece(mark, _COLOURS[name], 14 * bool(key)), f" {TITLES[name]}"]
     parts = [
         text(22, 28, _TITLE, font_size=14, font_weight=600, fill=INK),
         text(_WIDTH - _RIGHT, 28, *key, font_size=12, fill=GREY, text_anchor="end"),
