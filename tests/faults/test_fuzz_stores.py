@@ -42,6 +42,8 @@ REGISTRY = "registry: files of a version, tags of versions and models"
 SOCKETS = "sockets: bytes between coordinator, zygote and trials"
 CORPUS = json.loads((Path(__file__).parent / "corpus" / "study.json").read_text("utf-8"))
 
+FRESH = next(key for key in CORPUS["study"] if key.startswith("titan_mlopt.fresh."))
+
 Place = tuple[str | int, ...]
 
 
@@ -129,6 +131,9 @@ def test_the_corpus_is_read_whole() -> None:
 @example(place=("study", "titan_mlopt.holdout"), part={"count": 5})
 @example(place=("study", "titan_mlopt.candles"), part=[])
 @example(place=("study", "titan_mlopt.candles", "interval_s"), part=-1)
+@example(place=("study", "titan_mlopt.baselines", 0, "metrics", "hits"), part=1e300)
+@example(place=("study", FRESH, "decision", "fresh", "curve"), part=[])
+@example(place=("study", FRESH, "decision", "fresh", "needed"), part=1)
 @example(place=("study", "titan_mlopt.plateau", "best"), part=99)
 @example(place=("study", "titan_mlopt.plateau", "entries"), part=[])
 @example(place=("trial", "outcome"), part=[1])

@@ -75,12 +75,14 @@ def _mean(values: list[float | None]) -> float | None:
 def trial_hits(trial: Measured) -> tuple[int, int] | None:
     """Return (hits, predictions) of a trial, None without predictions.
 
-    Without a reported number of hits it is derived from the accuracy.
+    Without a reported number of hits it is derived from the accuracy. None too for counts that
+    cannot be, as another program may have stored them.
     """
     n, hits, accuracy = (metric_of(trial, key) for key in ("n_predictions", "hits", "accuracy"))
     if not n or (hits is None and accuracy is None):
         return None
-    return round(hits if hits is not None else (accuracy or 0.0) * n), round(n)
+    counts = round(hits if hits is not None else (accuracy or 0.0) * n), round(n)
+    return counts if 0 <= counts[0] <= counts[1] else None
 
 
 def plain_json(value: Any) -> Any:

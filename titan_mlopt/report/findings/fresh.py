@@ -129,10 +129,10 @@ def evidence_svg(fresh: Mapping[str, Any]) -> str:
     points += [((time - begin) / seconds, float(value)) for time, value in fresh["curve"]]
     heights = [0.0, needed, *(height for _, height in points)]
     low, high = min(heights), max(heights)
-    room = 0.06 * (high - low)
+    room = 0.06 * (high - low) or 1.0  # a curve that another program wrote may be a point
     panel = chart.Panel(
         *(_LEFT, _TOP, _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM),
-        x=(0.0, points[-1][0]),
+        x=(0.0, points[-1][0] or 1.0),
         y=(low - room, high + room),
     )
     label = f"{unit} since {moment_text(begin)}; the e-value is 10 to this power"
