@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import queue
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping
 from typing import Any
 
 from titan_mlopt.core.errors import ConfigError, TrialError, describe_exception
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.trial import TrialOutcome
 from titan_mlopt.executors.dask import messages
 from titan_mlopt.executors.dask import worker as host
@@ -238,7 +238,7 @@ class Cluster:
                 pure=False,
             )
             try:
-                reply: dict[str, Any] = json.loads(await future)
+                reply: dict[str, Any] = parse_json(await future, strict=False)
             finally:
                 future.release()  # Dask drops the task, and the worker ends the trial
             if messages.OUTCOME in reply:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.trial import TrialJob, TrialOutcome
 
 #: Kinds of a ``TrialEvent``, and keys of what a task returns.
@@ -51,8 +52,8 @@ class TrialRequest:
 
     @classmethod
     def from_json(cls, text: str) -> TrialRequest:
-        """Return the request that ``to_json`` wrote."""
-        raw = json.loads(text)
+        """Return the request that ``to_json`` wrote; ``ValueError`` as in ``parse_json``."""
+        raw = parse_json(text, strict=False)
         files = tuple(SentFile(**file) for file in raw["files"])
         return cls(**{**raw, "job": TrialJob.from_plain(raw["job"]), "files": files})
 
