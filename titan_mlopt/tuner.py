@@ -23,6 +23,7 @@ from titan_mlopt.core.storage_url import DEFAULT_DB, ServerUrl, choose_place
 from titan_mlopt.core.study import StopRequest, StudyListener, StudyRecord
 from titan_mlopt.core.trial import OptimizationResult, TrialRecord, ended_trials
 from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.executors.factory import warn_of_few_cores
 from titan_mlopt.report.commands import study_commands
 from titan_mlopt.report.progress import open_progress
 from titan_mlopt.report.shown import ShownDict, summary_html
@@ -273,6 +274,7 @@ def optimize_on(
     tuner.report = None
     config, study, db_path = tuner.config, tuner.study, tuner.db_path
     began = time.monotonic() if began is None else began
+    warn_of_few_cores(config, tuner._notice)
     with ExitStack() as stack:
         with sqlite.storage_errors(db_path):
             ended = studies.count_ended(study)

@@ -35,7 +35,14 @@ def files_here() -> dict[str, bytes]:
         (["tune", "--n_trials", "abc"], "--n-trials: must be a whole number >= 1, got 'abc'"),
         (["tune", "--n-trials", "0"], "--n-trials: must be a whole number >= 1, got 0"),
         (["tune", "--n-trials", "2.5"], "--n-trials: must be a whole number >= 1, got '2.5'"),
-        (["tune", "--n_jobs", "-1"], "--n-jobs: must be a whole number >= 1, got -1"),
+        (
+            ["tune", "--n_jobs", "-2"],
+            "--n-jobs: must be a whole number >= 1, or -1 for all cores, got -2",
+        ),
+        (
+            ["tune", "--n-jobs", "0"],
+            "--n-jobs: must be a whole number >= 1, or -1 for all cores, got 0",
+        ),
         (["tune", "--seed", "x"], "--seed: must be a whole number"),
         (["tune", "--timeout_per_trial", "soon"], "--timeout-per-trial: must be a number >= 0"),
         (["tune", "--timeout_per_trial", "0"], "--timeout-per-trial: must be a number > 0, got 0"),
@@ -85,6 +92,19 @@ def test_help_teaches_and_the_version_is_said() -> None:
     assert all(line.startswith("    titan-mlopt ") for line in tour)
     assert "Stop with Ctrl-C" in run("tune", "--help").stdout
     assert run("--version").stdout.startswith("titan-mlopt, version ")
+
+
+def test_more_jobs_than_cores_are_one_notice_and_minus_one_is_as_many_as_cores(
+    store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0}, raising=False)
+    words = ("tune", "--n-trials", "1", "--limit", "700", "--register-as", "none", "--json")
+    result = run(*words, "--n-jobs", "3")
+    assert json.loads(result.stdout)["trials_run"] == 1
+    assert result.stderr.count("3 trials at once on 1 cores take turns") == 1
+    again = run(*words, "--n-jobs", "-1")
+    assert "nothing is left to run" in again.stderr
+    assert "at once" not in again.stderr
 
 
 def test_the_end_says_what_came_out_and_what_to_do_next(store: str) -> None:

@@ -40,7 +40,7 @@ BAD_SETTINGS: dict[str, list[Any]] = {
     "timeout_per_trial": [0, -1, math.nan, math.inf, True, "300", None, 10**400],
     "study_name": ["", "  ", None, 3, "a\nb", "x" * 201, "it's", 'a "b"', "a/b", "a\\b", "`ls`"],
     "pruner_type": ["Median", "", None, ["median"]],
-    "n_jobs": [0, -1, 2.0, True],
+    "n_jobs": [0, -2, 2.0, True, "2"],
     "objective_type": ["ece", "", None],
     "ece_constraint": [-0.01, 1.01, math.nan, "0.05", None],
     "min_predictions": [-1, 1.0, None],

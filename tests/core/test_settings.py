@@ -35,7 +35,7 @@ from titan_mlopt.study.storage import studies
 
 MLPROJECT = yaml.safe_load((ROOT / "MLproject").read_text())
 PAGE = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
-INTS = (settings.COUNT, settings.POSITIVE, settings.OPTIONAL_COUNT)
+INTS = (settings.COUNT, settings.POSITIVE, settings.OPTIONAL_COUNT, settings.JOBS)
 FLOATS = (settings.NUMBER, settings.OPTIONAL_NUMBER)
 #: Fields that are no option of `tune`.
 NO_OPTION = {

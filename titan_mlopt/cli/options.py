@@ -23,6 +23,7 @@ _TYPES: dict[str, Any] = {
     settings.NAMES: None,
     settings.COUNT: types.COUNT,
     settings.POSITIVE: types.POSITIVE,
+    settings.JOBS: types.JOBS,
     settings.OPTIONAL_COUNT: types.OPTIONAL_COUNT,
     settings.NUMBER: types.NUMBER,
     settings.OPTIONAL_NUMBER: types.OPTIONAL_NUMBER,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from titan_mlopt.core.errors import did_you_mean, short_repr
+from titan_mlopt.core.setting import ALL_CORES, JOBS_MUST_BE
 
 if TYPE_CHECKING:
     _ParamType = click.ParamType[Any, Any]
@@ -39,6 +40,16 @@ class _Share(click.FloatRange):
         text = str(value).strip()
         share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
         return super().convert(share, param, ctx)
+
+
+class _Jobs(click.IntRange):
+    """A number of jobs, none of them never."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        number: int = super().convert(value, param, ctx)
+        if number == 0:
+            raise ValueError(value)
+        return number
 
 
 class _Translated(_ParamType):
@@ -111,3 +122,4 @@ AUTO_SHARE = _Translated(
 )
 AUTO_POSITIVE = _whole(1, texts=(AUTO,))
 DURATION = _Duration()
+JOBS = _Translated("integer", _Jobs(min=ALL_CORES), JOBS_MUST_BE)

@@ -1,17 +1,19 @@
-"""Garbage collection and imports of the own process; identity of processes despite reused pids."""
+"""Garbage collection, imports and cores of the own process; identity of processes."""
 
 from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
 # Python's default of 700 doubles the time it takes to read a study of 5,000 trials.
 _THRESHOLD = (100_000, 50, 100)
+_CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
 
 
 def collect_garbage_rarely() -> None:
@@ -39,6 +41,19 @@ def without_matplotlib() -> Iterator[None]:
     finally:
         if not loaded:
             modules.pop("matplotlib")
+
+
+def count_cores() -> int:
+    """Return how many cores this process may use, at least 1.
+
+    A container's limit of CPU time (``cpu.max`` of cgroup v2) counts as whole cores, rounded up.
+    """
+    has_affinity = hasattr(os, "sched_getaffinity")  # not on macOS
+    cores = len(os.sched_getaffinity(0)) if has_affinity else os.cpu_count() or 1
+    with suppress(OSError, ValueError):  # no cgroup v2, or "max" for no limit
+        quota_us, period_us = map(int, _CPU_MAX.read_text(encoding="ascii").split())
+        cores = min(cores, -(-quota_us // period_us))
+    return max(1, cores)
 
 
 def read_boot_id() -> str:

@@ -26,6 +26,10 @@ NUMBER, OPTIONAL_NUMBER, CHOICE, SWITCH = "number", "optional number", "choice",
 AUTO_SHARE, AUTO_POSITIVE, SPACE = "share or auto", "positive or auto", "space"
 #: Names with commas between them; the option may also be repeated.
 NAMES = "names"
+#: A number of jobs, or ``ALL_CORES``.
+JOBS = "jobs"
+ALL_CORES = -1
+JOBS_MUST_BE = f"a whole number >= 1, or {ALL_CORES} for all cores"
 
 #: Commands that have options of settings.
 TUNE, SENSITIVITY, PLATEAU, PLACEBO = "tune", "sensitivity", "plateau", "placebo"

@@ -17,6 +17,7 @@ from titan_mlopt.core.setting import (
     CHOICE,
     COUNT,
     EMBEDDED,
+    JOBS,
     NAMES,
     NONE,
     NUMBER,
@@ -44,7 +45,7 @@ from titan_mlopt.core.tuner_config import (
 
 __all__ = ["AUTO_CANDLES", "AUTO_HOLDOUT", "AUTO_SAMPLE_HOLDOUT", "AUTO_SEGMENTS"]
 __all__ += ["BY_FIELD", "BY_NAME", "SETTINGS"]
-__all__ += ["AUTO_POSITIVE", "AUTO_SHARE", "CHOICE", "COUNT", "EMBEDDED", "NAMES", "NONE"]
+__all__ += ["AUTO_POSITIVE", "AUTO_SHARE", "CHOICE", "COUNT", "EMBEDDED", "JOBS", "NAMES", "NONE"]
 __all__ += ["NUMBER", "OPTIONAL_COUNT", "OPTIONAL_NUMBER", "POSITIVE", "SPACE", "SWITCH", "TEXT"]
 __all__ += ["Setting", "is_plain_space", "option_words", "settings_of", "tuner_config"]
 __all__ += ["unspeakable"]

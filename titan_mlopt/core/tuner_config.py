@@ -17,12 +17,16 @@ from titan_mlopt.core.candle_options import (
     is_zone,
 )
 from titan_mlopt.core.errors import ConfigError, short_repr
+from titan_mlopt.core.process import count_cores
 from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.setting import (
+    ALL_CORES,
     AUTO,
     AUTO_POSITIVE,
     AUTO_SHARE,
     EMBEDDED,
+    JOBS,
+    JOBS_MUST_BE,
     NONE,
     OPTIONAL_COUNT,
     PLACEBO,
@@ -85,6 +89,10 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
+def _is_job_count(value: object) -> bool:
+    return type(value) is int and (value == ALL_CORES or value >= 1)
+
+
 def _is_folder(value: object) -> bool:
     try:
         return isinstance(value, str) and bool(value.strip()) and Path(value).is_dir()
@@ -125,7 +133,8 @@ class TunerConfig:
         timeout_per_trial: Seconds after which a trial is killed, > 0.
         study_name: Name of the study in its storage.
         pruner_type: "median", "hyperband", "racing" or "none".
-        n_jobs: Number of trials at a time, each in a process of its own.
+        n_jobs: Number of trials at a time, each in a process of its own; -1 becomes the number of
+            cores that this process may use.
         objective_type: "accuracy", "sharpe" or "multi" (both, with a Pareto front).
         ece_constraint: A trial with a higher ECE loses a tenth of its objective.
         min_predictions: A trial with fewer predictions is PRUNED.
@@ -201,8 +210,8 @@ class TunerConfig:
     )
     n_jobs: int = declare(
         1,
-        whole(1),
-        "Trials at once, each in a process of its own.",
+        text(_is_job_count, JOBS_MUST_BE, JOBS),
+        "Trials at once, each in a process of its own; -1 for all cores.",
         commands=(*_TRIALS, PLATEAU, PLACEBO),
     )
     objective_type: str = declare(
@@ -453,6 +462,8 @@ class TunerConfig:
             )
         _ = self.memory_bytes
         self._check_executor()
+        if self.n_jobs == ALL_CORES:
+            object.__setattr__(self, "n_jobs", count_cores())  # the record is frozen
 
     @property
     def memory_bytes(self) -> int | None:
@@ -485,6 +496,11 @@ class TunerConfig:
                     "executor dask"
                 )
             return
+        if self.n_jobs == ALL_CORES:
+            raise ConfigError(
+                "n_jobs: must be a whole number >= 1 with the executor dask, got -1; name the "
+                "threads of the cluster's workers"
+            )
         if not _ADDRESS.fullmatch(str(self.scheduler)):
             raise ConfigError(
                 "scheduler: must be the address of a Dask scheduler, tcp://host:port, got "

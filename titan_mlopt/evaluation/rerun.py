@@ -20,6 +20,7 @@ from titan_mlopt.core.settings import BY_NAME
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.tuner_config import LOCAL, TunerConfig
 from titan_mlopt.executors.dry_run import try_backtest
+from titan_mlopt.executors.factory import warn_of_few_cores
 from titan_mlopt.study.dataset import study_segments
 from titan_mlopt.tracking.study_report import config_of
 
@@ -100,6 +101,7 @@ def load_rerun(
         executor=executor,
         scheduler=scheduler,
     )
+    warn_of_few_cores(config, notice)
     backtest = try_backtest(config, candles, notice, study_segments(candles, config))
     before, after = comparable(record.backtest), comparable(backtest.identity)
     module = find_difference(record.sources, backtest.sources)

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from titan_mlopt.candles.candles import Candles
+from titan_mlopt.core.process import count_cores
 from titan_mlopt.core.trial import Segment
-from titan_mlopt.core.tuner_config import DASK, TunerConfig
+from titan_mlopt.core.tuner_config import DASK, LOCAL, TunerConfig
 from titan_mlopt.executors.base import Executor
 from titan_mlopt.executors.jobs import TrialJobs
 from titan_mlopt.executors.local.pool import WorkerPool
@@ -16,6 +17,16 @@ from titan_mlopt.executors.local.workspace import new_scratch, remove_folder
 from titan_mlopt.executors.pinned import PinnedPool
 
 Sources = Mapping[str, str]
+
+
+def warn_of_few_cores(config: TunerConfig, notice: Callable[[str], None]) -> None:
+    """Call ``notice`` when more trials run at once here than this process has cores."""
+    cores = count_cores()
+    if config.executor == LOCAL and config.n_jobs > cores:
+        notice(
+            f"{config.n_jobs} trials at once on {cores} cores take turns; more than {cores} at "
+            "once rarely end sooner"
+        )
 
 
 def open_executor(

@@ -25,7 +25,7 @@ from titan_mlopt.evaluation.sensitivity.report import (
 )
 from titan_mlopt.executors.base import Ended
 from titan_mlopt.executors.dry_run import KnownBacktest, try_backtest
-from titan_mlopt.executors.factory import open_jobs
+from titan_mlopt.executors.factory import open_jobs, warn_of_few_cores
 from titan_mlopt.executors.run import run_jobs
 from titan_mlopt.report.commands import SPACE_FILE
 
@@ -79,6 +79,7 @@ class SensitivityStudy:
         began = time.monotonic()
         ranges = self.config.space.ranges_around(self.base)
         plan = list(analysis.plan_variations(self.base, ranges, self.config.repeat))
+        warn_of_few_cores(self.config, self.notice)
         backtest = try_backtest(self.config, self.candles, self.notice)
         with self._mirrored(backtest.identity) as mirror:
             listeners = [*self.listeners, *([mirror] if mirror else [])]
