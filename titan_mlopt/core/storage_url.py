@@ -13,7 +13,9 @@ from titan_mlopt.core.errors import ConfigError, short_repr
 DEFAULT_DB = "titan.db"
 #: Replaces a password wherever an address is shown. An address with it takes PGPASSWORD's.
 HIDDEN = "***"
-_VARIABLE, _SQLITE, _DRIVER = "env:", "sqlite:///", "postgresql+psycopg"
+#: Begins a text that names a variable with the address.
+VARIABLE = "env:"
+_SQLITE, _DRIVER = "sqlite:///", "postgresql+psycopg"
 _SCHEMES = (_DRIVER, "postgresql", "postgres")
 # A password may hold an unquoted @, so it ends at the last one.
 _ADDRESS = re.compile(r"([\w+.-]+)://(?:([^:/@?]*)(?::(.*))?@)?([^@]*)", re.DOTALL)
@@ -59,10 +61,10 @@ def parse_storage(text: str | Path) -> StorageUrl:
     """
     if isinstance(text, Path | ServerUrl):
         return text
-    if text.startswith(_VARIABLE):
-        name = text.removeprefix(_VARIABLE)
+    if text.startswith(VARIABLE):
+        name = text.removeprefix(VARIABLE)
         value = os.environ.get(name, "")
-        if not value or value.startswith(_VARIABLE):
+        if not value or value.startswith(VARIABLE):
             raise ConfigError(
                 f"storage: the variable {short_repr(name)} must hold the address of a database, "
                 f"got {'another one' if value else 'nothing'}; export it"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from support.verdict_cases import market
 from titan_mlopt.candles.candles import save_candles
 from titan_mlopt.cli import main
 from titan_mlopt.core.errors import ConfigError
+from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.study.storage.sqlite import open_storage
 from titan_mlopt.study.storage.studies import load_record
 
@@ -214,3 +218,31 @@ def test_a_password_that_mlflow_run_logged_is_told(
     monkeypatch.setenv("MLFLOW_RUN_ID", "")
     done = run("tune", "--storage", new_database(), "--n-trials", "1", *TUNE)
     assert "change the password, and pass env:NAME" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("spelling", ["variable", "address", "another spelling"])
+def test_the_printed_command_that_upgrades_a_database_runs_as_printed(
+    new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch, spelling: str
+) -> None:
+    import psycopg
+
+    address = new_database()
+    if spelling == "another spelling":  # not one that Optuna's command takes
+        address = address.replace("+psycopg", "")
+    monkeypatch.setenv("TITAN_STORAGE", address)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    where = address if spelling == "address" else "env:TITAN_STORAGE"
+    with closing(open_storage(parse_storage(where))):
+        pass
+    with psycopg.connect(address.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'v3.0.0.d'")
+    result = run("studies", "--storage", where)
+    assert result.exit_code == 2
+    assert "s3cret" not in result.stderr
+    assert ("export PGPASSWORD, then run" in result.stderr) == (spelling != "variable")
+    command = result.stderr.partition("then run: ")[2]
+    if spelling != "variable":
+        monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    subprocess.run(command, shell=True, check=True)
+    again = run("studies", "--storage", where)
+    assert (again.exit_code, "no study yet" in again.stdout) == (0, True), again.output

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from titan_mlopt.core.errors import ConfigError, StudyError
-from titan_mlopt.core.storage_url import HIDDEN, ServerUrl
+from titan_mlopt.core.storage_url import HIDDEN, VARIABLE, ServerUrl
 from titan_mlopt.study.storage.fast_storage import LeanStorage
 from titan_mlopt.study.storage.lock import create_table
 from titan_mlopt.study.storage.looks import create_looks_table
@@ -126,6 +128,30 @@ def _check_content(server: ServerUrl, connection: sa.Connection, *, existing: bo
             f"{server}: its table {foreign[0]} must be Optuna's, got one of another program; name "
             "another database"
         )
+    address, prepare = _upgrade_address(server)
     check_versions(
-        str(server), str(server), tables, lambda text: connection.execute(sa.text(text)).all()
+        str(server),
+        address,
+        tables,
+        lambda text: connection.execute(sa.text(text)).all(),
+        prepare=prepare,
     )
+
+
+def _upgrade_address(server: ServerUrl) -> tuple[str, str]:
+    """Return the address for a shell, without its password, and what to do before an upgrade."""
+    keep, name = "keep a copy of it", server.removeprefix(VARIABLE)
+    if os.environ.get(name) == server.url:  # a variable may hold another spelling
+        return f'"${name}"', keep
+    url = sa.make_url(server.url)
+    bare = sa.URL.create(
+        url.drivername,
+        username=url.username,
+        host=url.host,
+        port=url.port,
+        database=url.database,
+        query={key: value for key, value in url.query.items() if not key.endswith("password")},
+    )
+    address = shlex.quote(bare.render_as_string(hide_password=False))
+    has_password = url.password is not None or "password" in url.query
+    return address, f"{keep}, export PGPASSWORD" if has_password else keep

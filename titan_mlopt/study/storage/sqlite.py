@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 import shutil
 import sqlite3
 import stat
@@ -303,7 +304,10 @@ def _check_versions(
 ) -> None:
     names = {name for name, columns in tables.items() if columns}
     check_versions(
-        str(path), f"sqlite:///{path}", names, lambda text: connection.execute(text).fetchall()
+        str(path),
+        shlex.quote(f"sqlite:///{path}"),
+        names,
+        lambda text: connection.execute(text).fetchall(),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,15 +28,21 @@ _SCHEMAS = (
 
 
 def check_versions(
-    where: str, address: str, tables: set[str], query: Callable[[str], Sequence[Any]]
+    where: str,
+    address: str,
+    tables: set[str],
+    query: Callable[[str], Sequence[Any]],
+    *,
+    prepare: str = "keep a copy of it",
 ) -> None:
     """Check that this Optuna and this program may read and write a database.
 
     Args:
         where: Names the database in the error.
-        address: Of the database as Optuna's commands take it.
+        address: Of the database as Optuna's commands take it, quoted for a shell.
         tables: Names of the tables that it has.
         query: Returns the rows of a statement; nothing else is done with the database.
+        prepare: What to do before an upgrade.
 
     Raises:
         StudyError: Another version must be used, or the tables be upgraded.
@@ -49,7 +54,7 @@ def check_versions(
     head, earlier = _optunas_revisions()
     if current != head if current else library[0][0] != OPTUNAS_SCHEMA:
         remedy = (
-            f"keep a copy of it, then run: optuna storage upgrade --storage {shlex.quote(address)}"
+            f"{prepare}, then run: optuna storage upgrade --storage {address}"
             if current is None or current in earlier
             else "update Optuna: pip install --upgrade optuna"
         )
