@@ -194,7 +194,7 @@ ADDED = re.compile(
     r"|\bcost_bps|\bbreak_even_bps|space\.json \.candles(\.\w+)?"
     r"|(?<!apply\.json \.)\bunchanged|\bsharpe_costs|manifest\.json \.scoring(\.\w+)?"
     r"|titan_mlopt\.(look\.#|closes)( \S+)?|titan_mlopt_looks|\bsymbol"
-    r"|(settings[ .]+|run params )(timezone|columns|sampler)"
+    r"|(settings[ .]+|run params )(timezone|columns|sampler|fresh_import)"
     r"|tune\.json \.links\.report|\.decision\.(look|tuned)|manifest\.json \.closes(\.\w+)?"
     r"|trial attributes (accuracy|ece|sharpe|n_predictions|reason)|importances\.json( \S+)?"
     r"|first_sample\.csv"
