@@ -28,7 +28,8 @@ from titan_mlopt.report.commands import study_commands
 from titan_mlopt.report.progress import open_progress
 from titan_mlopt.report.shown import ShownDict, summary_html
 from titan_mlopt.study.beginning import NOTHING, Beginning
-from titan_mlopt.study.dataset import TuningData, load_tuning_data
+from titan_mlopt.study.dataset import TuningData, load_tuning_data, read_candles
+from titan_mlopt.study.growth import check_growth
 from titan_mlopt.study.samplers.distributions import suggest_params
 from titan_mlopt.study.storage import sqlite, studies
 from titan_mlopt.study.storage.backup import BackupKeeper
@@ -120,8 +121,7 @@ class AutoTuner:
         beginning = Beginning(
             check_names("warm_start", warm_start), check_names("transfer", transfer)
         )
-        stored = studies.read_identity(self.study).candles
-        data = load_tuning_data(candles_path, self.config, self._notice, stored)
+        data = self._load_data(candles_path)
         live = open_progress(progress)
         if live is None:
             return optimize_on(
@@ -149,6 +149,15 @@ class AutoTuner:
                 listeners=(live,),
                 beginning=beginning,
             )
+
+    def _load_data(self, source: str | Path | Candles) -> TuningData:
+        """Read the candles, which must not go on after those of the study; return its data."""
+        study, config = studies.read_identity(self.study), self.config
+        candles = read_candles(
+            *(source, config.limit, self._notice, study.candles), options=config.candle_options
+        )
+        check_growth(candles, study)
+        return load_tuning_data(candles, config, self._notice, study.candles)
 
     def add_listener(self, listener: StudyListener) -> None:
         """Tell ``listener`` too what happens in the calls of ``optimize`` from now on."""

@@ -27,6 +27,7 @@ from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.gate.thresholds import load_thresholds
 from titan_mlopt.study.beginning import Beginning
 from titan_mlopt.study.dataset import TuningData, read_candles, resolve_auto, tuning_data
+from titan_mlopt.study.growth import check_growth
 from titan_mlopt.study.storage.studies import find_identity, read_study
 from titan_mlopt.tracking.uri import tracking_uri
 from titan_mlopt.tuner import AutoTuner, optimize_on
@@ -85,6 +86,8 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
     scoring = stored.scoring if stored is not None and stored.uid else None
     if source == SAMPLE and stored is not None:
         candles = read(stored.candles)
+    if stored is not None:
+        check_growth(candles, stored)
     config = resolve_auto(
         config, chosen, len(candles), scoring, whole_sample=is_whole_sample(candles)
     )

@@ -12,7 +12,8 @@ REGISTERED = "registered"  # study, study_uid, trial, by
 JUDGED = "judged"  # verdict, sentence, rival, opening, fresh
 PROMOTED, FORCED, ROLLED_BACK = "promoted", "forced", "rolled_back"  # was, by, reason
 REPLACED = "replaced"  # replaced_by, how
-MOVED = "moved_elsewhere"  # was; an alias that another program moved, at a time that is not known
+# An alias that another program moved, at a time that is not known.
+MOVED_ELSEWHERE = "moved_elsewhere"  # was, champion
 APPLIED: Literal["applied"] = "applied"  # db, by, reason
 UNDONE: Literal["undone"] = "undone"  # the same
 WATCHED = "watched"  # run_id, predictions, n_records, n_predictions, accuracy, alarms

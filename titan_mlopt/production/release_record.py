@@ -42,14 +42,14 @@ def record_step(
         notice: Receives a line where the description cannot be written.
         reason: Why an undo was forced.
     """
-    place, undone, applied = str(Path(db).absolute()), step.undone, step.in_force
+    path, undone, applied = str(Path(db).absolute()), step.undone, step.in_force
     if undone is not None:
-        tag = ReleaseTag(UNDONE, iso_time(now_s), whoami(), place, reason)
+        tag = ReleaseTag(UNDONE, iso_time(now_s), whoami(), path, reason)
         write_release(client, undone.name, undone.version, tag)
         show_history(client, undone.name, notice)
     elif applied is not None:
         at = iso_time(now_s) if step.after else applied.at
-        tag = ReleaseTag(APPLIED, at, whoami(), place, applied.forced_reason)
+        tag = ReleaseTag(APPLIED, at, whoami(), path, applied.forced_reason)
         tag_applied(client, applied.name, applied.version, tag)
         show_history(client, applied.name, notice)
 

@@ -47,7 +47,7 @@ def _replaced(details: _Details) -> str:
     return f"by version {details['replaced_by']} ({details['how']})"
 
 
-def _moved(details: _Details) -> str:
+def _alias_moved(details: _Details) -> str:
     if details["champion"] is None:
         return "champion no more; the alias was removed by another program"
     was = f"was version {details['was']}" if details["was"] else "the first one"
@@ -99,7 +99,7 @@ _TEXTS: Mapping[str, Callable[[_Details], str]] = {
     history.FORCED: _champion,
     history.ROLLED_BACK: _champion,
     history.REPLACED: _replaced,
-    history.MOVED: _moved,
+    history.MOVED_ELSEWHERE: _alias_moved,
     history.APPLIED: _applied,
     history.UNDONE: _undone,
     history.WATCHED: _watched,

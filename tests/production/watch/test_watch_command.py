@@ -319,6 +319,23 @@ def test_a_watch_reads_one_file_and_refuses_another_one(store: str, tmp_path: Pa
     assert (found["n_records"], found["run_id"] == first["run_id"]) == (30, False)
 
 
+def test_a_path_of_links_in_a_circle_is_refused_in_one_line(store: str, tmp_path: Path) -> None:
+    judged(store, tmp_path, TITANS)
+    (tmp_path / FILE).symlink_to("b.jsonl")
+    (tmp_path / "b.jsonl").symlink_to(FILE)
+    refused = run(*WATCH_FILE)
+    assert refused.exit_code == 2
+    assert refused.stderr.splitlines()[-1] == (
+        f"titan-mlopt: {FILE}: must be readable, got Too many levels of symbolic links; name the "
+        "predictions.jsonl of the live run"
+    )
+    assert "Traceback" not in refused.stderr
+    # The watch goes on with a right path.
+    (tmp_path / FILE).unlink()
+    write(tmp_path / FILE, live(100, seed=1))
+    assert look()["n_records"] == 100
+
+
 def test_silence_is_an_alarm_by_a_rule_and_ends_with_the_next_record(
     store: str, tmp_path: Path
 ) -> None:
@@ -489,7 +506,16 @@ def test_a_rollback_that_the_database_refuses_is_done_at_the_next_look(
     # The champion stays until the version before can be applied; the command is to be repeated.
     client = MlflowClient(store, registry_uri=store)
     assert str(client.get_model_version_by_alias(NAME, "champion").version) == "2"
-    page = run(*WATCH_FILE, *ROLL_BACK, "--backtest", "a.b:c").stdout
+    second = run(*WATCH_FILE, *ROLL_BACK, "--backtest", "a.b:c")
+    assert second.stderr.count("the alarm stands, but rollback must be done") == 1
+    (kept,) = (
+        one
+        for one in json.loads(assert_done(run("history", "--json")))["events"]
+        if one["event"] == "reaction"
+    )
+    assert (kept["version"], kept["done"]) == ("2", False)
+    assert kept["outcome"].startswith("backtest: must be the target's, a.b:c, got ")
+    page = second.stdout
     again = "watch --predictions predictions.jsonl --on-alarm rollback --db titan.db"
     assert page.endswith(f"next:\n  titan-mlopt {again} --backtest a.b:c\n")
     result = run(*WATCH_FILE, *ROLL_BACK, "--json")

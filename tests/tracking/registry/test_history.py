@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from support.apply_cases import (
     register,
     run,
 )
+from support.paths import ROOT
 from support.watch_cases import decision, judged, live, write
 from titan_mlopt.core.history import HistoryEvent, utc_moment
 from titan_mlopt.tracking.registry.alias_history import MOVE
@@ -36,6 +38,7 @@ from titan_mlopt.tracking.store import open_client
 # 2026-01-02T03:04:05Z
 NOW_S = 1_767_323_045.0
 FILE = "predictions.jsonl"
+PAGE = (ROOT / "docs" / "registry.md").read_text(encoding="utf-8")
 pytestmark = pytest.mark.usefixtures("own_cache")
 
 
@@ -64,6 +67,13 @@ def story(client: MlflowClient, *kinds: str) -> list[tuple[str, str]]:
 def document() -> dict[str, Any]:
     content: dict[str, Any] = json.loads(assert_done(run("history", "--json")))
     return content
+
+
+def page_keys() -> dict[str, set[str]]:
+    """Return the keys that docs/registry.md gives each kind of event."""
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| .*: (`.*`) \|$", PAGE, re.MULTILINE)
+    named = [[re.findall(r"`(\w+)`", cell) for cell in row] for row in rows]
+    return {kind: set(keys) for kinds, keys in named for kind in kinds}
 
 
 # --- the whole life ------------------------------------------------------------------------------
@@ -102,6 +112,13 @@ def test_the_history_tells_a_champions_life_from_its_study_to_what_replaced_it(
         ("applied", "1"),
         ("undone", "1"),
     ]
+    keys = page_keys()
+    for one in content["events"]:
+        assert set(one) == {"time", "event", "version", *keys[one["event"]]}
+    assert keys.keys() - {one["event"] for one in content["events"]} == {
+        "forced",
+        "moved_elsewhere",
+    }
     times = [one["time"] for one in content["events"]]
     assert times == sorted(times)
     assert {time[-6:] for time in times} == {"+00:00"}

@@ -66,7 +66,9 @@ def test_the_pages_commands_run_one_after_the_other(client: MlflowClient) -> Non
             ran.append((words[0], client.get_registered_model(NAME).aliases.get("champion")))
     assert [(word, champion and str(champion)) for word, champion in ran] == [
         *[("versions", None)] * 2,
-        *[("promote", "1"), ("pull", "1"), ("promote", "2"), ("rollback", "1"), ("sample", "1")],
+        *[("promote", "1"), ("pull", "1"), ("promote", "2"), ("rollback", "1")],
+        *[("history", "1")] * 2,
+        ("sample", "1"),
     ]
     assert json.loads(Path("config.json").read_text()) == CONFIG
 

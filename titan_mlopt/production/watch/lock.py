@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from titan_mlopt.production.watch.reading import real_path
 from titan_mlopt.tracking.registry.lock import command_lock
 
 
@@ -16,4 +17,4 @@ def watch_lock(uri: str, name: str, predictions: Path) -> AbstractContextManager
         name: Of the registered model.
         predictions: The file that is watched.
     """
-    return command_lock("watch", uri, name, str(predictions.resolve()))
+    return command_lock("watch", uri, name, real_path(predictions))

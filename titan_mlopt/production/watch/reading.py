@@ -106,6 +106,11 @@ def read_new(path: Path, position: Position) -> Iterator[Batch]:
         ) from error
 
 
+def real_path(path: Path) -> str:
+    """Return the absolute path without links; links in a circle stay, and reading tells of them."""
+    return os.path.realpath(path)
+
+
 def _check_kind(path: Path) -> None:
     """Refuse what is no regular file before it is opened: to open a pipe waits for its writer."""
     if not stat.S_ISREG(path.stat().st_mode):

@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.plain import read_plain
 from titan_mlopt.production.watch.promise import Promise, promise_of
-from titan_mlopt.production.watch.reading import holds
+from titan_mlopt.production.watch.reading import holds, real_path
 from titan_mlopt.production.watch.state import WatchState, state_document, state_of
 from titan_mlopt.tracking.registry.watch_runs import ACTION, PROMISE, STATE, WatchRun, damaged_watch
 
@@ -56,7 +56,7 @@ def read_watch(run: WatchRun) -> StoredWatch:
         return StoredWatch(
             run,
             promise_of(run.content[PROMISE]),
-            str(Path(stored.file).resolve()),
+            real_path(Path(stored.file)),
             stored.turn,
             state_of(stored.state),
         )

@@ -26,7 +26,7 @@ from titan_mlopt.production.watch.reaction import (
     is_over,
     roll_back,
 )
-from titan_mlopt.production.watch.reading import Batch, Position, end_of, read_new
+from titan_mlopt.production.watch.reading import Batch, Position, end_of, read_new, real_path
 from titan_mlopt.production.watch.state import WatchState, advance
 from titan_mlopt.production.watch.stored import (
     StoredWatch,
@@ -191,7 +191,7 @@ class Watcher:
 
     @property
     def _file(self) -> str:
-        return str(self.predictions.resolve())
+        return real_path(self.predictions)
 
     def _begin(self, client: MlflowClient, watches: list[StoredWatch], number: str) -> WatchRun:
         """Begin the watch of a version with what the gate said of it."""

@@ -97,23 +97,23 @@ def _move_events(
     moves: Sequence[Move], versions: Mapping[str, ModelVersion], champion: str | None
 ) -> Iterator[_Placed]:
     """Yield registrations and changes of the champion, also those that nobody recorded."""
-    place, recorded = "", None
+    position, recorded = "", None
     for move in moves:
         time = utc_moment(move.at)
-        place = time or place
+        position = time or position
         if (move.alias, move.how) == (CHALLENGER, REGISTER):
             details = {**_origin(versions.get(move.after)), "by": move.who}
-            yield place, HistoryEvent(time, history.REGISTERED, move.after, details)
+            yield position, HistoryEvent(time, history.REGISTERED, move.after, details)
         if move.alias != CHAMPION:
             continue
         if move.before != recorded:
-            yield place, _unrecorded(recorded, move.before)
+            yield position, _unrecorded(recorded, move.before)
         if move.before is not None:
             details = {"replaced_by": move.after, "how": move.how}
-            yield place, HistoryEvent(time, history.REPLACED, move.before, details)
+            yield position, HistoryEvent(time, history.REPLACED, move.before, details)
         details = {"was": move.before, "by": move.who, "reason": move.reason}
         event = _CHAMPION_EVENTS.get(move.how, history.PROMOTED)
-        yield place, HistoryEvent(time, event, move.after, details)
+        yield position, HistoryEvent(time, event, move.after, details)
         recorded = move.after
     if champion != recorded:
         yield _LAST, _unrecorded(recorded, champion)
@@ -121,7 +121,7 @@ def _move_events(
 
 def _unrecorded(recorded: str | None, actual: str | None) -> HistoryEvent:
     details = {"was": recorded, "champion": actual}
-    return HistoryEvent(None, history.MOVED, actual or recorded or "", details)
+    return HistoryEvent(None, history.MOVED_ELSEWHERE, actual or recorded or "", details)
 
 
 def _version_events(version: ModelVersion, moves: Sequence[Move]) -> Iterator[_Placed]:

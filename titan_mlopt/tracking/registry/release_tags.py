@@ -66,8 +66,8 @@ def read_releases(tags: Mapping[str, str]) -> list[ReleaseTag]:
             except ValueError:
                 continue
     last = tags.get(APPLIED)
-    if last is not None and not any(
-        (one.event, one.at[:19]) == (APPLY, last[:19]) for one in releases
-    ):  # by an earlier version, which did not say to which database
+    seconds = {release.at[:19] for release in releases if release.event == APPLY}
+    # By an earlier version, which did not say to which database.
+    if last is not None and last[:19] not in seconds:
         releases.append(ReleaseTag(APPLY, last, "", "", tags.get(FORCED_REASON)))
     return releases
