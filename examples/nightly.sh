@@ -25,8 +25,9 @@ has_champion() {
 # A study goes on only with the same candles, and candles.csv grows: the night keeps its own file.
 mkdir -p nights
 if [ ! -e "$candles" ]; then
-  cp candles.csv "$candles.part"
-  mv "$candles.part" "$candles"
+  cp candles.csv "$candles.$$"
+  ln "$candles.$$" "$candles" || true  # a night that runs at once was quicker
+  rm "$candles.$$"
 fi
 
 run_with_backtest tune --candles "$candles" --study-name "night-$night" "$@" >"nights/$night-tune.json"

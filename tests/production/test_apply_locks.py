@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from support.apply_cases import (
     run,
     value,
 )
+from support.kill_points import at_once
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux tells who holds a lock")
 
@@ -118,6 +121,22 @@ def opened_here(db: Path) -> bool:
         except OSError:
             continue
     return False
+
+
+def test_of_three_at_once_one_applies_and_the_others_find_nothing_due_or_are_refused(
+    champion: Path, db: Path, tmp_path: Path
+) -> None:
+    def apply(number: int) -> None:
+        result = run("apply", "--json")
+        text = result.stdout if result.exit_code == 0 else f"{result.exit_code}"
+        (tmp_path / f"{number}.out").write_text(text)
+
+    at_once(*(partial(apply, number) for number in range(3)))
+    texts = [(tmp_path / f"{number}.out").read_text() for number in range(3)]
+    documents = [json.loads(text) for text in texts if text != "2"]
+    assert sum(document["written"] for document in documents) == 1
+    assert all(document["written"] or document["not_due"] for document in documents)
+    assert value(db, "titan_mlopt.applied")["number"] == 1
 
 
 @pytest.mark.parametrize("wait", ["-1", "soon", "nan"])

@@ -111,8 +111,7 @@ class Days:
 
         kill: the command that is killed on its way, and run again.
         """
-        candles = self.candles.part(max(0, day * DAY - WINDOW), day * DAY)
-        words = self.tune_words(f"night-{day:02d}", candles, seed=day)
+        words = self.tune_words(f"night-{day:02d}", self.night_candles(day), seed=day)
         if kill == "tune":
             self.kill_tune(*words)
         version = self.call(*words)["registered"]["version"]
@@ -136,6 +135,10 @@ class Days:
         if kill:
             self.kill(6, *WATCH)
         return self.call(*WATCH, codes=(0, 4))
+
+    def night_candles(self, day: int) -> Candles:
+        """Return the last candles that are known at the start of a day."""
+        return self.candles.part(max(0, day * DAY - WINDOW), day * DAY)
 
     def tune_words(self, name: str, candles: Candles, seed: int) -> tuple[str, ...]:
         """Write the candles of a night, and return the command that tunes on them."""
@@ -161,7 +164,7 @@ class Days:
         self.kills.append(words[0])
 
     def kill_tune(self, *words: str) -> None:
-        """Kill a study in the fifth call of the backtest: after two baselines, in trial 2."""
+        """Kill a study in the fifth call of the backtest: a trial, as the baselines come first."""
         place = self.folder / "backtest" / "titan" / "core"
         (place / "hold").write_text("5")
         with subprocess.Popen(
