@@ -71,7 +71,9 @@ def test_a_signal_stops_softly_and_the_same_command_goes_on(
     assert process.returncode == 130
     assert stdout.splitlines()[-1] == "stopped after 1 of 3 steps; the same command goes on"
     document = json.loads(run(f"{WALK} --json").stdout)
-    assert (document["n_steps"], document["n_new"]) == (3, 2)
+    assert (document["n_steps"], document["n_new"], document["not_due"]) == (3, 2, None)
+    again = json.loads(run(f"{WALK} --json").stdout)
+    assert (again["n_new"], again["not_due"]) == (0, "every step was walked before")
     assert document["registered"] is None
     other = run(WALK.replace("--trials 3", "--trials 4"))
     assert other.exit_code == 2

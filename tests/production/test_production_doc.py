@@ -143,5 +143,5 @@ def test_the_lines_of_the_crontab_are_five_fields_and_commands_that_there_are() 
 
 def test_the_table_of_second_calls_names_commands_that_there_are() -> None:
     rows = re.findall(r"^\| `([a-z-]+)(?: [^`]*)?` \| 0 .* \| ([^|]*) \|$", NIGHTS, re.MULTILINE)
-    assert [name for name, _ in rows] == ["tune", "promote", "verdict", "apply", "watch"]
+    assert [name for name, _ in rows] == ["tune", "walk", "promote", "verdict", "apply", "watch"]
     assert {name for name, _ in rows} <= COMMANDS.keys()

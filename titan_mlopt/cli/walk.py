@@ -173,6 +173,7 @@ def walk_document(report: WalkReport) -> dict[str, Any]:
         **asdict(report.result),
         "n_steps": report.n_steps,
         "n_new": report.n_new,
+        "not_due": None if report.n_new or report.stopped else "every step was walked before",
         "stopped": report.stopped,
         "mirror_failure": report.mirror_failure,
         "links": dict(report.links),
