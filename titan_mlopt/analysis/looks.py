@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from titan_mlopt.core.study import StudyRecord
 
 #: Two samples are of the same instrument when so many of their common closes agree.
 AGREEMENT = 0.95
+_DAY_S = 86_400
 #: Who was tuned on sealed bars.
 CANDIDATE, CHAMPION, STUDY = "candidate", "champion", "study"
 
@@ -90,6 +91,12 @@ def number_of_claim(ledger: Iterable[Look], new: Look) -> int:
         and not counted(look)
     }
     return max([1 + len(rivals), *(claim.number for claim in mine)])
+
+
+def claimed_bars(bars: PriceRange) -> PriceRange:
+    """Return the bars with a power of two of seconds in all, a day at least: few claims suffice."""
+    span = max(_DAY_S, bars.last - bars.first)
+    return replace(bars, last=bars.first + (1 << (span - 1).bit_length()))
 
 
 def shares_bars(a: PriceRange, b: PriceRange, *, unknown: bool) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 import optuna
 from optuna.storages import RDBStorage
 
-from titan_mlopt.analysis.looks import CANDIDATE, look_of, number_of_claim
+from titan_mlopt.analysis.looks import CANDIDATE, claimed_bars, look_of, number_of_claim
 from titan_mlopt.analysis.statistics.bootstrap_tail import GATE_RESAMPLES
 from titan_mlopt.analysis.summary import plain_json
 from titan_mlopt.backtest.stats import BacktestStats
@@ -48,8 +48,6 @@ from titan_mlopt.evaluation.gate.thresholds import GateThresholds
 from titan_mlopt.evaluation.rerun import Rerun
 from titan_mlopt.study.storage.looks import append_look, read_looks
 from titan_mlopt.study.storage.studies import read_study, save_finding
-
-_DAY_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -160,7 +158,7 @@ class FreshGate:
         counted are still the same.
         """
         when, ledger = utc_text(self.clock()), read_looks(self.backend)
-        look = look_of(record, _claimed(bars), when, candidate.config_sha256)
+        look = look_of(record, claimed_bars(bars), when, candidate.config_sha256)
         look = replace(look, fresh=True)
         mine = [
             claim
@@ -204,12 +202,6 @@ class FreshGate:
                 f"gate: alpha must be {kept['thresholds']['alpha']:g}, as at the first look at "
                 f"fresh candles of this config, got {alpha:g}; leave it as it was"
             )
-
-
-def _claimed(bars: PriceRange) -> PriceRange:
-    """Return the bars with a power of two of seconds in all, a day at least: few claims suffice."""
-    span = max(_DAY_S, bars.last - bars.first)
-    return replace(bars, last=bars.first + (1 << (span - 1).bit_length()))
 
 
 def _kept(record: StudyRecord, candidate: Candidate) -> dict[str, Any]:

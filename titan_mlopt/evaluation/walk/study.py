@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import optuna
 from optuna.storages import RDBStorage
 
-from titan_mlopt.analysis.looks import number_of_look
+from titan_mlopt.analysis.looks import claimed_bars, number_of_claim
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.candles.candles import Candles
 from titan_mlopt.candles.sampled_closes import price_range
@@ -378,20 +378,20 @@ class _Walking:
         return ConfigInForce(config, sha256, self.walk.config.seed, UNTUNED, None)
 
     def _look(self, step: WalkStep) -> None:
-        """Count the walk in the ledger of its database, before sealed bars are scored.
+        """Count the walk in the ledger of its database, before bars of a step are scored.
 
-        However many configs it compares there, it counts once: all of its looks are of one test
-        whose bars grow.
+        However many configs it compares, it counts once: its looks are of one test, which claims
+        more bars than there are, so that few looks suffice.
         """
         first, walk = self.steps[0].sealed, self.walk
         assert first is not None
-        assert step.sealed is not None
-        symbol = walk.config.symbol or ""
+        bars = price_range(
+            walk.candles.part(first.start, step.trade.stop + HORIZON), walk.config.symbol or ""
+        )
         first_digest = walk.candles.part(first.start, first.stop).digest
-        sealed = price_range(walk.candles.part(first.start, step.sealed.stop), symbol)
         look = Look(
             when=utc_text(walk.clock()),
-            sealed=replace(sealed, sha256=first_digest),
+            sealed=replace(claimed_bars(bars), sha256=first_digest),
             config_sha256=digest({"walk": self.uid}),
             seed=walk.config.seed,
             backtest=digest(comparable(self.backtest.identity))[:12],
@@ -399,7 +399,11 @@ class _Walking:
             study_uid=self.uid,
             fresh=True,
         )
-        looks.append_look(self.backend, look, number_of_look)
+        if not any(
+            claim.judged == look.judged and claim.sealed.last >= bars.last
+            for claim in looks.read_looks(self.backend)
+        ):
+            looks.append_look(self.backend, look, number_of_claim)
 
     def _result(self, outcomes: list[StepOutcome]) -> WalkResult:
         walk = self.walk
