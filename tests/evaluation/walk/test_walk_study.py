@@ -105,22 +105,31 @@ def test_later_searches_start_from_the_config_in_force_and_draw_afresh(
 
 
 @pytest.mark.matrix
+@pytest.mark.parametrize("bar", [N_TRAIN + 40, N_TRAIN + N_STEP, N_TRAIN + N_STEP + 90])
 def test_a_changed_future_changes_no_decision_and_no_score_before(
-    walked: WalkReport, tmp_path: Path
+    bar: int, walked: WalkReport, tmp_path: Path
 ) -> None:
-    """From the middle of the second step on the market is another one."""
-    rng, changed_at = np.random.default_rng(1), N_TRAIN + N_STEP + N_STEP // 2
-    factor = np.ones(len(CANDLES))
-    factor[changed_at:] = np.exp(np.cumsum(rng.normal(0, 0.002, len(CANDLES) - changed_at)))
+    """After this bar the market is another one: in the first step, at its last outcome, later."""
+    rng, factor = np.random.default_rng(bar), np.ones(len(CANDLES))
+    factor[bar + 1 :] = np.exp(np.cumsum(rng.normal(0, 0.002, len(CANDLES) - bar - 1)))
     prices = {name: getattr(CANDLES, name) * factor for name in ("open", "high", "low", "close")}
-    other = walk_of(tmp_path / "walk.db", replace(CANDLES, **prices, known_returns=None).head(1561))
-    before, second = walked.result.steps[0], walked.result.steps[1]
-    assert other.result.steps[0] == before
-    changed = other.result.steps[1]
-    assert (changed.candidate, changed.lead) == (second.candidate, second.lead)
-    for name in STRATEGIES:
-        assert changed.scores[name].config_sha256 == second.scores[name].config_sha256
-    assert changed.scores["always_up"].gross != second.scores["always_up"].gross
+    other = replace(CANDLES, **prices).head(N_TRAIN + 2 * N_STEP + 1)
+    outcomes = walk_of(tmp_path / "walk.db", other).result.steps
+    n_scored = n_decided = 0
+    for outcome, before in zip(outcomes, walked.result.steps, strict=False):
+        if before.step.trade.stop <= bar:  # the outcome of its last bar is known
+            assert outcome == before
+            n_scored += 1
+        if before.step.trade.start - 1 <= bar:  # its window is over
+            assert (outcome.candidate, outcome.lead) == (before.candidate, before.lead)
+            for name in STRATEGIES:
+                config = before.scores[name].config_sha256
+                assert outcome.scores[name].config_sha256 == config
+            n_decided += 1
+    assert n_scored == (0 if bar < N_TRAIN + N_STEP else 1)
+    assert n_decided == n_scored + 1
+    gross = [steps[n_scored].scores["always_up"].gross for steps in (outcomes, walked.result.steps)]
+    assert gross[0] != gross[1]
 
 
 @pytest.mark.matrix
@@ -243,3 +252,13 @@ def test_another_backtest_is_walked_by_its_records(tmp_path: Path) -> None:
         assert outcome.scores["gated"].n_predictions > 0
         assert outcome.candidate is not None
         assert set(outcome.candidate) == {"feature.fast_window", "ml.enabled"}
+
+
+@pytest.mark.matrix
+def test_without_a_completed_trial_the_default_config_stays_in_force(tmp_path: Path) -> None:
+    report = walk_of(tmp_path / "walk.db", candles_of(1), min_predictions=830)
+    (outcome,) = report.result.steps
+    assert (outcome.candidate, outcome.in_sample, report.in_force) == (None, None, "")
+    digests = {outcome.scores[name].config_sha256 for name in ("never", "gated", "default")}
+    assert len(digests) == 1
+    assert report.result.strategies["always"].efficiency is None
