@@ -4,10 +4,11 @@ Eight stretches of 28 days of one-minute candles (markets.py), of which the last
 a day a step, with windows of 3, 7 and 14 days. A re-tuning is a study in memory (searches.py) on
 the first 80 % of the window, warm-started from the default config and the config in force; the
 policy ``gated`` decides on the rest. Plan, decisions and sums are the product's own
-(titan_mlopt.evaluation.walk); each policy re-tunes for itself, as `titan-mlopt walk --policy` does.
+(titan_mlopt.evaluation.walk); each policy re-tunes for itself, from its own config in force.
 
-`python benchmarks/walk.py [--trials 50] [--seeds 5] [--jobs 2] [--out walk.jsonl] [--write]` goes
-on where it stopped and prints the tables; `--write` puts them into docs/walk.md.
+`python benchmarks/walk.py [--trials 50] [--seeds 2] [--jobs 2] [--out walk.jsonl] [--write]` goes
+on where it stopped and prints the tables, after some 10 minutes of one core; `--write` puts them
+into docs/walk.md.
 """
 
 from __future__ import annotations
@@ -198,7 +199,7 @@ def main() -> None:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=50, help="of each re-tuning")
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--jobs", type=int, default=2, help="walks at a time")
     parser.add_argument("--out", type=Path, default=Path("walk.jsonl"))
     parser.add_argument("--write", action="store_true")
