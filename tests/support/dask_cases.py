@@ -8,13 +8,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.paths import ROOT
-from support.pool_cases import children_of, eventually, is_alive, linux
+from support.pool_cases import PATIENCE_S, children_of, eventually, is_alive, linux
+from support.server_cases import free_port
 from titan_mlopt import AutoTuner
 from titan_mlopt.core.trial import TrialOutcome, TrialRecord
 from titan_mlopt.executors.dask.executor import DaskPool
@@ -79,6 +81,33 @@ class DaskCluster:
             process.kill()
         for process in self._processes:
             process.wait()
+
+
+@contextmanager
+def running_commands(
+    commands: list[list[str]], folder: Path, host: str = "scheduler-host"
+) -> Iterator[str]:
+    """Run a page's scheduler and workers, which call it ``host:8786``; give its address."""
+    pytest.importorskip("distributed", reason="Dask comes with the extra dask")
+    port = str(free_port())
+    with ExitStack() as at_exit:
+        for number, words in enumerate(commands):
+            place = [word.replace(f"//{host}:", "//127.0.0.1:") for word in words]
+            place = [word.replace("8786", port) for word in place]
+            log = at_exit.enter_context((folder / f"{number}.log").open("w"))
+            assert place[0] == "dask"
+            process = subprocess.Popen(
+                [sys.executable, "-m", *place, "--no-dashboard", "--host", "127.0.0.1"],
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+            )
+            at_exit.callback(process.wait, PATIENCE_S)
+            at_exit.callback(process.terminate)
+            ready = "Scheduler at:" if number == 0 else "Starting established connection"
+            eventually(lambda n=number, text=ready: text in (folder / f"{n}.log").read_text())
+        protocol = "tls" if "tls" in commands[0] else "tcp"
+        yield f"{protocol}://127.0.0.1:{port}"
 
 
 class Worker:

@@ -7,18 +7,16 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from support.command_cases import all_commands
-from support.dask_cases import ROOT
-from support.pool_cases import PATIENCE_S, eventually, linux
+from support.dask_cases import ROOT, running_commands
+from support.pool_cases import linux
 from support.postgres_cases import new_database, postgres
-from support.server_cases import free_port
 from support.studies import quick
 from titan_mlopt.candles.candles import save_candles
 from titan_mlopt.candles.sample import sample_candles
@@ -45,32 +43,6 @@ def here(store: str, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@contextmanager
-def running(commands: list[list[str]], folder: Path) -> Iterator[str]:
-    """Run the page's scheduler and worker; give the scheduler's address."""
-    pytest.importorskip("distributed", reason="Dask comes with the extra dask")
-    port = str(free_port())
-    with ExitStack() as at_exit:
-        for number, words in enumerate(commands):
-            place = [
-                word.replace("scheduler-host", "127.0.0.1").replace("8786", port) for word in words
-            ]
-            log = at_exit.enter_context((folder / f"{number}.log").open("w"))
-            assert place[0] == "dask"
-            process = subprocess.Popen(
-                [sys.executable, "-m", *place, "--no-dashboard", "--host", "127.0.0.1"],
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-            )
-            at_exit.callback(process.wait, PATIENCE_S)
-            at_exit.callback(process.terminate)
-            ready = "Scheduler at:" if "scheduler" in words else "Starting established connection"
-            eventually(lambda n=number, text=ready: text in (folder / f"{n}.log").read_text())
-        protocol = "tls" if "tls" in commands[0] else "tcp"
-        yield f"{protocol}://127.0.0.1:{port}"
-
-
 def tune(words: list[str], address: str) -> None:
     place = words.index("--scheduler") + 1
     assert re.fullmatch(r"t(cp|ls)://scheduler-host:8786", words[place])
@@ -83,7 +55,7 @@ def tune(words: list[str], address: str) -> None:
 @pytest.mark.matrix
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # Dask's own sockets
 def test_the_pages_cluster_tunes_a_study(here: Path) -> None:
-    with running(BLOCKS[0], here) as address:
+    with running_commands(BLOCKS[0], here) as address:
         (command,) = BLOCKS[1]
         tune(command, address)
 
@@ -102,7 +74,7 @@ def test_the_pages_cluster_with_certificates_tunes_a_study(
     names = re.findall(r"`(DASK_\w+TLS\w+)`", PAGE)
     files = ["ca.pem", "cert.pem", "key.pem"]
     code = "import sys; from titan_mlopt.cli import main; main(sys.argv[1:])"
-    with running(servers, here) as address:
+    with running_commands(servers, here) as address:
         place = command.index("--scheduler") + 1
         words = [*command[1:place], address, *QUICK]
         done = subprocess.run(
