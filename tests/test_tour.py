@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from support.container_cases import NoContainerError, run_contained
 from support.paths import ROOT
+from support.pool_cases import linux
 from support.server_cases import (
     environment,
     free_port,
@@ -21,6 +23,7 @@ from support.server_cases import (
     skip_unless_mlflow_serves_here,
 )
 
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 #: Trials of each study: points that are drawn without looking at other trials, and so the same in
 #: any order of trials.
@@ -48,6 +51,30 @@ TOUR = (
     ("titan-mlopt tune --candles data.csv", 0, "registered as titan-config version 3"),
     (PYTHON, 0, "'feature.fast_window'"),
 )
+
+#: Runs a server in the container until it answers; prints what it says.
+SERVED = """
+import os, signal, subprocess, sys, time, urllib.request
+from titan_mlopt.candles.candles import save_candles
+from titan_mlopt.candles.sample import sample_candles
+port, *words = sys.argv[1:]
+server = subprocess.Popen([sys.executable, "-m", *words], start_new_session=True)
+ready, address = "health" if words[1] == "server" else "ping", f"http://127.0.0.1:{port}/"
+for _ in range(6000):
+    try:
+        print(urllib.request.urlopen(address + ready).read().decode())
+        break
+    except OSError:
+        assert server.poll() is None
+        time.sleep(0.1)
+if ready == "ping":
+    save_candles(sample_candles(200), "client.csv")
+    body = open("client.csv", "rb").read()
+    request = urllib.request.Request(address + "invocations", body, {"Content-Type": "text/csv"})
+    print(urllib.request.urlopen(request).read().decode())
+os.killpg(server.pid, signal.SIGTERM)
+server.wait()
+"""
 
 
 def steps() -> Iterator[str]:
@@ -117,12 +144,47 @@ def test_the_readmes_commands_run_in_its_order_in_one_folder(store: str, tmp_pat
     assert {"config.json", "data.csv", "report"} <= {path.name for path in tmp_path.iterdir()}
 
 
+@linux
+@pytest.mark.matrix
+def test_the_tour_passes_as_nobody_in_a_read_only_installation() -> None:
+    """``make`` itself writes an environment into the checkout: its command stands in for it."""
+    skip_unless_mlflow_serves_here()
+    variables = {
+        name: environment()[name] for name in ("PATH", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION")
+    }
+    files = {name: (ROOT / name).read_text() for name in ("MLproject", "conda.yaml")}
+    copy = f"from pathlib import Path; [Path(k).write_text(v) for k, v in {files!r}.items()]"
+    try:
+        _, *ended = run_contained([["-c", copy], *map(contained, steps())], variables)
+    except NoContainerError as error:
+        pytest.skip(f"no container here: {error}")
+    for (beginning, code, words), command in zip(TOUR, ended, strict=True):
+        assert "Traceback" not in command.err, (beginning, command.err)
+        assert command.code == code, (beginning, command.err)
+        assert words in command.out + command.err, (beginning, command)
+
+
+def contained(step: str) -> list[str]:
+    """Return Python's arguments for a step of the tour where there is no other program."""
+    program, *words = shlex.split(shortened(step)) if not step.startswith(PYTHON) else [PYTHON]
+    if program == PYTHON:
+        return ["-c", shortened(step).removeprefix(PYTHON).lstrip()]
+    if program == "make":
+        (recipe,) = re.findall(r"mlflow (run \. .*) \\\n\t *(-P .*) (-P .*)", MAKEFILE)
+        words = shlex.split(" ".join(recipe).replace("$(N_TRIALS)", str(TRIALS)))
+        return ["-m", "mlflow", *words]
+    if step.startswith((MLFLOW_UI, SERVING)):
+        place = words.index("--port") + 1
+        words[place] = str(free_port())
+        return ["-c", SERVED, words[place], "mlflow", *words]
+    return ["-m", program.replace("-", "_"), *words]
+
+
 def test_the_readme_is_two_screens_with_two_commands_to_begin_with() -> None:
     assert len(README.splitlines()) <= 105
     assert README.index("make tune") < README.index("make test") < README.index("titan-mlopt")
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in ("tune", "test"):
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+        assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
 
 
 def test_the_tour_has_a_step_for_each_command_of_the_readme() -> None:

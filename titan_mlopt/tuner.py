@@ -19,7 +19,7 @@ from titan_mlopt.core.files import write_file
 from titan_mlopt.core.parameters import DEFAULTS, TUNABLE_PARAMS, Params
 from titan_mlopt.core.scoring import MULTI, Scale, directions_of, objective_value, scale_of
 from titan_mlopt.core.setting import check_names, check_number, check_whole
-from titan_mlopt.core.storage_url import DEFAULT_DB, ServerUrl, choose_place
+from titan_mlopt.core.storage_url import DEFAULT_DB, ServerUrl, StorageUrl, choose_place
 from titan_mlopt.core.study import StopRequest, StudyListener, StudyRecord
 from titan_mlopt.core.trial import OptimizationResult, TrialRecord, ended_trials
 from titan_mlopt.core.tuner_config import TunerConfig
@@ -61,7 +61,7 @@ class AutoTuner:
         on_notice: Callable[[str], None] | None = None,
     ) -> None:
         self.config = config or self._default_config()
-        self.db_path = choose_place(db_path, self.config.storage)
+        self._storage_url, self._folder = choose_place(db_path, self.config.storage), Path.cwd()
         self.report: TuneReport | None = None
         self._listeners = list(listeners)
         self._notice = on_notice or (lambda text: warnings.warn(text, stacklevel=3))
@@ -73,6 +73,13 @@ class AutoTuner:
                 self.config.study_name,
                 directions_of(self.config.objective_type),
             )
+
+    @property
+    def db_path(self) -> StorageUrl:
+        """Where the study is stored, as it was written; absolute after a change of folder."""
+        url = self._storage_url
+        moved = isinstance(url, Path) and Path.cwd() != self._folder
+        return self._folder / url if moved else url
 
     @staticmethod
     def _default_config() -> TunerConfig:

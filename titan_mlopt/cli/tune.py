@@ -21,10 +21,11 @@ from titan_mlopt.cli.progress import TrialProgress, stopping
 from titan_mlopt.cli.tune_output import split_remarks, study_remarks, tune_document, tune_text
 from titan_mlopt.core.errors import ConfigError, TitanMloptError, short_repr
 from titan_mlopt.core.settings import NONE, tuner_config
-from titan_mlopt.core.storage_url import HIDDEN
+from titan_mlopt.core.storage_url import HIDDEN, StorageUrl
 from titan_mlopt.core.trial import ended_trials
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.gate.thresholds import load_thresholds
+from titan_mlopt.executors.local.workspace import temporary_folder
 from titan_mlopt.study.beginning import Beginning
 from titan_mlopt.study.dataset import TuningData, read_candles, resolve_auto, tuning_data
 from titan_mlopt.study.growth import check_growth
@@ -36,6 +37,10 @@ from titan_mlopt.tuning import TuneReport
 _LOGGED = (
     "`mlflow run` logs its parameters, the password in storage too: delete that run, change the "
     "password, and pass env:NAME, the name of a variable"
+)
+_LOST = (
+    "{db}: lies in {folder}, where `mlflow run` copied the project for this run alone; to go on "
+    "with the study later, pass an absolute path, -P db=/path/titan.db"
 )
 _STOPPING = "stopping: running trials get a few seconds; once more to stop at once"
 _EXIT_STOPPED = 130
@@ -123,7 +128,15 @@ def _begin(
         progress.notice(text)
     if HIDDEN in str(tuner.db_path) and "MLFLOW_RUN_ID" in os.environ:
         progress.notice(_LOGGED)
+    if _is_lost(tuner.db_path):
+        progress.notice(_LOST.format(db=tuner.db_path, folder=Path.cwd()))
     progress.resume(study, total)
+
+
+def _is_lost(storage: StorageUrl) -> bool:
+    """Return whether a file lies in the copy that `mlflow run` makes of a git address."""
+    in_copy = "MLFLOW_RUN_ID" in os.environ and Path.cwd().parent == temporary_folder().absolute()
+    return in_copy and isinstance(storage, Path) and not storage.is_absolute()
 
 
 @dataclass
