@@ -1,4 +1,4 @@
-"""Names and paths with é under a locale of ASCII alone: every command prints, none gives a traceback."""
+"""Names and paths with é where the locale has ASCII alone: every command prints, no traceback."""
 
 from __future__ import annotations
 

@@ -134,6 +134,7 @@ def test_the_corpus_is_read_whole() -> None:
 @example(place=("study", "titan_mlopt.baselines", 0, "metrics", "hits"), part=1e300)
 @example(place=("study", FRESH, "decision", "fresh", "curve"), part=[])
 @example(place=("study", FRESH, "decision", "fresh", "needed"), part=1)
+@example(place=("study", FRESH, "decision", "fresh", "needed"), part=0)
 @example(place=("study", "titan_mlopt.plateau", "best"), part=99)
 @example(place=("study", "titan_mlopt.plateau", "entries"), part=[])
 @example(place=("trial", "outcome"), part=[1])

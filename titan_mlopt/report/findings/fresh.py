@@ -122,7 +122,7 @@ def evidence_svg(fresh: Mapping[str, Any]) -> str:
 
     fresh: a ``FreshEvidence`` as plain JSON.
     """
-    begin, needed = int(fresh["bars"]["first"]), math.log10(fresh["needed"])
+    begin, needed = int(fresh["bars"]["first"]), math.log10(max(1.0, fresh["needed"]))
     hours = (int(fresh["bars"]["last"]) - begin) / 3600
     unit, seconds = ("hours", 3600) if hours <= _MOST_HOURS else ("days", 86_400)
     points = [(0.0, 0.0)]
