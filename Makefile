@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup tune test fast docs matrix faults lint measure lock test-lowest environments bench clean
+.PHONY: setup tune test fast docs matrix servers faults lint measure lock test-lowest environments bench clean
 
 setup: $(VENV)/.installed
 
@@ -34,7 +34,21 @@ docs: setup
 # The long tests of clusters, servers, MLflow's pages, real candles and all commands, one at a time;
 # PostgreSQL where Debian's package is.
 matrix: setup
+	-$(MAKE) servers
 	$(BIN)/python -m pytest -m matrix
+
+# The lowest tracking server that is supported, one that is refused, and the newest, each in an
+# environment of its own; the tests of those that are not there are skipped.
+SERVERS := $(foreach version,2.22.4 3.0.0 newest,.venv-mlflow-$(version)/.installed)
+servers: $(SERVERS)
+
+# These versions do not know SQLAlchemy 2.1.
+$(SERVERS): PACKAGES = 'mlflow==$(@:.venv-mlflow-%/.installed=%)' 'sqlalchemy<2.1'
+.venv-mlflow-newest/.installed: PACKAGES = mlflow
+$(SERVERS):
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(PACKAGES)
+	touch $@
 
 # The long form of the fault suite, once for each seed; its table goes into docs/reliability.md.
 FAULT_SEEDS ?= 1 2 3
@@ -81,4 +95,4 @@ bench: setup
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 clean:
-	rm -rf $(VENV) .venv-lowest build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest .venv-mlflow-* build *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -53,7 +53,8 @@ def _no_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     """Take away settings of MLflow's that the machine may have, and the user's cache."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_NAME"):
+        experiment = ("MLFLOW_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_ID")
+        for name in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", *experiment):
             patch.delenv(name, raising=False)
         yield
 

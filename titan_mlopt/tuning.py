@@ -32,6 +32,7 @@ from titan_mlopt.study.pruning_study import PruningStudy
 from titan_mlopt.study.storage import lock, sqlite, studies, trial_attributes
 from titan_mlopt.study.trial_coordinates import TrialCoordinates
 from titan_mlopt.study.trial_writer import TrialWriter
+from titan_mlopt.tracking.revision import opens_at_once
 from titan_mlopt.tracking.study_report import StudyReport
 from titan_mlopt.tracking.uri import tracking_uri
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 # With less time than this for all trials default config and champion are left out.
 _LEAST_TIME_S = 10.0
+# How long the first trial waits for a server of MLflow, which may refuse the study.
+_STORE_PATIENCE_S = 30.0
 # How long MLflow may take to write what is left after an error or an interrupt.
 _MIRROR_PATIENCE_S = 10.0
 
@@ -226,7 +229,7 @@ class Tuning:
         def renew() -> None:
             study_lock.renew()
             if mirror is not None:
-                mirror.poll()
+                mirror.check()
 
         grid = pruners.checkpoint_grid(config, data.most_predictions)
         start = self._start()
@@ -252,6 +255,7 @@ class Tuning:
         """
         measure, result = self._measure(pool, plan), _LoopResult()
         self._save_baselines(measure.rules_and_default(self.data, self._measured))
+        self._check_store(plan, mirror)
         champion_last = plan.deadline_s is None
         if not champion_last:
             self._measure_champion(measure, mirror)
@@ -260,6 +264,19 @@ class Tuning:
         if champion_last:
             self._measure_champion(measure, mirror)
         return result
+
+    def _check_store(self, plan: coordinator.Plan, mirror: MirrorProcess | None) -> None:
+        """Raise ``StoreRefused`` before the first trial, not after hours of them.
+
+        MLflow opens a SQLite file while trials run; if it refuses that, they are stopped then.
+        """
+        if mirror is None or studies.count_ended(self.study) >= self.n_trials:
+            return
+        patience_s = _STORE_PATIENCE_S
+        if plan.deadline_s is not None:
+            patience_s = min(patience_s, max(0.0, plan.deadline_s - time.monotonic()) / 2)
+        uri = tracking_uri(self.config.tracking_uri)
+        mirror.check(0.0 if opens_at_once(uri) else patience_s)
 
     def _run_missing(
         self, plan: coordinator.Plan, pool: Executor, mirror: MirrorProcess | None

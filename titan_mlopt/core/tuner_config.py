@@ -185,8 +185,8 @@ class TunerConfig:
             postgresql+psycopg://user@host/database, or env:NAME for a variable that holds it.
         tracking: Whether to mirror the study into MLflow.
         tracking_uri: None for MLflow's own setting, else sqlite:///mlflow.db.
-        experiment: None for the experiment of the run that `mlflow run` started, else
-            "titan_mlopt".
+        experiment: None for the experiment of the run that `mlflow run` started, else that of
+            MLFLOW_EXPERIMENT_NAME or MLFLOW_EXPERIMENT_ID, else "titan_mlopt".
         register_as: Name in MLflow's registry, None to register nothing.
         register_stopped: Whether to register the best trial of a study that was stopped.
         retry: Whether to try interrupted points again, at most twice each, rather than sample new
@@ -419,7 +419,8 @@ class TunerConfig:
     experiment: str | None = declare(
         None,
         _NAME,
-        "MLflow experiment; auto: that of `mlflow run`, else titan_mlopt.",
+        "MLflow experiment; auto: that of `mlflow run`, MLFLOW_EXPERIMENT_NAME or _ID, else "
+        "titan_mlopt.",
         spellings={AUTO: None},
         commands=_TRIALS,
     )

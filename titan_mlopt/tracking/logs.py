@@ -16,6 +16,8 @@ def quieten() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     # A filter, because MLflow's import resets the levels of its loggers.
     logging.getLogger("mlflow.store.db.utils").addFilter(_without_traceback)
+    # What it lacks is in the error too.
+    logging.getLogger("mlflow.utils.databricks_utils").addFilter(lambda _: False)
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

@@ -11,7 +11,6 @@ from mlflow.entities import Experiment, Run
 from mlflow.exceptions import MlflowException
 
 from titan_mlopt.core.errors import TrackingError, short_repr
-from titan_mlopt.core.tuner_config import DEFAULT_EXPERIMENT
 from titan_mlopt.tracking.parent_run import EARLIER
 from titan_mlopt.tracking.run_content import NOTE, RUN_NAME, STUDY
 from titan_mlopt.tracking.shared_view import set_experiment_tags
@@ -20,6 +19,7 @@ from titan_mlopt.tracking.store import (
     KIND,
     STUDY_UID,
     Parent,
+    experiment_name,
     is_refusal,
     restore_experiment_command,
 )
@@ -59,16 +59,16 @@ def open_parent(
     Args:
         client: Of the store.
         name: Of the parent run.
-        experiment: Its name; None for that of `mlflow run`, else the default.
+        experiment: Its name; None for that of `mlflow run`, else as in ``experiment_name``.
         tags: Of the parent run.
         on_notice: Receives a line that says why MLFLOW_RUN_ID is ignored.
 
     Raises:
-        TrackingError: The experiment is deleted.
+        TrackingError: The experiment is deleted, or MLFLOW_EXPERIMENT_ID is no id of one.
     """
     run_id = os.environ.get(RUN_ID)
     if not run_id:
-        return _start(client, name, experiment or DEFAULT_EXPERIMENT, tags)
+        return _start(client, name, experiment, tags)
     run = _find_run(client, run_id)
     home = client.get_experiment(run.info.experiment_id) if run is not None else None
     obstacle = _obstacle(run, home, experiment, tags)
@@ -79,7 +79,7 @@ def open_parent(
         return _adopt(client, run, name, tags)
     on_notice(f"{RUN_ID}: must name a run {obstacle}; this study gets a run of its own")
     if run is None or home is None:
-        return _start(client, name, experiment or DEFAULT_EXPERIMENT, tags)
+        return _start(client, name, experiment, tags)
     return _start_beside(client, run, home, name, experiment, tags)
 
 
@@ -94,7 +94,7 @@ def _start_beside(
     """Start a run of its own for a study, linked with the run of `mlflow run`."""
     alive = run.info.lifecycle_stage == home.lifecycle_stage == "active"
     related = alive and (run.info.status == "RUNNING" or KIND in run.data.tags)
-    default = home.name if related else DEFAULT_EXPERIMENT
+    default = home.name if related else None
     tags = {**tags, PROJECT_RUN: run.info.run_id}
     parent = _start(client, name, experiment or default, tags)
     if related:
@@ -104,8 +104,10 @@ def _start_beside(
     return parent
 
 
-def _start(client: MlflowClient, name: str, experiment: str, tags: Mapping[str, str]) -> Parent:
-    experiment_id = _experiment_id(client, experiment)
+def _start(
+    client: MlflowClient, name: str, experiment: str | None, tags: Mapping[str, str]
+) -> Parent:
+    experiment_id = _experiment_id(client, experiment_name(client, experiment))
     run = client.create_run(experiment_id, run_name=name, tags=dict(tags))
     return Parent(run.info.run_id, experiment_id, adopted=False)
 

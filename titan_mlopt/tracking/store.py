@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import quote
 
-import mlflow.store
-from alembic.script import ScriptDirectory
+import mlflow
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.store.entities.paged_list import PagedList
@@ -24,6 +23,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from titan_mlopt.core.errors import TrackingError, short_repr
 from titan_mlopt.core.tuner_config import DEFAULT_EXPERIMENT
 from titan_mlopt.report.commands import mlflow_command
+from titan_mlopt.tracking.refusals import explain_refusal
+from titan_mlopt.tracking.revision import known_revisions
 from titan_mlopt.tracking.sqlite import (
     Content,
     find_content,
@@ -32,7 +33,13 @@ from titan_mlopt.tracking.sqlite import (
     make_store,
     store_errors,
 )
-from titan_mlopt.tracking.uri import DEFAULT_STORE, SETTING, StoreUnavailable, without_secrets
+from titan_mlopt.tracking.uri import (
+    DEFAULT_STORE,
+    SETTING,
+    StoreRefused,
+    StoreUnavailable,
+    without_secrets,
+)
 
 #: Tags by which runs are searched: their kind, and the id of their study.
 KIND, STUDY_UID = "titan_mlopt.kind", "titan_mlopt.study_uid"
@@ -45,6 +52,7 @@ Purpose = Literal["make", "write", "read"]
 #: Results that one request of a search returns.
 PAGE = 1000
 _PORT = 5000
+_EXPERIMENT_NAME, _EXPERIMENT_ID = "MLFLOW_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_ID"
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 # What MLflow says of a store with the tables of another version.
@@ -87,17 +95,16 @@ def open_client(
         ) from error
 
 
-def _other_schema(uri: str, revision: str) -> StoreUnavailable:
+def _other_schema(uri: str, revision: str) -> StoreRefused:
     """Return the error for a store whose tables another version of MLflow made."""
-    scripts = ScriptDirectory(str(Path(mlflow.store.__file__).parent / "db_migrations"))
-    older = revision in {script.revision for script in scripts.walk_revisions()}
+    older = revision in known_revisions().known
     store = without_secrets(uri)
     remedy = (
         f"keep a copy of it, then run: {shlex.join(['mlflow', 'db', 'upgrade', store])}"
         if older
         else "update MLflow: pip install --upgrade mlflow"
     )
-    return StoreUnavailable(
+    return StoreRefused(
         f"{store}: must have the tables of this MLflow, {mlflow.__version__}, got those of "
         f"{'an older' if older else 'a later'} one, revision {revision}; {remedy}"
     )
@@ -192,12 +199,46 @@ class Parent:
     adopted: bool
 
 
+def experiment_name(client: MlflowClient, experiment: str | None) -> str:
+    """Return the name of the experiment in force, which need not exist.
+
+    Args:
+        client: Of the store.
+        experiment: As it was chosen; None for that of MLFLOW_EXPERIMENT_NAME or
+            MLFLOW_EXPERIMENT_ID, which MLflow follows too, else the default.
+
+    Raises:
+        StoreRefused: The store has no experiment of that id, or not of that name and that id.
+    """
+    if experiment is not None:
+        return experiment
+    name, experiment_id = os.environ.get(_EXPERIMENT_NAME), os.environ.get(_EXPERIMENT_ID)
+    if not experiment_id:
+        return name or DEFAULT_EXPERIMENT
+    try:
+        home = str(client.get_experiment(experiment_id).name)
+    except MlflowException as error:
+        if not is_refusal(error):
+            raise
+        raise StoreRefused(
+            f"{_EXPERIMENT_ID}: must be the id of an experiment in this store, got "
+            f"{short_repr(experiment_id)}; unset it, or pass --experiment with a name"
+        ) from error
+    if name and name != home:
+        raise StoreRefused(
+            f"{_EXPERIMENT_ID}: must be the id of {short_repr(name)}, which {_EXPERIMENT_NAME} "
+            f"names, got {short_repr(experiment_id)} of {short_repr(home)}; unset one of them, or "
+            "pass --experiment with a name"
+        )
+    return home
+
+
 def restore_experiment_command(client: MlflowClient, experiment: str | None) -> str | None:
     """Return the command that restores a deleted experiment; None if it is not deleted.
 
-    experiment: its name, None for the default one.
+    experiment: its name, None as in ``experiment_name``.
     """
-    entity = client.get_experiment_by_name(experiment or DEFAULT_EXPERIMENT)
+    entity = client.get_experiment_by_name(experiment_name(client, experiment))
     if entity is None or entity.lifecycle_stage == "active":
         return None
     args = ("experiments", "restore", "--experiment-id", str(entity.experiment_id))
@@ -222,6 +263,8 @@ def mlflow_errors(uri: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, OSError, SQLAlchemyError, ImportError) as error:
+        if refusal := explain_refusal(uri, error):
+            raise refusal from error
         raise StoreUnavailable(
             f"{without_secrets(uri)}: must answer as an MLflow store, got "
             f"{describe_error(error)}; set MLFLOW_TRACKING_URI"

@@ -10,14 +10,19 @@ from titan_mlopt.core.errors import TrackingError, short_repr
 
 DEFAULT_STORE = "mlflow.db"
 SETTING = "MLFLOW_TRACKING_URI"
-# SQLAlchemy takes these for the end of a file's name, or decodes them.
-_MISREAD = re.compile(r"\?|%[0-9A-Fa-f]{2}")
+_DATABRICKS = "databricks"
+#: SQLAlchemy takes these for the end of a file's name, or decodes them.
+MISREAD = re.compile(r"\?|%[0-9A-Fa-f]{2}")
 # User and password in an address, anywhere in a text.
 _CREDENTIALS = re.compile(r"//[^/@\s]+@")
 
 
 class StoreUnavailable(TrackingError):
     """The store does not answer, or is no store."""
+
+
+class StoreRefused(StoreUnavailable):
+    """The store refuses what a study needs, and would refuse it again."""
 
 
 def tracking_uri(configured: str | None = None) -> str:
@@ -28,13 +33,13 @@ def tracking_uri(configured: str | None = None) -> str:
     uri = configured or os.environ.get(SETTING)
     if not uri:
         path = Path(DEFAULT_STORE).absolute()
-        if match := _MISREAD.search(str(path)):
+        if match := MISREAD.search(str(path)):
             raise TrackingError(
                 f"{path}: must have a path that a database's address can hold, got "
                 f"{short_repr(match[0])} in it; work in another folder or set {SETTING}"
             )
         return f"sqlite:///{path}"
-    if uri.startswith("file:") or "://" not in uri:
+    if uri.startswith("file:") or ("://" not in uri and uri != _DATABRICKS):
         where = "tracking_uri" if configured else SETTING
         raise TrackingError(
             f"{where}: must be a database or a server, got {short_repr(without_secrets(uri))}; "

@@ -24,6 +24,7 @@ from support.studies import quick
 from titan_mlopt import AutoTuner
 from titan_mlopt.core.trial import TrialRecord
 from titan_mlopt.tracking.reconcile import compare, find_runs
+from titan_mlopt.tracking.uri import StoreRefused
 from titan_mlopt.tuning import TuneReport
 
 pytestmark = pytest.mark.slow
@@ -93,6 +94,8 @@ def test_a_trial_costs_one_create_one_upload_one_dataset_one_batch_and_one_end(
     assert proxy.calls("runs/create") == 1 + 5  # the parent's and one a trial
     assert proxy.calls("runs/update") == 1 + 5
     assert proxy.calls("trial.svg") == 5
+    assert proxy.calls("/version") == 1
+    assert proxy.calls("report.md") == 2  # of a study that runs, and of one that has ended
     assert proxy.calls("runs/log-inputs") == 1 + 5
     better = proxy.calls("runs/log-batch") - 5 - 3  # settings, description, a counter's repair
     assert better <= 5
@@ -224,8 +227,8 @@ def test_basic_auth_comes_from_the_environment_and_stays_out_of_messages(
     monkeypatch.setattr("titan_mlopt.tracking.mirror.loop._LAST_WAIT_S", 0.5)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with mlflow_server(folder, port, "--app-name", "basic-auth", **settings) as uri:
-        _, notices = tune(tmp_path, uri, n_trials=1)
-        assert "must take the runs, got" in " ".join(notices)
+        with pytest.raises(StoreRefused, match=r"must accept the user and the password, got 401"):
+            tune(tmp_path, uri, n_trials=1)
         monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "boss")
         monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "tr0ub4dor-and-3")
         report, notices = tune(tmp_path, uri, n_trials=3, register_as="secured")

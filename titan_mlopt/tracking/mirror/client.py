@@ -36,6 +36,7 @@ from titan_mlopt.tracking.mirror.messages import (
     Registered,
     Request,
 )
+from titan_mlopt.tracking.uri import StoreRefused
 
 _END_TIMEOUT_S = 5.0
 # While an answer is awaited, a mirror that answers no ping for this long is given up; sooner when
@@ -132,6 +133,7 @@ class MirrorProcess:
         # A later process gets the trials as they are when it starts.
         self._job = dataclasses.replace(first, study=dataclasses.replace(first.study, trials=()))
         self._send(first)
+        self._checking = self._request("refusal")
 
     # --- notifications ----------------------------------------------------------------------------
 
@@ -174,6 +176,24 @@ class MirrorProcess:
         self._notify("write_parent", study, note, folder, statistics, parameters)
 
     # --- requests ---------------------------------------------------------------------------------
+
+    def check(self, patience_s: float = 0.0) -> None:
+        """Pass on notices, and raise ``StoreRefused`` if the store is known to refuse the study.
+
+        patience_s: how long to wait for the first answer of the store, which may be away.
+        """
+        deadline_s = time.monotonic() + patience_s
+        self.poll()
+        while not self._is_checked and time.monotonic() < deadline_s and not self._in_haste():
+            self._receive(_TICK_S)
+            self.poll()
+        refusal = self._answers.get(self._checking)
+        if refusal is not None:
+            raise StoreRefused(str(refusal))
+
+    @property
+    def _is_checked(self) -> bool:
+        return self._channel is None or self._checking in self._answers
 
     def champion(self) -> Champion | None:
         """Return the champion; None when there is none or no answer came in time."""

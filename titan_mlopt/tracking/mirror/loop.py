@@ -20,6 +20,7 @@ from titan_mlopt.analysis.significance import StudyStatistics
 from titan_mlopt.core.errors import TrackingError
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import Checkpoint, TrialRecord
+from titan_mlopt.tracking.artifact_probe import probe_artifacts
 from titan_mlopt.tracking.mirror.live_runs import LiveRuns
 from titan_mlopt.tracking.parent_run import (
     CALL,
@@ -30,6 +31,7 @@ from titan_mlopt.tracking.parent_run import (
 )
 from titan_mlopt.tracking.project_run import open_parent
 from titan_mlopt.tracking.reconcile import Runs, find_runs
+from titan_mlopt.tracking.refusals import check_server, explain_refusal
 from titan_mlopt.tracking.repair import RunRepairer, as_parent
 from titan_mlopt.tracking.shared_view import has_view, view_links, write_view
 from titan_mlopt.tracking.store import (
@@ -41,6 +43,7 @@ from titan_mlopt.tracking.store import (
     run_address,
     run_link,
 )
+from titan_mlopt.tracking.uri import StoreRefused
 
 _TICK_S = 0.2
 # Pauses between tries while MLflow does not answer.
@@ -94,6 +97,8 @@ class StudyMirror:
         self._refused: dict[str, str] = {}
         self._earlier: Runs | None = None
         self._was_away = self._hopeless = False
+        self._refusal: str | None = None
+        self._tried = threading.Event()
         self._retry_at, self._pause_s = 0.0, _FIRST_PAUSE_S
         self._n_done = self._n_written_then = 0
         self._done = threading.Event()
@@ -114,6 +119,14 @@ class StudyMirror:
     def trial_finished(self, trial: TrialRecord) -> None:
         """Write the trial's metrics and files and end its run."""
         self._post(partial(self._end_trial, trial))
+
+    def refusal(self) -> str | None:
+        """Wait for the first try to open the store; return why it was refused, None if not.
+
+        Nothing is written to a store that refuses, now or later: it would refuse again.
+        """
+        self._tried.wait()
+        return self._refusal
 
     @property
     def is_unsure(self) -> bool:
@@ -211,7 +224,7 @@ class StudyMirror:
     def _work(self) -> None:
         while not self._done.is_set():
             self._take_messages()
-            if time.monotonic() >= self._retry_at:
+            if self._refusal is None and time.monotonic() >= self._retry_at:
                 self._catch_up()
 
     def _take_messages(self) -> None:
@@ -236,7 +249,13 @@ class StudyMirror:
         except Exception as error:  # noqa: BLE001 - no error of the mirror may end the study
             if not isinstance(error, MlflowException | OSError | SQLAlchemyError | TrackingError):
                 _log.exception("the MLflow mirror met an error of its own")
-            self._fall_behind(error)
+            refusal = explain_refusal(self.uri, error)
+            if refusal is not None and not self._tried.is_set():
+                self.failure = self._refusal = str(refusal)
+                self._hopeless = True
+            else:
+                self._fall_behind(refusal or error)
+            self._tried.set()
         else:
             if self._was_away and self.failure is not None:
                 self._notices.put("MLflow answers again: its runs catch up")
@@ -253,7 +272,8 @@ class StudyMirror:
         if not self._was_away:
             self._notices.put(f"MLflow: must take the runs, got {reason}; the study goes on")
         self.failure, self._was_away = reason, True
-        self._hopeless = isinstance(error, TrackingError)  # a wrong setting: waiting does not help
+        # A wrong setting: waiting does not help. A refusal may be mended while the study runs.
+        self._hopeless = isinstance(error, TrackingError) and not isinstance(error, StoreRefused)
         if self._n_written != self._n_written_then:
             self._n_written_then, self._pause_s = self._n_written, _FIRST_PAUSE_S
         self._retry_at = time.monotonic() + self._pause_s
@@ -297,18 +317,23 @@ class StudyMirror:
 
     def _open(self) -> None:
         """Open the parent run: an adopted one, the newest earlier one, or a new one."""
+        check_server(self.uri)
         self._client: MlflowClient = open_client(self.uri, on_notice=self._notices.put)
         self._earlier = earlier = find_runs(self._client, self._study.uid)
         parents = list(earlier.living_parents.values())
         mine = [run for run in parents if run.data.tags.get(CALL) == self._call]
         if mine or (self._go_on and parents):  # mine: created, but the answer was lost
             self.parent = as_parent((mine or parents)[-1])
+            self._tried.set()
             return
         ids = [run.info.run_id for run in reversed(parents)]
         tags = {**parent_tags(self._study, ids), CALL: self._call}
-        self.parent = open_parent(
+        parent = open_parent(
             self._client, self._study.name, self._experiment, tags, self._notices.put
         )
+        probe_artifacts(self._client, self.uri, parent)
+        self.parent = parent
+        self._tried.set()
 
     def _begin(self) -> None:
         assert self.parent is not None

@@ -42,6 +42,7 @@ class MirrorServer:
             *(job.uri, study, job.experiment, Path(job.folder), self._notice), go_on=job.go_on
         )
         self._answers: dict[str, Callable[..., object]] = {
+            "refusal": self._mirror.refusal,
             "unsure": lambda: self._mirror.is_unsure,
             "champion": self._champion,
             "drain": self._mirror.drain,
