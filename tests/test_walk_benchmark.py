@@ -54,16 +54,20 @@ def test_a_walk_scores_each_policy_on_the_bars_after_the_first_window(
     assert all(row.net < row.gross for row in rows.values())
 
 
+@pytest.mark.parametrize("policy", ["always", "gated"])
 def test_candles_after_the_first_traded_day_do_not_change_its_configs(
-    benchmark_walk: ModuleType, candles: Candles
+    benchmark_walk: ModuleType, candles: Candles, policy: str
 ) -> None:
-    other = replace(candles, close=np.where(np.arange(len(candles)) > 2881, 1.0, candles.close))
-    found = []
-    for some in (candles, other):
-        steps = benchmark_walk.plan_steps(some.ts, train_s=86_400, step_s=86_400, sealed=0.2)
-        found.append(benchmark_walk.configs_in_force(some, steps, "gated", 3, 0))
-    assert found[0] == found[1]
-    assert len(found[0]) == 2
+    steps = benchmark_walk.plan_steps(candles.ts, train_s=86_400, step_s=86_400, sealed=0.2)
+    assert [step.trade.start for step in steps] == [1440, 2880]
+    late = np.arange(len(candles)) >= 2880
+    zigzag = np.where(late, candles.close * (1 + 0.002 * (np.cumsum(late) % 2)), candles.close)
+    chosen = [
+        benchmark_walk.configs_in_force(replace(candles, close=close), steps, policy, 6, 0)
+        for close in (candles.close, zigzag)
+    ]
+    assert chosen[0] == chosen[1]
+    assert len(chosen[0]) == 2
 
 
 def row(tables: ModuleType, stretch: str, name: str, accuracy: float, **changes: Any) -> Any:
