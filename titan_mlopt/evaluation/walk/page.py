@@ -31,7 +31,7 @@ _POLICY_HEADS = (
 )
 _STEP_HEADS = (
     *("step", "tuned on, UTC", "traded, UTC", "candidate in-sample", "ahead on the sealed part"),
-    *(f"{name}: {what}" for name in POLICIES for what in ("config", "accuracy", "after costs")),
+    *(f"{name}: {column}" for name in POLICIES for column in ("config", "accuracy", "after costs")),
 )
 _POLICY_TEXT = (
     "never keeps the first tuned config, always takes each new one, gated one that is ahead of the "
@@ -82,7 +82,7 @@ def _sentence(result: WalkResult) -> str:
             f"gated was right on {gated.accuracy:.2%} of its predictions, never on "
             f"{never.accuracy:.2%}: {points:+.2f} points"
         )
-    returns = " and ".join(f"{_return(one.equity[-1])}" for one in (gated, never))
+    returns = " and ".join(f"{_return(strategy.equity[-1])}" for strategy in (gated, never))
     return f"On the bars traded later {hits}; after costs they returned {returns}."
 
 
@@ -132,11 +132,11 @@ def _accuracy_text(summary: StrategySummary) -> str:
 
 def _steps_html(steps: Sequence[StepOutcome]) -> str:
     """Return the table of the last steps; ``new`` marks a config that came into force."""
-    shown = steps[-_MOST_STEPS:]
+    last_steps = steps[-_MOST_STEPS:]
     text = "A config that came into force at a step is marked new."
-    if omitted := len(steps) - len(shown):
-        text += f" These are the last {len(shown):,} steps; {omitted:,} went before."
-    rows = html_table([_step_row(outcome) for outcome in shown], _STEP_HEADS)
+    if omitted := len(steps) - len(last_steps):
+        text += f" These are the last {len(last_steps):,} steps; {omitted:,} went before."
+    rows = html_table([_step_row(outcome) for outcome in last_steps], _STEP_HEADS)
     return f'<h2>Steps</h2><p>{html_text(text)}</p>\n<div class="wide">{rows}</div>'
 
 

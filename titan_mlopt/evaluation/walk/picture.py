@@ -30,8 +30,8 @@ from titan_mlopt.report.svg.chart import (
     ticks_that_fit,
 )
 
-_WIDTH, _LEFT, _GAP, _RIGHT, _ABOVE, _HEIGHT, _BELOW = 900, 66, 66, 22, 76, 260, 48
-_PLOT_WIDTH = (_WIDTH - _LEFT - _GAP - _RIGHT) / 2
+_WIDTH, _MARGIN, _GAP, _RIGHT, _ABOVE, _HEIGHT, _BELOW = 900, 66, 66, 22, 76, 260, 48
+_PLOT_WIDTH = (_WIDTH - _MARGIN - _GAP - _RIGHT) / 2
 _MOST_POINTS = 1000
 _COLOURS = {GATED: BLUE, ALWAYS: RED, NEVER: INK, DEFAULT: "#a06a00", ALWAYS_UP: "#2f9461"}
 # What is no policy is dashed.
@@ -56,7 +56,7 @@ def draw_equity_svg(result: WalkResult) -> str:
         text(_WIDTH - _RIGHT, 28, *key, font_size=12, fill=GREY, text_anchor="end"),
     ]
     for column, (title, lines) in enumerate(curves.items()):
-        x0 = _LEFT + column * (_PLOT_WIDTH + _GAP)
+        x0 = _MARGIN + column * (_PLOT_WIDTH + _GAP)
         panel = Panel(x0, _ABOVE, _PLOT_WIDTH, _HEIGHT, (0, len(result.steps)), limits)
         parts += _panel(panel, title, lines)
     return document(_WIDTH, _ABOVE + _HEIGHT + _BELOW, _TITLE, parts)

@@ -98,8 +98,8 @@ def _import(request: ImportRequest, pinned: Mapping[str, str]) -> None:
     _check_folder(folder, log)
     remove_tree(folder)
     changed = {name for name, state in _states().items() if state != states[name]}
-    kept = random.getstate() if "random" in changed else None
-    imported = ImportedBacktest(tuple(log.files), kept, "numpy" in changed)
+    state = random.getstate() if "random" in changed else None
+    imported = ImportedBacktest(tuple(log.files), state, "numpy" in changed)
 
 
 @contextmanager

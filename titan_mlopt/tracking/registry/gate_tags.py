@@ -39,7 +39,7 @@ def read_gate_history(tags: Mapping[str, str]) -> GateHistory:
                 continue
     times = tags.get(OPENINGS, "")
     openings = int(times) if times.isascii() and times.isdigit() and len(times) < 10 else 0
-    decision = max(read_decisions(tags), key=lambda one: str(one.when), default=None)
+    decision = max(read_decisions(tags), key=lambda decision: str(decision.when), default=None)
     return GateHistory(decision, openings, tuple(forced))
 
 
