@@ -119,8 +119,8 @@ def test_a_key_that_someone_wrote_again_with_the_same_value_is_no_change(
 def test_undo_stands_alone(champion: Path, db: Path) -> None:
     assert_done(run("apply"))
     assert_refused(
-        run("apply", "--undo", "--version", "1", "--offline"),
-        "--undo: must stand without --version, --offline, got both; it takes back the last apply",
+        run("apply", "--undo", "--version", "1", "--create"),
+        "--undo: must stand without --version, --create, got both; it takes back the last apply",
     )
 
 
