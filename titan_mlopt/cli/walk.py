@@ -110,10 +110,11 @@ def _walk(config: TunerConfig, chosen: Mapping[str, Any]) -> WalkReport:
         chosen["candles"], config.limit, progress.notice, options=config.candle_options
     )
     uri, notice = tracking_uri(), progress.notice
-    runs = WalkRuns(uri, config, _command(chosen), notice) if config.tracking else None
+    db_path = Path(chosen["db"])
+    runs = WalkRuns(uri, config, db_path, _command(chosen), notice) if config.tracking else None
     plan = WalkPlan(chosen["policy"], chosen["train"], chosen["step"], chosen["anchored"])
     study = WalkStudy(
-        *(candles, config, plan, Path(chosen["db"])),
+        *(candles, config, plan, db_path),
         *(stop, progress, progress.notice, runs),
     )
     with stopping(stop.ask, _STOPPING), progress:

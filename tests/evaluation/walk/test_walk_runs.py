@@ -43,7 +43,7 @@ def test_one_parent_has_the_curves_and_each_step_a_run_below_it(
     tracked = {"tracking": True, "tracking_uri": uri}
 
     def walk(steps: int) -> dict[str, list[Run]]:
-        runs = WalkRuns(uri, config, COMMAND, notices.append)
+        runs = WalkRuns(uri, config, db, COMMAND, notices.append)
         report = walk_of(db, candles_of(steps), runs=runs, **tracked)
         assert report.mirror_failure is None
         assert report.links["walk"]
@@ -75,7 +75,13 @@ def test_one_parent_has_the_curves_and_each_step_a_run_below_it(
 
 def test_a_store_that_does_not_answer_stops_no_walk(tmp_path: Path, config: TunerConfig) -> None:
     notices = list[str]()
-    runs = WalkRuns(f"sqlite:///{tmp_path}/none/mlflow.db", config, COMMAND, notices.append)
+    runs = WalkRuns(
+        f"sqlite:///{tmp_path}/none/mlflow.db",
+        config,
+        tmp_path / "walk.db",
+        COMMAND,
+        notices.append,
+    )
     report = walk_of(tmp_path / "walk.db", candles_of(1), runs=runs)
     assert report.n_new == 1
     assert report.mirror_failure

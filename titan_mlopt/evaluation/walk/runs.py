@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from pathlib import Path
 
 from titan_mlopt.core.errors import TrackingError
 from titan_mlopt.core.provenance import code_version
@@ -17,6 +18,7 @@ from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.walk.page import walk_page
 from titan_mlopt.evaluation.walk.records import StepOutcome, WalkResult
 from titan_mlopt.evaluation.walk.report import markdown, steps_csv
+from titan_mlopt.report.commands import repair_command, this_shell
 from titan_mlopt.tracking import run_content, store
 from titan_mlopt.tracking.project_run import RUN_ID, open_parent
 from titan_mlopt.tracking.reconcile import find_runs, is_active
@@ -38,14 +40,20 @@ class WalkRuns:
     Args:
         uri: Of the store.
         config: Of the walk; its experiment counts.
+        db_path: Of the walk's database, for messages.
         command: That walks it again, for the page.
         notice: Called with what a person should know.
     """
 
     def __init__(
-        self, uri: str, config: TunerConfig, command: str, notice: Callable[[str], None]
+        self,
+        uri: str,
+        config: TunerConfig,
+        db_path: Path,
+        command: str,
+        notice: Callable[[str], None],
     ) -> None:
-        self.uri, self.failure, self._command = uri, "", command
+        self.uri, self.failure, self._db_path, self._command = uri, "", db_path, command
         self._config, self._notice = config, notice
         self._parent: store.Parent | None = None
         self._written = 0
@@ -142,9 +150,10 @@ class WalkRuns:
         tags = {run_content.PARENT_RUN: self._parent.run_id, STEP: str(outcome.step.number)}
         runs = find_runs(self._client, study_uid).living_parents
         if not runs:
+            repair = repair_command(this_shell(), str(self._db_path), outcome.study)
             self._notice(
-                f"MLflow: study {outcome.study} has no run to stand below the walk's; "
-                "titan-mlopt doctor --repair makes one"
+                f"MLflow: must have a run of study {outcome.study} to put below the walk's, got "
+                f"none; this makes one: {repair}"
             )
         for run_id in runs:
             log_values(
