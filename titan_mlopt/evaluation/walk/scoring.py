@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,9 +15,24 @@ from titan_mlopt.core.errors import BacktestError
 from titan_mlopt.core.trial import Segment
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.gate.scoring import ConfigUnderTest, HoldoutScore, score_members
-from titan_mlopt.evaluation.walk.in_force import ConfigInForce
+from titan_mlopt.evaluation.walk.in_force import (
+    UNTUNED,
+    ConfigInForce,
+    candidate_of,
+    next_in_force,
+)
 from titan_mlopt.evaluation.walk.policies import paired_lead
-from titan_mlopt.evaluation.walk.records import CandleRange, PairedLead, StrategyScore, WalkStep
+from titan_mlopt.evaluation.walk.records import (
+    ALWAYS_UP,
+    DEFAULT,
+    GATED,
+    POLICIES,
+    CandleRange,
+    PairedLead,
+    StepOutcome,
+    StrategyScore,
+    WalkStep,
+)
 from titan_mlopt.study.dataset import segment_warm_up
 
 
@@ -148,3 +163,52 @@ def score_strategy(
         net=float(np.prod(1.0 + net)),
         position=int(position[-1]),
     )
+
+
+def score_step(
+    outcome: StepOutcome,
+    candles: Candles,
+    config: TunerConfig,
+    sources: Mapping[str, str],
+    in_force: Mapping[str, ConfigInForce],
+    untuned: ConfigInForce,
+    before: Mapping[str, StrategyScore],
+) -> StepOutcome:
+    """Return the outcome with the lead of its candidate and the scores of all strategies.
+
+    Args:
+        outcome: Of a step whose child study is done, without lead and scores.
+        candles: The whole file.
+        config: Settings of the walk.
+        sources: As of ``score_members``.
+        in_force: What each policy had in force before.
+        untuned: The default config.
+        before: Scores on the step before by name, {} on the first.
+
+    Raises:
+        BacktestError: As of ``run_step``, and when a config in force cannot be scored.
+    """
+    step, candidate = outcome.step, candidate_of(outcome, config.seed)
+    configs = [untuned, *in_force.values(), *([] if candidate is None else [candidate])]
+    distinct = {c.config_sha256: c for c in configs}
+    stats = run_step(step, candles, list(distinct.values()), config, sources)
+    lead, rival = None, in_force[GATED]
+    if candidate is not None and rival.step != UNTUNED:
+        first, second = (stats[c.config_sha256].sealed for c in (candidate, rival))
+        lead = lead_on(first, second, config.objective_type)
+    chosen: dict[str, ConfigInForce] = {
+        policy: next_in_force(policy, in_force[policy], candidate, lead) for policy in POLICIES
+    }
+    returns = returns_of(candles, step.trade)
+    scores = {
+        name: score_strategy(
+            traded_stats(stats[c.config_sha256].trade, step.number),
+            *(returns, c, before.get(name), config.cost_bps),
+        )
+        for name, c in {**chosen, DEFAULT: untuned}.items()
+    }
+    scores[ALWAYS_UP] = score_strategy(
+        always_up_stats(candles, step.trade, config),
+        *(returns, None, before.get(ALWAYS_UP), config.cost_bps),
+    )
+    return replace(outcome, lead=lead, scores=scores)

@@ -12,47 +12,37 @@ from typing import TYPE_CHECKING, Any, Protocol
 import optuna
 from optuna.storages import RDBStorage
 
-from titan_mlopt.analysis.looks import claimed_bars, number_of_claim
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.candles.candles import Candles
-from titan_mlopt.candles.sampled_closes import price_range
 from titan_mlopt.candles.splits import HORIZON
 from titan_mlopt.core.backtest_id import comparable
 from titan_mlopt.core.bundle import Bundle, trial_config
 from titan_mlopt.core.errors import ConfigError, StudyError
-from titan_mlopt.core.findings import utc_text
-from titan_mlopt.core.look import Look
-from titan_mlopt.core.parameters import digest
 from titan_mlopt.core.scoring import directions_of
 from titan_mlopt.core.settings import BY_FIELD
 from titan_mlopt.core.start_points import StartPoint, fit_params
 from titan_mlopt.core.study import StopRequest, StudyListener, StudyRecord
 from titan_mlopt.core.tuner_config import TunerConfig
-from titan_mlopt.evaluation.walk import scoring, store
+from titan_mlopt.evaluation.walk import store
 from titan_mlopt.evaluation.walk.in_force import (
     UNTUNED,
     ConfigInForce,
-    candidate_of,
     follow_steps,
-    next_in_force,
     step_seed,
 )
+from titan_mlopt.evaluation.walk.ledger import count_walk
 from titan_mlopt.evaluation.walk.records import (
-    ALWAYS_UP,
-    DEFAULT,
-    GATED,
-    POLICIES,
     StepOutcome,
-    StrategyScore,
     WalkResult,
     WalkStep,
 )
+from titan_mlopt.evaluation.walk.scoring import score_step
 from titan_mlopt.evaluation.walk.steps import duration_text, plan_steps
 from titan_mlopt.evaluation.walk.summary import summarise_steps
 from titan_mlopt.executors.dry_run import KnownBacktest, try_backtest
 from titan_mlopt.study.baselines import default_config
 from titan_mlopt.study.dataset import tuning_data
-from titan_mlopt.study.storage import lock, looks, sqlite, studies
+from titan_mlopt.study.storage import lock, sqlite, studies
 from titan_mlopt.study.warm_start import pin_points
 from titan_mlopt.tuning import Tuning
 
@@ -295,7 +285,14 @@ class _Walking:
             scores={},
             candles_sha256=self._digest(step),
         )
-        outcome = self._score(outcome, in_force, before[-1].scores if before else {})
+        count_walk(
+            *(self.backend, walk.candles, self.steps[0], step, walk.config),
+            *(self.backtest.identity, self.uid, walk.clock()),
+        )
+        outcome = score_step(
+            *(outcome, walk.candles, walk.config, self.backtest.sources),
+            *(in_force, self._untuned, before[-1].scores if before else {}),
+        )
         store.save_outcome(study, outcome)
         return outcome
 
@@ -332,78 +329,11 @@ class _Walking:
         report = tuning.run(None)
         return None if report.stopped else report.study
 
-    def _score(
-        self,
-        outcome: StepOutcome,
-        in_force: Mapping[str, ConfigInForce],
-        before: Mapping[str, StrategyScore],
-    ) -> StepOutcome:
-        """Return the outcome with the lead of its candidate and the scores of all strategies."""
-        walk, step, untuned = self.walk, outcome.step, self._untuned
-        candidate = candidate_of(outcome, walk.config.seed)
-        configs = [untuned, *in_force.values(), *([] if candidate is None else [candidate])]
-        distinct = {c.config_sha256: c for c in configs}
-        self._look(step)
-        stats = scoring.run_step(
-            *(step, walk.candles, list(distinct.values())), walk.config, self.backtest.sources
-        )
-        lead, rival = None, in_force[GATED]
-        if candidate is not None and rival.step != UNTUNED:
-            lead = scoring.lead_on(
-                stats[candidate.config_sha256].sealed,
-                stats[rival.config_sha256].sealed,
-                walk.config.objective_type,
-            )
-        returns = scoring.returns_of(walk.candles, step.trade)
-        chosen: dict[str, ConfigInForce] = {
-            policy: next_in_force(policy, in_force[policy], candidate, lead) for policy in POLICIES
-        }
-        scores = {
-            name: scoring.score_strategy(
-                scoring.traded_stats(stats[c.config_sha256].trade, step.number),
-                *(returns, c, before.get(name), walk.config.cost_bps),
-            )
-            for name, c in {**chosen, DEFAULT: untuned}.items()
-        }
-        scores[ALWAYS_UP] = scoring.score_strategy(
-            scoring.always_up_stats(walk.candles, step.trade, walk.config),
-            *(returns, None, before.get(ALWAYS_UP), walk.config.cost_bps),
-        )
-        return replace(outcome, lead=lead, scores=scores)
-
     @property
     def _untuned(self) -> ConfigInForce:
         config = default_config(self.walk.config)
         sha256 = Bundle(config, {}, {}).config_sha256
         return ConfigInForce(config, sha256, self.walk.config.seed, UNTUNED, None)
-
-    def _look(self, step: WalkStep) -> None:
-        """Count the walk in the ledger of its database, before bars of a step are scored.
-
-        However many configs it compares, it counts once: its looks are of one test, which claims
-        more bars than there are, so that few looks suffice.
-        """
-        first, walk = self.steps[0].sealed, self.walk
-        assert first is not None
-        bars = price_range(
-            walk.candles.part(first.start, step.trade.stop + HORIZON), walk.config.symbol or ""
-        )
-        first_digest = walk.candles.part(first.start, first.stop).digest
-        look = Look(
-            when=utc_text(walk.clock()),
-            sealed=replace(claimed_bars(bars), sha256=first_digest),
-            config_sha256=digest({"walk": self.uid}),
-            seed=walk.config.seed,
-            backtest=digest(comparable(self.backtest.identity))[:12],
-            study=LOCK,
-            study_uid=self.uid,
-            fresh=True,
-        )
-        if not any(
-            claim.judged == look.judged and claim.sealed.last >= bars.last
-            for claim in looks.read_looks(self.backend)
-        ):
-            looks.append_look(self.backend, look, number_of_claim)
 
     def _result(self, outcomes: list[StepOutcome]) -> WalkResult:
         walk = self.walk
