@@ -34,7 +34,7 @@ docs: setup
 # The long tests of clusters, servers, MLflow's pages, real candles and all commands, one at a time;
 # PostgreSQL where Debian's package is.
 matrix: setup
-	-$(MAKE) servers
+	-$(MAKE) --keep-going servers
 	$(BIN)/python -m pytest -m matrix
 
 # The lowest tracking server that is supported, one that is refused, and the newest, each in an
