@@ -155,7 +155,7 @@ class Days:
         result = run(*words)
         assert result.exit_code in codes, (words, result.output)
         document: dict[str, Any] = json.loads(result.stdout)
-        self.log.append((words[0], {**document, "exit_code": result.exit_code}))
+        self.log.append((words[0], {**document, "exit_code": result.exit_code, "words": words}))
         return document
 
     def kill(self, writes: int, *words: str) -> None:
