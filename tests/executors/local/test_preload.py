@@ -114,10 +114,17 @@ UNFIT = {
     "CHILD = subprocess.Popen(['sleep', '60'])\n": "it starts a process",
     "import signal\nsignal.signal(signal.SIGUSR1, lambda *_: None)\n": "it handles signals",
     "Path('notes.txt').write_text('x')\n": "it writes the file 'notes.txt'",
-    "PLACE = Path.cwd()\n": "it keeps the path of the working folder in external.PLACE",
+    "PLACE = Path.cwd()\n": "it keeps the path of its own folder in external.PLACE",
     "TEMPORARY = tempfile.gettempdir()\n": (
-        "it keeps the path of the working folder in external.TEMPORARY"
+        "it keeps the path of its own folder in external.TEMPORARY"
     ),
+    "SETTINGS = {'db': [os.path.abspath('x.db')]}\n": ".* in external.SETTINGS",
+    "class Store:\n    PLACE = Path.cwd() / 'x.db'\n": ".* in external.Store",
+    "def opened(db=os.path.abspath('x.db')):\n    pass\n": ".* in external.opened",
+    "os.environ['BT_DB'] = os.path.abspath('x.db')\n": r".* in \$BT_DB",
+    "os.chdir(HERE)\n": "it changes the working folder",
+    "NAME = f'{os.getpid()}.db'\n": "it asks for the number of its process",
+    "import signal\nsignal.alarm(60)\n": "it handles signals",
     "raise ValueError('no such thing')\n": "it fails in an empty folder .*no such thing",
     "EXTRA = 1\n": "it loads another external than the dry run",
     "import atexit\natexit.register(lambda: (HERE / 'exit').write_text(''))\n": "",
@@ -143,13 +150,13 @@ for request in map(lambda fields: ImportRequest(**fields), json.loads(sys.argv[1
 @pytest.fixture(scope="module")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What an import says of each module in ``UNFIT``, each in a process of its own."""
-    home, requests = tmp_path_factory.mktemp("imports"), list[dict[str, str]]()
+    home, requests = tmp_path_factory.mktemp("imports"), list[dict[str, Any]]()
     for number, code in enumerate(UNFIT):
         folder = home / str(number)
         settings = written(folder, code)
         digest = "0" * 64 if code.startswith("EXTRA") else None
         sources = {} if digest is None else {"external": digest}
-        words: dict[str, Any] = {"sources": sources, **settings}
+        words: dict[str, Any] = {"sources": sources, "sealed": True, **settings}
         job = TrialJob(0, {}, "", "", (), **words)
         requests.append(asdict(ImportRequest.write(job, folder / "sources.json")))
     subprocess.run(

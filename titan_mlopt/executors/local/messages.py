@@ -132,15 +132,17 @@ class ImportRequest:
         backtest: Import path, "package.module:function".
         folder: Folder put first on ``sys.path``, "" for none.
         sources: File with the pinned SHA-256 of each module, as JSON. There may be thousands, too
-            many for one message. The import runs in an empty folder beside it.
+            many for one message. The import has an empty folder beside it.
+        sealed: Whether trials work in folders of their own, see ``TrialJob.sealed``.
     """
 
     backtest: str
     folder: str
     sources: str
+    sealed: bool
 
     @classmethod
     def write(cls, job: TrialJob, sources: Path) -> ImportRequest:
         """Return the request for what a job runs; the digests are written to a file."""
         sources.write_text(json.dumps(dict(job.sources or {})), encoding="utf-8")
-        return cls(job.backtest, job.backtest_path, str(sources))
+        return cls(job.backtest, job.backtest_path, str(sources), job.sealed)

@@ -12,10 +12,11 @@ import random
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ _SELF = Path("/proc/self")
 # glibc's and Python's own shared mappings are backed by a file; a device has its own folder.
 _NO_DEVICES = ("/dev/shm/", "/dev/zero")  # noqa: S108 - compared with what is mapped
 _SHARED, _WRITABLE = 3, 1
+_MOST_OBJECTS = 10**6
 
 
 class _RepeatImportError(Exception):
@@ -88,11 +90,14 @@ def _import(request: ImportRequest, pinned: Mapping[str, str]) -> None:
     before = _Process.look()
     states = _states()
     log = SourceLog(request.backtest, request.folder, pinned)
-    with _within(folder), log.attached():
+    home = folder if request.sealed else Path.cwd()
+    with _within(home, folder), _pid_unread(log), log.attached():
         try:
             load_backtest(request.backtest, request.folder or None)
         except BacktestError as error:
             raise _RepeatImportError(f"it fails in an empty folder ({error})") from error
+        if Path.cwd() != home:
+            raise _RepeatImportError("it changes the working folder")
     _check_sources(log, pinned)
     before.check(_Process.look())
     _check_folder(folder, log)
@@ -103,8 +108,8 @@ def _import(request: ImportRequest, pinned: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def _within(folder: Path) -> Iterator[None]:
-    """Work in a folder whose files show what an import writes; what it prints is not kept."""
+def _within(folder: Path, temporary_folder: Path) -> Iterator[None]:
+    """Work in a folder as trials do, with a TMPDIR that is new; what is printed is not kept."""
     home, temporary = Path.cwd(), os.environ.get("TMPDIR")
     outputs = [os.dup(fd) for fd in (1, 2)]
     silence = os.open(os.devnull, os.O_WRONLY)
@@ -112,7 +117,7 @@ def _within(folder: Path) -> Iterator[None]:
         os.dup2(silence, fd)
     os.close(silence)
     os.chdir(folder)
-    os.environ["TMPDIR"], tempfile.tempdir = str(folder), None
+    os.environ["TMPDIR"], tempfile.tempdir = str(temporary_folder), None
     try:
         yield
     finally:
@@ -123,6 +128,27 @@ def _within(folder: Path) -> Iterator[None]:
         for fd, output in zip((1, 2), outputs, strict=True):
             os.dup2(output, fd)
             os.close(output)
+
+
+@contextmanager
+def _pid_unread(log: SourceLog) -> Iterator[None]:
+    """Raise ``_RepeatImportError`` when a module of the backtest asks for its process's number.
+
+    It would name a file by it, which all trials would share.
+    """
+    getpid, modules = os.getpid, set[str]()
+
+    def watched() -> int:
+        modules.add(sys._getframe(1).f_code.co_filename)
+        return getpid()
+
+    os.getpid = watched
+    try:
+        yield
+    finally:
+        os.getpid = getpid
+    if modules & {path for _, path in log.files}:
+        raise _RepeatImportError("it asks for the number of its process")
 
 
 def _states() -> dict[str, str]:
@@ -141,11 +167,52 @@ def _check_folder(folder: Path, log: SourceLog) -> None:
     """Raise ``_RepeatImportError`` when the import wrote files, or keeps the folder's path."""
     if names := sorted(path.name for path in folder.iterdir()):
         raise _RepeatImportError(f"it writes the file {short_repr(names[0])}")
-    for name, _ in log.files:
-        module = sys.modules.get(name)
-        for key, value in list(vars(module).items()) if module else ():
-            if isinstance(value, str | Path) and str(folder) in str(value):
-                raise _RepeatImportError(f"it keeps the path of the working folder in {name}.{key}")
+    for key, value in os.environ.items():
+        if str(folder) in value:
+            raise _RepeatImportError(f"it keeps the path of its own folder in ${key}")
+    modules = {name: sys.modules[name] for name, _ in log.files if name in sys.modules}
+    for name, module in modules.items():
+        for key, value in list(vars(module).items()):
+            if _holds(value, str(folder), modules):
+                raise _RepeatImportError(f"it keeps the path of its own folder in {name}.{key}")
+
+
+def _holds(root: object, text: str, modules: Mapping[str, ModuleType]) -> bool:
+    """Return whether an object, or one that it refers to within the modules, holds a text.
+
+    Raises:
+        _RepeatImportError: It refers to too many objects.
+    """
+    objects, visited = [root], {id(vars(module)) for module in modules.values()}
+    while objects:
+        item = objects.pop()
+        if id(item) in visited:
+            continue
+        visited.add(id(item))
+        if len(visited) > _MOST_OBJECTS:
+            raise _RepeatImportError("it keeps too many objects to look through")
+        if isinstance(item, str | PurePath):
+            if text in str(item):
+                return True
+        elif isinstance(item, bytes):
+            if text.encode() in item:
+                return True
+        else:
+            objects += _parts(item, modules)
+    return False
+
+
+def _parts(item: Any, modules: Mapping[str, ModuleType]) -> Iterable[object]:
+    """Return what a container, or a class, function or instance of the modules, holds."""
+    if isinstance(item, Mapping):
+        return [*item.keys(), *item.values()]
+    if isinstance(item, list | tuple | set | frozenset):
+        return item
+    if isinstance(item, FunctionType) and item.__module__ in modules:
+        return [item.__defaults__, item.__kwdefaults__]
+    if isinstance(item, type) and item.__module__ in modules:
+        return list(vars(item).values())
+    return getattr(item, "__dict__", {}).values() if type(item).__module__ in modules else ()
 
 
 @dataclass(frozen=True)
@@ -157,7 +224,7 @@ class _Process:
         files: Open descriptors with what they refer to.
         maps: Devices that are mapped, and writable memory that forks share.
         children: Processes that this one has started.
-        handlers: Handler of each signal.
+        handlers: Handler of each signal, and whether an alarm is set, which a fork loses.
     """
 
     threads: int
@@ -170,7 +237,10 @@ class _Process:
     def look(cls) -> _Process:
         tasks = list((_SELF / "task").iterdir())
         children = [name for task in tasks for name in _text(task / "children").split()]
-        handlers = tuple(map(signal.getsignal, sorted(signal.valid_signals())))
+        handlers = (
+            *map(signal.getsignal, sorted(signal.valid_signals())),
+            signal.getitimer(signal.ITIMER_REAL)[0] > 0,
+        )
         return cls(
             len(tasks), frozenset(_files()), frozenset(_maps()), frozenset(children), handlers
         )

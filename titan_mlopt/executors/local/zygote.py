@@ -246,7 +246,7 @@ class _Zygote:
             return False
         return True
 
-    def _import(self, request: dict[str, str]) -> None:
+    def _import(self, request: dict[str, Any]) -> None:
         """Import a backtest for all trials; end this process when each has to do it itself."""
         if reason := self.hooks.import_backtest(ImportRequest(**request)):
             self._send(not_imported=reason)
