@@ -99,7 +99,8 @@ def test_a_seed_of_the_import_holds_in_each_trial_and_else_each_has_its_own(
     assert draws(tmp_path / "src") == [[0.6229016948897019, 0.22199317108973948]] * 3
     other = tmp_path / "other"
     other.mkdir()
-    study_of_three(other, written(tmp_path / "src", "", DRAWING), csv)
+    only_drawn = "import numpy as np\nrandom.random()\nnp.random.random()\n"
+    study_of_three(other, written(tmp_path / "src", only_drawn, DRAWING), csv)
     assert len({value for pair in draws(tmp_path / "src") for value in pair}) == 6
 
 
@@ -122,6 +123,7 @@ UNFIT = {
     "class Store:\n    PLACE = Path.cwd() / 'x.db'\n": ".* in external.Store",
     "def opened(db=os.path.abspath('x.db')):\n    pass\n": ".* in external.opened",
     "os.environ['BT_DB'] = os.path.abspath('x.db')\n": r".* in \$BT_DB",
+    "HOME = os.environ['PWD']\n": ".* in external.HOME",
     "os.chdir(HERE)\n": "it changes the working folder",
     "NAME = f'{os.getpid()}.db'\n": "it asks for the number of its process",
     "import signal\nsignal.alarm(60)\n": "it handles signals",

@@ -22,7 +22,6 @@ from titan_mlopt.executors.local.running_trial import RunningTrial
 from titan_mlopt.executors.local.zygote_client import (
     END_TIMEOUT_S,
     LostZygoteError,
-    RefusedImportError,
     ZygoteClient,
 )
 
@@ -199,10 +198,8 @@ class WorkerPool(Executor):
                     self._n_lost = 0
                     events.append(self._end(number, message["code"], message))
             self._zygote.check_silence(kills=self._kills)
-        except RefusedImportError as refusal:
-            events += self._replace_zygote(str(refusal), refused=True)
         except LostZygoteError as lost:
-            events += self._replace_zygote(str(lost))
+            events += self._replace_zygote(lost)
         return events
 
     @property
@@ -212,8 +209,8 @@ class WorkerPool(Executor):
     def _is_silent(self) -> bool:
         return self._zygote.is_silent(kills=self._kills)
 
-    def _replace_zygote(self, how: str, *, refused: bool = False) -> list[Event]:
-        """Replace a lost zygote and return the ends of its trials; how: what became of it.
+    def _replace_zygote(self, lost: LostZygoteError) -> list[Event]:
+        """Replace a lost zygote and return the ends of its trials.
 
         What was handed to one that never was ready has not begun, and is handed to the next one.
         Raises ``TrialError`` when one after the other is lost.
@@ -222,25 +219,25 @@ class WorkerPool(Executor):
         if not had_begun:  # it may still be printing why it ends
             patience_s = 0.0 if self._is_silent() else END_TIMEOUT_S
         code = self._zygote.close(patience_s)
-        if self._zygote.imports:
-            self._import_in_trials(how if refused else f"it ends the process ({how})")
+        if lost.import_fault:
+            self._import_in_trials(lost.import_fault)
         else:
             self._n_lost += 1
-        if code >= 0 and not had_begun and not self._zygote.imports:
+        if code >= 0 and not self._zygote.has_started:
             raise TrialError(
                 f"trials: the worker process must start, got exit code {code}; its error stands "
                 "above"
             )
         if self._n_lost >= _STARTS:
             raise TrialError(
-                f"trials: the worker process must start and stay, got {how} {self._n_lost} times "
+                f"trials: the worker process must start and stay, got {lost} {self._n_lost} times "
                 "in a row; see what ends or stops it, then run again"
             )
         self._start_zygote()
         events: list[Event] = []
         for number, run in list(self._running.items()):
             if had_begun or run.outcome is not None:
-                events.append(self._end(number, None, {"lost": how}))
+                events.append(self._end(number, None, {"lost": str(lost)}))
             else:
                 run.connection.close()
                 self._hand_over(run.job, run.timeout_s)

@@ -6,13 +6,14 @@ that a fork would share or lose: what ``_Process`` sees is compared before and a
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import random
 import signal
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -32,6 +33,10 @@ _SELF = Path("/proc/self")
 _NO_DEVICES = ("/dev/shm/", "/dev/zero")  # noqa: S108 - compared with what is mapped
 _SHARED, _WRITABLE = 3, 1
 _MOST_OBJECTS = 10**6
+_SETTERS = (
+    *((random, name) for name in ("seed", "setstate")),
+    *((np.random, name) for name in ("seed", "set_state")),
+)
 
 
 class _RepeatImportError(Exception):
@@ -88,10 +93,9 @@ def _import(request: ImportRequest, pinned: Mapping[str, str]) -> None:
     folder = Path(request.sources).with_name("import")
     folder.mkdir()
     before = _Process.look()
-    states = _states()
     log = SourceLog(request.backtest, request.folder, pinned)
     home = folder if request.sealed else Path.cwd()
-    with _within(home, folder), _pid_unread(log), log.attached():
+    with _within(home, folder), _pid_unread(log), _seeds() as seeded, log.attached():
         try:
             load_backtest(request.backtest, request.folder or None)
         except BacktestError as error:
@@ -102,15 +106,14 @@ def _import(request: ImportRequest, pinned: Mapping[str, str]) -> None:
     before.check(_Process.look())
     _check_folder(folder, log)
     remove_tree(folder)
-    changed = {name for name, state in _states().items() if state != states[name]}
-    state = random.getstate() if "random" in changed else None
-    imported = ImportedBacktest(tuple(log.files), state, "numpy" in changed)
+    state = random.getstate() if random in seeded else None
+    imported = ImportedBacktest(tuple(log.files), state, np.random in seeded)
 
 
 @contextmanager
 def _within(folder: Path, temporary_folder: Path) -> Iterator[None]:
     """Work in a folder as trials do, with a TMPDIR that is new; what is printed is not kept."""
-    home, temporary = Path.cwd(), os.environ.get("TMPDIR")
+    home, before = Path.cwd(), {name: os.environ.get(name) for name in ("TMPDIR", "PWD", "OLDPWD")}
     outputs = [os.dup(fd) for fd in (1, 2)]
     silence = os.open(os.devnull, os.O_WRONLY)
     for fd in (1, 2):
@@ -118,11 +121,14 @@ def _within(folder: Path, temporary_folder: Path) -> Iterator[None]:
     os.close(silence)
     os.chdir(folder)
     os.environ["TMPDIR"], tempfile.tempdir = str(temporary_folder), None
+    os.environ["PWD"] = str(folder)
+    os.environ.pop("OLDPWD", None)
     try:
         yield
     finally:
-        os.environ.pop("TMPDIR", None)
-        os.environ |= {} if temporary is None else {"TMPDIR": temporary}
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            os.environ |= {} if value is None else {name: value}
         tempfile.tempdir = None
         os.chdir(home)
         for fd, output in zip((1, 2), outputs, strict=True):
@@ -151,9 +157,34 @@ def _pid_unread(log: SourceLog) -> Iterator[None]:
         raise _RepeatImportError("it asks for the number of its process")
 
 
-def _states() -> dict[str, str]:
-    """Return the state of each random generator whose state an import may set."""
-    return {"random": repr(random.getstate()), "numpy": repr(np.random.get_state(legacy=False))}
+@contextmanager
+def _seeds() -> Iterator[set[ModuleType]]:
+    """Yield the set of modules, ``random`` and ``numpy.random``, whose state is set in the block.
+
+    A state that an import only drew from is another one in each trial, as one that it left alone.
+    """
+    seeded = set[ModuleType]()
+    before = [(module, name, getattr(module, name)) for module, name in _SETTERS]
+    for module, name, function in before:
+        setattr(module, name, _noting(module, function, seeded))
+    try:
+        yield seeded
+    finally:
+        for module, name, function in before:
+            setattr(module, name, function)
+
+
+def _noting(
+    module: ModuleType, function: Callable[..., Any], seeded: set[ModuleType]
+) -> Callable[..., Any]:
+    """Return a function that also notes the module whose state it sets."""
+
+    @functools.wraps(function)
+    def noted(*args: Any, **keywords: Any) -> Any:
+        seeded.add(module)
+        return function(*args, **keywords)
+
+    return noted
 
 
 def _check_sources(log: SourceLog, pinned: Mapping[str, str]) -> None:

@@ -37,11 +37,16 @@ _slow_start_noticed = False
 
 
 class LostZygoteError(Exception):
-    """The zygote is dead, or as good as dead; the text says how."""
+    """The zygote is dead, or as good as dead; the text says how.
 
+    Attributes:
+        import_fault: Why the backtest cannot be imported once for all trials, "" when the loss
+            says nothing of that.
+    """
 
-class RefusedImportError(LostZygoteError):
-    """The zygote could not import the backtest for all trials; the text says why."""
+    def __init__(self, how: str, import_fault: str = "") -> None:
+        super().__init__(how)
+        self.import_fault = import_fault
 
 
 class ZygoteClient:
@@ -56,7 +61,7 @@ class ZygoteClient:
     """
 
     def __init__(self, scratch: Path, notice: Callable[[str], None]) -> None:
-        self._has_started = self.imports = False
+        self.has_started = self.imports = False
         self._notice = notice
         self._lines, self._pinged = Lines(), False
         self._silence = Stopwatch(time.monotonic())
@@ -81,7 +86,7 @@ class ZygoteClient:
     @property
     def is_ready(self) -> bool:
         """Whether it forks trials at once: it has started, and imports nothing."""
-        return self._has_started and not self.imports
+        return self.has_started and not self.imports
 
     def import_backtest(self, request: ImportRequest) -> None:
         """Have it import a backtest before it forks trials."""
@@ -117,7 +122,8 @@ class ZygoteClient:
         except BlockingIOError:
             return []
         except ConnectionError as error:
-            raise LostZygoteError("the death of its worker's parent") from error
+            fault = "it ends the process" if self.has_started and self.imports else ""
+            raise LostZygoteError("the death of its worker's parent", fault) from error
         except StrayBytesError as error:
             raise LostZygoteError(f"stray bytes from its worker's parent ({error})") from error
         self._silence.restart(time.monotonic())
@@ -126,12 +132,13 @@ class ZygoteClient:
 
     def _is_end(self, message: dict[str, Any]) -> bool:
         if "not_imported" in message:
-            raise RefusedImportError(printable(str(message["not_imported"]))[:_REASON_LENGTH])
+            fault = printable(str(message["not_imported"]))[:_REASON_LENGTH]
+            raise LostZygoteError("the end of its worker's parent", fault)
         if "imported" in message:
             self.imports = False
             return False
         if "ready" in message:
-            self._has_started = True
+            self.has_started = True
             if "compiles_anew" in message:
                 self._notice_slow_start()
             return False
@@ -156,7 +163,9 @@ class ZygoteClient:
         """
         silent_s = self._silence.look(time.monotonic())
         if self.is_silent(kills=kills):
-            raise LostZygoteError(f"no word of its worker's parent for {silent_s:.0f} s")
+            is_slow = self.has_started and self.imports and not kills
+            fault = f"it takes longer than {_START_TIMEOUT_S:.0f} s" if is_slow else ""
+            raise LostZygoteError(f"no word of its worker's parent for {silent_s:.0f} s", fault)
         if self.is_ready and not self._pinged and silent_s >= _PING_S:
             self._pinged = True
             self.send({"ping": 1})
