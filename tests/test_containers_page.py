@@ -148,7 +148,8 @@ def test_the_pages_commands_name_services_and_commands_that_exist() -> None:
         if words[4] == "run":
             assert words[5:7] == ["--rm", "tune"]
             command, *rest = [*words[7:], *([] if words[7:] else words_of("tune")[1:])]
-            all_commands()[command].make_context(command, [*rest], resilient_parsing=True)
+            options = {name for p in all_commands()[command].params for name in p.opts}
+            assert {word.partition("=")[0] for word in rest if word.startswith("--")} <= options
     assert f"{shlex.join(compose)} run --rm tune\n```" in PAGE  # of cron
 
 

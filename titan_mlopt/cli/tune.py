@@ -135,7 +135,9 @@ def _begin(
 
 def _is_lost(storage: StorageUrl) -> bool:
     """Return whether a file lies in the copy that `mlflow run` makes of a git address."""
-    in_copy = "MLFLOW_RUN_ID" in os.environ and Path.cwd().parent == temporary_folder().resolve()
+    folder = Path.cwd()
+    is_temporary = folder.parent == temporary_folder().resolve() and folder.name.startswith("tmp")
+    in_copy = "MLFLOW_RUN_ID" in os.environ and is_temporary  # as tempfile.mkdtemp names it
     return in_copy and isinstance(storage, Path) and not storage.is_absolute()
 
 
