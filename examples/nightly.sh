@@ -18,15 +18,20 @@ run_with_backtest() {
   titan-mlopt "$@" --backtest "$backtest" ${BACKTEST_PATH:+--backtest-path "$BACKTEST_PATH"} --json
 }
 
-has_champion() {
-  titan-mlopt versions --json | grep -q '"champion"'
+# Whether there is a champion; without an answer of MLflow the night ends.
+look_for_champion() {
+  versions=$(titan-mlopt versions --json)
+  case $versions in
+    *'"champion"'*) champion=yes ;;
+    *) champion=no ;;
+  esac
 }
 
 # A study goes on only with the same candles, and candles.csv grows: the night keeps its own file.
 mkdir -p nights
 if [ ! -e "$candles" ]; then
   cp candles.csv "$candles.$$"
-  ln "$candles.$$" "$candles" || true  # a night that runs at once was quicker
+  ln "$candles.$$" "$candles" || [ -e "$candles" ]  # a night that runs at once was quicker
   rm "$candles.$$"
 fi
 
@@ -34,7 +39,8 @@ run_with_backtest tune --candles "$candles" --study-name "night-$night" "$@" >"n
 version=$(sed -n '/^  "registered"/,/}/s/.*"version": "\([0-9]*\)".*/\1/p' "nights/$night-tune.json")
 
 # Before the champion changes, so that each record is counted for the version that made it.
-if has_champion; then
+look_for_champion
+if [ "$champion" = yes ]; then
   code=0
   run_with_backtest watch --predictions "$live" --once --on-alarm rollback --db titan.db \
     >"nights/$night-watch.json" || code=$?
@@ -53,7 +59,8 @@ case $code in
 esac
 
 # Whatever the gate said: a night that was killed between promotion and here is completed.
-if has_champion; then
+look_for_champion
+if [ "$champion" = yes ]; then
   titan-mlopt apply --db titan.db --backtest "$backtest" --json >"nights/$night-apply.json"
 fi
 exit "$alarm"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -350,7 +351,7 @@ def test_silence_is_an_alarm_by_a_rule_and_ends_with_the_next_record(
     assert found["silent_s"] >= 3700
     assert found["alarms"] == []
     page = run(*WATCH_FILE).stdout
-    assert "ALARM: nothing was written for 62 minutes" in page
+    assert re.search(r"ALARM: nothing was written for \d{2,} minutes", page)
     assert page.endswith("next:\n  titan-mlopt versions --name titan-config\n")
     assert look("--silence", "0")["silent_s"] is None
     write(tmp_path / FILE, live(1, seed=1))
