@@ -35,6 +35,7 @@ def run(line: str) -> Result:
         ("--train 0d", "--train: must be a time in days, hours or minutes"),
         ("--train 9d", "--train, --step: must leave room for one step, 10 days and one candle"),
         ("--train 2d --holdout 0", "--holdout: must be above 0, got 0"),
+        ("--train 2d --holdout auto", "--holdout: must be a share such as 0.2 or 20%, got 'auto'"),
         ("--train 2d --policy allways", "--policy: must be one of never, always, gated"),
         ("--train 2d --trials 0", "--trials: must be a whole number >= 1, got 0"),
         ("--train 10m --step 5m", "sample: must have at least"),

@@ -120,6 +120,7 @@ OPTIONAL_NUMBER = _Translated("number", click.FloatRange(min=0), "a number >= 0"
 AUTO_SHARE = _Translated(
     "share", _Share(0, 1), "a share such as 0.2 or 20%, 0 for none", texts=(AUTO,)
 )
+SHARE = _Translated("share", _Share(0, 1), "a share such as 0.2 or 20%")
 AUTO_POSITIVE = _whole(1, texts=(AUTO,))
 DURATION = _Duration()
 JOBS = _Translated("integer", _Jobs(min=ALL_CORES), JOBS_MUST_BE)

@@ -18,7 +18,7 @@ from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result, registered_text, warn
 from titan_mlopt.cli.progress import WalkProgress, stopping
 from titan_mlopt.cli.registry import register_trial
-from titan_mlopt.cli.types import AUTO_SHARE, DURATION, POSITIVE, Choice
+from titan_mlopt.cli.types import DURATION, POSITIVE, SHARE, Choice
 from titan_mlopt.core.settings import tuner_config
 from titan_mlopt.core.study import StopRequest
 from titan_mlopt.core.tuner_config import TunerConfig
@@ -56,7 +56,7 @@ _STOPPING = "stopping: running trials get a few seconds; once more to stop at on
 @click.option("--trials", type=POSITIVE, default="50", show_default=True, help="Of each re-tuning.")
 @click.option(
     "--holdout",
-    type=AUTO_SHARE,
+    type=SHARE,
     default="20%",
     show_default=True,
     help="Share of each window, its end, that no trial sees: gated decides on it.",
@@ -87,7 +87,7 @@ def walk(**chosen: Any) -> None:
         "walk",
         chosen,
         n_trials=chosen["trials"],
-        holdout=chosen["holdout"] or 0.0,
+        holdout=chosen["holdout"],
         n_warmup_steps=None,
         tracking=not chosen["no_mlflow"],
     )
