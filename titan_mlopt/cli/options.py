@@ -171,6 +171,8 @@ def typed_args(
 ) -> list[str]:
     """Return the options of the running command that were typed, to type them again.
 
+    One whose value is None (0 for no limit, auto) is left out: that is its default.
+
     Args:
         files: Names of options whose values are files.
         without: Names of parameters to leave out.
@@ -180,7 +182,7 @@ def typed_args(
     for option in context.command.params:
         name = str(option.name)
         is_typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-        if not is_typed or name in without:
+        if not is_typed or name in without or context.params[name] is None:
             continue
         args.append(option.opts[-1])
         if not getattr(option, "is_flag", False):
