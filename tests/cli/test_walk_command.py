@@ -41,7 +41,7 @@ def run(line: str) -> Result:
         ("--train 2d --holdout auto", "--holdout: must be a share such as 0.2 or 20%, got 'auto'"),
         ("--train 2d --policy allways", "--policy: must be one of never, always, gated"),
         ("--train 2d --trials 0", "--trials: must be a whole number >= 1, got 0"),
-        ("--train 10m --step 5m", "sample: must have at least"),
+        ("--train 10m --step 5m", "--train, --holdout: must leave at least 220 candles"),
     ],
 )
 def test_what_cannot_be_walked_is_refused_in_one_line_and_leaves_nothing(

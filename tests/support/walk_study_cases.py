@@ -41,6 +41,7 @@ class Heard:
     planned_as: tuple[int, int, int] | None = None
     n_walked: int = 0
     n_trials: int = 0
+    notices: list[str] = field(default_factory=list)
 
     def planned(self, n_steps: int, n_walked: int, n_trials: int) -> None:
         self.planned_as = (n_steps, n_walked, n_trials)
@@ -70,6 +71,6 @@ def walk_of(
 ) -> WalkReport:
     """Walk in a database, with other settings than ``CONFIG`` where they are named."""
     heard = heard or Heard()
-    config, notices = replace(CONFIG, **changes), list[str]()
-    study = WalkStudy(candles, config, plan, db, heard.stop, heard, notices.append, runs)
+    config = replace(CONFIG, **changes)
+    study = WalkStudy(candles, config, plan, db, heard.stop, heard, heard.notices.append, runs)
     return study.run()

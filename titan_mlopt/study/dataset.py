@@ -95,15 +95,26 @@ def study_segments(candles: Candles, config: TunerConfig) -> tuple[Segment, ...]
     return split_segments(candles, config.segments, segment_warm_up(config.space))
 
 
-def _check_enough(candles: Candles, most: int, config: TunerConfig) -> None:
-    """Raise ``CandleError`` if there are too few candles to tune on."""
-    warm_up = len(candles) - most - 1
+def least_candles(config: TunerConfig) -> int:
+    """Return the fewest candles that ``tuning_data`` takes to tune on, those beside a hold-out."""
+    return _fewest_predictions(config)[0] - _most_predictions(0, config)
+
+
+def _fewest_predictions(config: TunerConfig) -> tuple[int, str]:
+    """Return the fewest predictions that a trial must have room for, >= 1, and why."""
     needed, reason = max(config.min_predictions, 1), f"min_predictions={config.min_predictions}"
     if config.segments > 1 and needed < LEAST_SEGMENT * config.segments:
         needed = LEAST_SEGMENT * config.segments
         reason = f"{config.segments} segments of {LEAST_SEGMENT}"
-    if len(candles) >= warm_up + needed + 1:
+    return needed, reason
+
+
+def _check_enough(candles: Candles, most: int, config: TunerConfig) -> None:
+    """Raise ``CandleError`` if there are too few candles to tune on."""
+    needed, reason = _fewest_predictions(config)
+    if most >= needed:
         return
+    warm_up = len(candles) - most - 1
     remedy = "pass more candles, a larger limit or a lower min_predictions"
     if config.segments > 1:
         remedy = "pass more candles, a larger limit or fewer segments"

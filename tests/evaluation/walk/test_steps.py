@@ -69,6 +69,20 @@ def test_a_step_in_a_gap_is_left_out() -> None:
     assert [step.number for step in steps] == [0, 1, 2]
 
 
+def test_steps_whose_window_has_too_few_candles_to_tune_on_are_left_out_and_counted() -> None:
+    ts, notices = minutes(421), list[str]()
+    ts = np.concatenate([ts[:150], ts[250:]])  # nothing from 2:30 h to 4:10 h
+    plan = {"train_s": 2 * HOUR, "step_s": HOUR, "sealed": 0.1}
+    steps = plan_steps(ts, **plan, least=50, notice=notices.append)
+    # Windows that end at 4 h, 5 h and 6 h have 30, 50 and 110 candles: 25, 43 and 97 to tune on.
+    assert [len(step.train) for step in steps] == [106, 97]
+    assert [step.number for step in steps] == [0, 1]
+    assert notices == [
+        "candles: 2 steps left out, whose window has fewer than 50 candles to tune on and 2 to seal"
+    ]
+    assert len(plan_steps(ts, **plan, least=43)) == 3
+
+
 def test_the_sealed_part_of_a_window_is_that_of_a_study_on_it() -> None:
     candles = sample_candles()
     for step in plan_steps(candles.ts, train_s=11 * HOUR, step_s=7 * HOUR, sealed=0.23):
@@ -89,13 +103,15 @@ def test_a_window_too_short_for_its_sealed_part_is_refused() -> None:
     st.lists(st.integers(1, 200), min_size=20, max_size=200),
     st.integers(0, 100),
     st.booleans(),
+    st.sampled_from([(0.0, 2), (0.2, 2), (0.2, 9)]),
 )
 @settings(max_examples=60, deadline=None)
 def test_later_candles_add_steps_and_change_none(
-    minutes_apart: list[int], cut: int, anchored: bool
+    minutes_apart: list[int], cut: int, anchored: bool, split: tuple[float, int]
 ) -> None:
     ts = START + 60 * np.cumsum(minutes_apart)
     plan = {"train_s": 5 * HOUR, "step_s": 2 * HOUR, "anchored": anchored}
+    plan |= {"sealed": split[0], "least": split[1]}
 
     def planned(times: np.ndarray) -> list[WalkStep]:
         try:
@@ -107,7 +123,8 @@ def test_later_candles_add_steps_and_change_none(
     assert whole[: len(before)] == before
     for step in whole:
         assert ts[step.trade.start] >= ts[0] + plan["train_s"]
-        assert step.train.stop == step.trade.start  # without a sealed part
+        assert len(step.train) >= plan["least"]
+        assert (step.sealed or step.train).stop == step.trade.start
         assert step.trade.stop < len(ts)  # its outcome
 
 

@@ -22,7 +22,8 @@ from support.walk_study_cases import (
     walk_of,
 )
 from titan_mlopt import AutoTuner
-from titan_mlopt.candles.candles import save_candles
+from titan_mlopt.candles.candles import COLUMNS, save_candles
+from titan_mlopt.candles.sample import sample_candles
 from titan_mlopt.core.errors import CandleError, ConfigError, StudyError
 from titan_mlopt.core.plain import read_plain
 from titan_mlopt.core.search_space import Space
@@ -159,6 +160,24 @@ def test_stopped_softly_it_goes_on_and_a_grown_file_is_walked_on(
     assert report.result.steps == walked.result.steps
 
 
+@pytest.mark.matrix
+def test_a_gap_as_long_as_a_window_ends_no_walk(tmp_path: Path) -> None:
+    """From 23 h to 45:01 h there are no candles: 0 and 93 to tune on at 44 h and 47 h, then 237."""
+    db, whole, heard = tmp_path / "walk.db", sample_candles().head(3181), Heard()
+    columns = {
+        name: np.delete(getattr(whole, name), slice(1380, 2701)) for name in ("ts", *COLUMNS[1:])
+    }
+    candles = replace(whole, **columns)
+    assert walk_of(db, candles.head(1381)).n_new == 1
+    report = walk_of(db, candles, heard)
+    assert heard.planned_as == (2, 1, 3)
+    assert [outcome.step.trade.first_time for outcome in report.result.steps] == [
+        *("2024-01-01T20:00:00Z", "2024-01-03T02:00:00Z")
+    ]
+    left_out = "candles: 2 steps left out, whose window has fewer than 170 candles to tune on"
+    assert any(notice.startswith(left_out) for notice in heard.notices), heard.notices
+
+
 def test_walked_again_it_tells_the_result_and_does_nothing(walked: WalkReport, db: Path) -> None:
     heard = Heard()
     again = walk_of(db, CANDLES, heard)
@@ -207,7 +226,7 @@ def test_bad_settings_leave_no_database(tmp_path: Path) -> None:
     db = tmp_path / "walk.db"
     with pytest.raises(ConfigError, match="holdout: must be above 0, got 0"):
         walk_of(db, CANDLES, holdout=0.0)
-    with pytest.raises(CandleError, match="must have at least"):
+    with pytest.raises(CandleError, match="must leave at least 5120 candles to tune on"):
         walk_of(db, CANDLES, min_predictions=5000)
     assert not db.exists()
 

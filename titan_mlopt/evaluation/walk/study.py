@@ -24,24 +24,15 @@ from titan_mlopt.core.start_points import StartPoint, fit_params
 from titan_mlopt.core.study import StopRequest, StudyListener, StudyRecord
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.walk import store
-from titan_mlopt.evaluation.walk.in_force import (
-    UNTUNED,
-    ConfigInForce,
-    follow_steps,
-    step_seed,
-)
+from titan_mlopt.evaluation.walk.in_force import UNTUNED, ConfigInForce, follow_steps, step_seed
 from titan_mlopt.evaluation.walk.ledger import count_walk
-from titan_mlopt.evaluation.walk.records import (
-    StepOutcome,
-    WalkResult,
-    WalkStep,
-)
+from titan_mlopt.evaluation.walk.records import StepOutcome, WalkResult, WalkStep
 from titan_mlopt.evaluation.walk.scoring import score_step
 from titan_mlopt.evaluation.walk.steps import duration_text, plan_steps
 from titan_mlopt.evaluation.walk.summary import summarise_steps
 from titan_mlopt.executors.dry_run import KnownBacktest, try_backtest
 from titan_mlopt.study.baselines import default_config
-from titan_mlopt.study.dataset import tuning_data
+from titan_mlopt.study.dataset import least_candles, tuning_data
 from titan_mlopt.study.storage import lock, sqlite, studies
 from titan_mlopt.study.warm_start import pin_points
 from titan_mlopt.tuning import Tuning
@@ -138,7 +129,7 @@ class WalkStudy:
 
         Raises:
             BacktestError: The backtest, or a config in force, cannot be run.
-            CandleError: There is no room for a step, or too few candles in a window.
+            CandleError: There is no room for a step, or too few candles in each window.
             ConfigError: Nothing is sealed.
             StudyError: The database is not the walk's own or was begun otherwise, or another
                 process walks in it.
@@ -153,8 +144,10 @@ class WalkStudy:
             step_s=self.plan.step_s,
             anchored=self.plan.anchored,
             sealed=self.config.holdout,
+            least=least_candles(self.config),
+            notice=self.notice,
         )
-        first = tuning_data(self._window(steps[0]), self.config)  # too few leave nothing behind
+        first = tuning_data(self._window(steps[0]), self.config)
         backtest = try_backtest(self.config, first.candles, self.notice, first.segments)
         config = replace(self.config, unchanged=backtest.unchanged)
         with sqlite.storage_errors(self.db_path):
