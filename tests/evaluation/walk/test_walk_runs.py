@@ -7,13 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from mlflow import MlflowClient
 from mlflow.entities import Run
 
-from support.walk_study_cases import CONFIG, candles_of, walk_of
+from support.walk_study_cases import CONFIG, Heard, candles_of, walk_of
+from titan_mlopt.cli.main import main
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.walk.records import STRATEGIES
 from titan_mlopt.evaluation.walk.runs import PAGE_FILE, RESULT_FILE, STEPS_FILE, WalkRuns
+from titan_mlopt.evaluation.walk.study import WalkReport
 from titan_mlopt.tracking.run_content import PARENT_RUN
 from titan_mlopt.tracking.store import KIND
 
@@ -86,3 +89,30 @@ def test_a_store_that_does_not_answer_stops_no_walk(tmp_path: Path, config: Tune
     assert report.n_new == 1
     assert report.mirror_failure
     assert "the walk goes on without it" in notices[0]
+
+
+def test_a_search_that_mlflow_did_not_take_is_reported_until_it_is_repaired(
+    tmp_path: Path, config: TunerConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store takes the walk's own run, but not the runs of its search."""
+    monkeypatch.chdir(tmp_path)
+    uri = str(config.tracking_uri)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+
+    def walk(search_uri: str) -> tuple[WalkReport, list[str]]:
+        heard, tracked = Heard(), {"tracking": True, "tracking_uri": search_uri}
+        runs = WalkRuns(uri, config, Path("walk.db"), COMMAND, heard.notices.append)
+        return walk_of(Path("walk.db"), candles_of(1), heard, runs=runs, **tracked), heard.notices
+
+    first, _ = walk(f"sqlite:///{tmp_path}/none/mlflow.db")
+    assert (first.n_new, first.stopped) == (1, False)
+    assert str(first.mirror_failure).startswith("study step-0000: ")
+    again, notices = walk(uri)
+    assert str(again.mirror_failure).startswith("study step-0000: ")
+    remedy = notices[-1].partition("this makes one: ")[2]
+    *_, program, command = remedy.partition("titan-mlopt ")
+    assert program
+    assert command == "doctor --db walk.db --study-name step-0000 --repair"
+    assert CliRunner().invoke(main, command.split()).exit_code == 0
+    assert walk(uri)[0].mirror_failure is None
+    assert [run.data.tags["titan_mlopt.walk_step"] for run in runs_of(MlflowClient(uri))["study"]]

@@ -56,7 +56,16 @@ class WalkRuns:
         self.uri, self.failure, self._db_path, self._command = uri, "", db_path, command
         self._config, self._notice = config, notice
         self._parent: store.Parent | None = None
-        self._written = 0
+        self._written, self._unmirrored = 0, ""
+
+    @property
+    def mirror_failure(self) -> str | None:
+        """Why MLflow has not all of the walk and its searches, None when it has."""
+        return self.failure or self._unmirrored or None
+
+    def search_failed(self, study: str, reason: str) -> None:
+        """Keep why MLflow has not all of a child study; the first one is reported."""
+        self._unmirrored = self._unmirrored or f"study {study}: {reason}"
 
     def open(self, uid: str, result: WalkResult) -> None:
         """Take up the run of a walk, or start one; in `mlflow run` that is the run of that."""
@@ -155,6 +164,7 @@ class WalkRuns:
                 f"MLflow: must have a run of study {outcome.study} to put below the walk's, got "
                 f"none; this makes one: {repair}"
             )
+            self.search_failed(outcome.study, "it has no run")
         for run_id in runs:
             log_values(
                 self._client, run_id, metrics=scores, tags=tags, timestamp_ms=_ended_ms(outcome)

@@ -218,7 +218,7 @@ class _Walking:
             self._result(outcomes),
             *(len(self.steps), len(outcomes) - n_before, stopped),
             self._found_by(outcomes),
-            *((None, {}) if runs is None else (runs.failure or None, runs.links())),
+            *((None, {}) if runs is None else (runs.mirror_failure, runs.links())),
         )
 
     def _walk_missing(self, outcomes: list[StepOutcome]) -> bool:
@@ -320,6 +320,8 @@ class _Walking:
             notice=walk.notice,
         )
         report = tuning.run(None)
+        if walk.runs is not None and report.mirror_failure is not None:
+            walk.runs.search_failed(study.study_name, report.mirror_failure)
         return None if report.stopped else report.study
 
     @property
