@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from importlib.util import find_spec
@@ -17,7 +18,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, UNAUTHENTICATED
 
 from support.answer_cases import Answers, answering
-from support.pool_cases import PATIENCE_S
+from support.pool_cases import PATIENCE_S, eventually
 from support.studies import Tuned
 from titan_mlopt import tuning
 from titan_mlopt.cli import main
@@ -158,18 +159,21 @@ def test_a_refusal_that_comes_later_names_its_cause_and_the_study_goes_on(
     store: str, tuned: Tuned, tmp_path: Path
 ) -> None:
     notices: list[str] = []
+    permitted = threading.Event()
     mirror = StudyMirror(store, tuned.report.study, None, tmp_path, notices.append)
     assert mirror.refusal() is None
     mirror.drain()
 
     def refuse() -> None:
-        raise MlflowException("no", error_code=UNAUTHENTICATED)
+        if not permitted.is_set():
+            raise MlflowException("no", error_code=UNAUTHENTICATED)
 
     mirror._post(lambda: mirror._due.append(refuse))
-    assert not mirror.drain(patience_s=1.0)
+    failure = eventually(lambda: mirror.failure)
+    permitted.set()
+    mirror.close("FINISHED")
     assert any("must take the runs, got sqlite:" in text and "401" in text for text in notices)
-    assert mirror.failure is not None
-    assert "must accept the user and the password" in mirror.failure
+    assert "must accept the user and the password" in failure
 
 
 def test_what_may_pass_is_no_refusal() -> None:
