@@ -127,18 +127,44 @@ def test_systemd_takes_the_units_of_the_page(tmp_path: Path) -> None:
     assert (verified.returncode, verified.stderr) == (0, "")
 
 
-def test_the_lines_of_the_crontab_are_five_fields_and_commands_that_there_are() -> None:
+def crontab() -> list[list[str]]:
+    """Return the fields of each line that runs something; the last field is for the shell."""
     (table,) = re.findall(r"```text\n(MAILTO=.*?)```", NIGHTS, re.DOTALL)
-    night, look = (line.split(maxsplit=5) for line in table.splitlines()[1:])
+    return [line.split(maxsplit=5) for line in table.splitlines()[1:]]
+
+
+def test_the_lines_of_the_crontab_are_five_fields_and_commands_that_there_are() -> None:
+    night, look = crontab()
     for fields in (night, look):
         assert all(re.fullmatch(r"\*|\*/\d+|\d+", field) for field in fields[:5])
         assert "%" not in fields[5]  # cron's end of a line
-    script, *words = shlex.split(night[5].partition("&& ")[2].partition(" 2>>")[0])
+    script, *words = shlex.split(night[5].rpartition("&& ")[2].partition(" 2>>")[0])
     assert (ROOT / script).is_file()
     assert tune.make_context("tune", words).params["holdout"] == 0.4
-    program, name, *words = shlex.split(look[5].partition("&& ")[2].partition(" >")[0])
+    program, name, *words = shlex.split(look[5].rpartition("&& ")[2].partition(" >")[0])
     assert (program, name) == ("titan-mlopt", "watch")
     assert watch.make_context("watch", words).params["on_alarm"] == "rollback"
+
+
+@pytest.mark.parametrize("line", [0, 1], ids=["night", "watch"])
+@pytest.mark.parametrize("code", [0, 4])
+def test_a_line_of_the_crontab_starts_its_command_in_a_folder_without_nights(
+    line: int, code: int, tmp_path: Path
+) -> None:
+    stub = f"#!/bin/sh\necho started with $# words >&2\nexit {code}\n"
+    for name in ("examples/nightly.sh", "bin/titan-mlopt"):
+        path = tmp_path / name
+        path.parent.mkdir()
+        path.write_text(stub)
+        path.chmod(0o755)
+    command = crontab()[line][5].replace("cd /srv/titan ", f"cd {shlex.quote(str(tmp_path))} ")
+    env = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin"}
+    ran = subprocess.run(
+        ["/bin/sh", "-c", command], env=env, capture_output=True, text=True, check=False
+    )
+    mail = f"{('the night', 'watch')[line]} ended with {code}\n" if code else ""
+    assert (ran.stdout, ran.stderr) == (mail, "")
+    assert (tmp_path / "nights" / "log").read_text() == f"started with {(4, 9)[line]} words\n"
 
 
 def test_the_table_of_second_calls_names_commands_that_there_are() -> None:
