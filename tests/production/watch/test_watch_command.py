@@ -526,6 +526,28 @@ def test_a_rollback_that_the_database_refuses_is_done_at_the_next_look(
     assert value(db, "titan_mlopt.applied")["version"] == "1"
 
 
+def test_a_refused_rollback_is_over_when_its_version_is_made_champion_again(
+    store: str, tmp_path: Path, db: Path
+) -> None:
+    two_champions(store, tmp_path)
+    refused = look(*ROLL_BACK, "--backtest", "a.b:c", code=4)
+    assert refused["action"]["done"] is False
+    assert_done(run("rollback"))
+    assert_done(run("promote", "2", "--force", "--reason", "the market has turned"))
+    in_force = dump(db)
+    write(tmp_path / FILE, live(60, seed=2))
+    result = run(*WATCH_FILE, *ROLL_BACK, "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert (found["version"], found["n_records"], found["alarms"]) == ("2", 60, [])
+    over = "version 2 was made the champion of titan-config again after its alarm: nothing to do"
+    assert f"an alarm of version 2 is finished: {over}" in result.stderr
+    assert dump(db) == in_force
+    tags = MlflowClient(store, registry_uri=store).get_run(refused["run_id"]).data.tags
+    action = json.loads(tags[ACTION])["rollback"]
+    assert (action["done"], action["outcome"]) == (True, over)
+
+
 def test_a_champion_that_somebody_replaced_meanwhile_is_left_alone(
     store: str, tmp_path: Path, db: Path
 ) -> None:

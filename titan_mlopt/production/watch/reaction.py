@@ -56,15 +56,16 @@ class Registry:
     notice: Callable[[str], None]
 
 
-def roll_back(registry: Registry, version: str, reason: str, reaction: Reaction) -> str:
-    """Make the champion before ``version`` champion again, and apply it; idempotent.
+def roll_back(registry: Registry, watch: WatchRun, reason: str, reaction: Reaction) -> str:
+    """Make the champion before the watched version champion again, and apply it; idempotent.
 
     What was done by a process that was killed is not done again: a rollback that is recorded is not
     repeated, and a version that is in force is not applied again.
 
     Args:
         registry: Where the champion is.
-        version: The one that raised the alarm.
+        watch: Of the version that raised the alarm; one that was made the champion again after it
+            is left alone.
         reason: Kept with the move.
         reaction: Names Titan's database and its backtest.
 
@@ -75,7 +76,12 @@ def roll_back(registry: Registry, version: str, reason: str, reaction: Reaction)
         TrackingError: There is no version to go back to.
         ConfigError: The version may not be applied to the database, or that cannot be written.
     """
-    client, name = registry.client, registry.name
+    client, name, version = registry.client, registry.name, watch.version
+    if is_over(client, name, watch):
+        return (
+            f"version {version} was made the champion of {name} again after its alarm: nothing to "
+            "do"
+        )
     champion = aliases_of(client, name).get(CHAMPION)
     if champion == version:
         # The alias is moved only to a version that can then be applied.

@@ -308,7 +308,7 @@ class Watcher:
                 outcome = call_hook(self.reaction.hook, action["alarm"])
             else:
                 reason = f"watch: {action['alarm']['text']}"[:900]
-                outcome = roll_back(registry, watch.version, reason, self.reaction)
+                outcome = roll_back(registry, watch, reason, self.reaction)
         except TitanMloptError as error:
             self.notice(f"the alarm stands, but {action['kind']} must be done, got {error}")
             after = {**action, "outcome": str(error)[:_MOST_LETTERS]}
