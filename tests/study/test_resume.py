@@ -98,7 +98,7 @@ def one_trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         ({"objective_type": "sharpe"}, "objective"),
         ({"objective_type": "multi"}, "objective"),
-        ({"limit": 701}, "candles"),
+        ({"limit": 699}, "candles"),
         ({"ece_constraint": 0.06}, "scoring"),
         ({"min_predictions": 51}, "scoring"),
         ({"cost_bps": 1.0}, "scoring"),

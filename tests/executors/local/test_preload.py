@@ -110,7 +110,7 @@ UNFIT = {
     "import threading\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n": (
         "it starts a thread"
     ),
-    "FILE = open(__file__)\n": "it leaves '.*external.py' open",
+    "FILE = open(__file__)\n": "it leaves 'external.py' open",
     "import mmap\nSHARED = mmap.mmap(-1, 4096)\n": "it maps memory that trials would share",
     "CHILD = subprocess.Popen(['sleep', '60'])\n": "it starts a process",
     "import signal\nsignal.signal(signal.SIGUSR1, lambda *_: None)\n": "it handles signals",

@@ -105,10 +105,11 @@ def test_nothing_to_go_back_to_is_one_line_and_moves_nothing(two: str) -> None:
 
 def test_promote_and_rollback_tell_in_json_what_they_did(two: str) -> None:
     promoted = json.loads(assert_done(run("promote", "2", "--json", *FORCE)))
-    done = {"moved": True, "forced": True, "judgement": None}
+    done = {"moved": True, "forced": True, "judgement": None, "not_due": None}
     assert promoted == {"name": NAME, "champion": "2", "was": "1", **done}
     again = json.loads(assert_done(run("promote", "2", "--json", *FORCE)))
-    assert again == {"name": NAME, "champion": "2", "was": "2", **done}
+    not_due = "titan-config version 2 is the champion already"
+    assert again == {"name": NAME, "champion": "2", "was": "2", **done, "not_due": not_due}
     back = json.loads(assert_done(run("rollback", "--json")))
     assert back == {"name": NAME, "champion": "1", "was": "2"}
 

@@ -281,7 +281,7 @@ class _Process:
         if after.threads > self.threads:
             raise _RepeatImportError("it starts a thread")
         if opened := sorted(name for _, name in after.files - self.files):
-            raise _RepeatImportError(f"it leaves {short_repr(opened[0])} open")
+            raise _RepeatImportError(f"it leaves {short_repr(Path(opened[0]).name)} open")
         if mapped := sorted(after.maps - self.maps):
             raise _RepeatImportError(
                 f"it maps memory that trials would share ({short_repr(mapped[0])})"
