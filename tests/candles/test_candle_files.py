@@ -257,7 +257,7 @@ def test_a_trial_child_reads_its_candles_without_pandas(tmp_path: Path, candles:
 
 THREADS = """
 import os, sys
-import pyarrow as pa, pyarrow.parquet as pq
+import pandas, pyarrow as pa, pyarrow.parquet as pq
 from titan_mlopt.candles.candles import load_candles
 
 pa.set_cpu_count(1)
@@ -276,7 +276,7 @@ def test_reading_parquet_leaves_no_thread_that_could_abort_the_process_when_it_e
     save_candles(candles, tmp_path / "c.parquet")
     told = subprocess.run(
         [sys.executable, "-c", THREADS, str(tmp_path / "c.parquet")],
-        env={"PYTHONPATH": str(ROOT)},
+        env={"PYTHONPATH": str(ROOT), "JE_ARROW_MALLOC_CONF": "background_thread:false"},
         capture_output=True,
         text=True,
         check=True,
