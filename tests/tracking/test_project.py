@@ -155,7 +155,7 @@ def test_the_examples_of_the_page_on_python_run_as_they_stand(store: str, tmp_pa
         printed.append(done.stdout)
     basic, advanced, resume, finished = printed
     assert "feature.fast_window" in basic
-    assert re.match(r"\[\d+.*\] [a-z]+\.", advanced)
+    assert re.match(r"\[\d+.*\] [a-z_]+\.", advanced)
     assert (resume, finished) == ("20\n", "")
     assert {"config.json", "results.json", "plots"} <= {path.name for path in tmp_path.iterdir()}
 
