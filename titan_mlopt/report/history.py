@@ -34,7 +34,7 @@ def _registered(details: _Details) -> str:
 
 def _judged(details: _Details) -> str:
     verdict = VERDICT_TEXTS.get(details["verdict"], details["verdict"])
-    bars = "on fresh candles" if details["fresh"] else f"hold-out {opened_text(details['opening'])}"
+    bars = "on fresh candles" if details["fresh"] else opened_text(details["opening"])
     return f"{verdict}, {bars}: {details['sentence']}"
 
 

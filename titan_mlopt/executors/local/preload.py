@@ -144,11 +144,11 @@ def _pid_unread(log: SourceLog) -> Iterator[None]:
     """
     getpid, modules = os.getpid, set[str]()
 
-    def watched() -> int:
+    def getpid_for_caller() -> int:
         modules.add(sys._getframe(1).f_code.co_filename)
         return getpid()
 
-    os.getpid = watched
+    os.getpid = getpid_for_caller
     try:
         yield
     finally:
@@ -166,7 +166,7 @@ def _seeds() -> Iterator[set[ModuleType]]:
     seeded = set[ModuleType]()
     before = [(module, name, getattr(module, name)) for module, name in _SETTERS]
     for module, name, function in before:
-        setattr(module, name, _noting(module, function, seeded))
+        setattr(module, name, _recording(module, function, seeded))
     try:
         yield seeded
     finally:
@@ -174,17 +174,17 @@ def _seeds() -> Iterator[set[ModuleType]]:
             setattr(module, name, function)
 
 
-def _noting(
+def _recording(
     module: ModuleType, function: Callable[..., Any], seeded: set[ModuleType]
 ) -> Callable[..., Any]:
-    """Return a function that also notes the module whose state it sets."""
+    """Return the function, with the module whose state it sets added to ``seeded``."""
 
     @functools.wraps(function)
-    def noted(*args: Any, **keywords: Any) -> Any:
+    def set_state(*args: Any, **keywords: Any) -> Any:
         seeded.add(module)
         return function(*args, **keywords)
 
-    return noted
+    return set_state
 
 
 def _check_sources(log: SourceLog, pinned: Mapping[str, str]) -> None:
