@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup tune test fast docs matrix servers faults lint measure lock test-lowest environments bench clean
+.PHONY: setup tune test fast docs site docs-test matrix servers faults lint measure lock test-lowest environments bench clean
 
 setup: $(VENV)/.installed
 
@@ -27,9 +27,19 @@ test: setup
 fast: setup
 	$(PYTEST) -m "not slow and not docs and not matrix"
 
-# What README, docs, benchmarks and commands print, run as it stands there.
-docs: setup
+# The site into build/site, where any warning is an error; then what README, docs, benchmarks and
+# commands print, run as it stands there.
+docs: site docs-test
+
+site: $(VENV)/.site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+docs-test: $(VENV)/.site
 	$(PYTEST) -m docs
+
+$(VENV)/.site: $(VENV)/.installed
+	$(PIP) --constraint constraints.txt --editable '.[site]'
+	touch $@
 
 # The long tests of clusters, servers, MLflow's pages, real candles and all commands, one at a time;
 # PostgreSQL where Debian's package is.

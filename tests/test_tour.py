@@ -1,4 +1,4 @@
-"""README, run as it stands: all of its commands, in its order, in one folder."""
+"""docs/start.md, run as it stands: all of its commands, in its order, in one folder."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ from support.server_cases import (
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+START = (ROOT / "docs" / "start.md").read_text(encoding="utf-8")
 #: Trials of each study: points that are drawn without looking at other trials, and so the same in
 #: any order of trials.
 TRIALS = 5
 PYTHON, MLFLOW_UI, SERVING = "python", "mlflow server", "mlflow models serve"
-#: What stands in README and is not run: this test itself, and the environment that it runs in.
+#: What stands on the page and is not run: this test itself, and the environment that it runs in.
 NOT_RUN = ("make test", ". .venv/bin/activate")
-#: Each command by its beginning, in README's order, its exit code, and words that it prints.
+#: Each command by its beginning, in the page's order, its exit code, and words that it prints.
 TOUR = (
     ("make tune", 0, "registered as titan-config version 1, alias challenger"),
     ("mlflow run", 0, "nothing is left to run"),
@@ -77,9 +78,9 @@ server.wait()
 """
 
 
-def steps() -> Iterator[str]:
-    """Yield README's commands without comments, and its Python after the word "python"."""
-    for language, block in re.findall(r"```(sh|python)\n(.*?)```", README, re.DOTALL):
+def steps(page: str = START) -> Iterator[str]:
+    """Yield a page's commands without comments, and its Python after the word "python"."""
+    for language, block in re.findall(r"```(sh|python)\n(.*?)```", page, re.DOTALL):
         if language == PYTHON:
             yield f"{PYTHON} {block}"
             continue
@@ -132,7 +133,9 @@ def done(step: str, folder: Path) -> tuple[int, str]:
 
 @pytest.mark.docs
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
-def test_the_readmes_commands_run_in_its_order_in_one_folder(store: str, tmp_path: Path) -> None:
+def test_the_commands_of_the_start_page_run_in_its_order_in_one_folder(
+    store: str, tmp_path: Path
+) -> None:
     skip_unless_mlflow_serves_here()
     for name in ("Makefile", "MLproject", "conda.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
@@ -187,7 +190,14 @@ def test_the_readme_is_two_screens_with_two_commands_to_begin_with() -> None:
         assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
 
 
-def test_the_tour_has_a_step_for_each_command_of_the_readme() -> None:
+def test_every_command_of_the_readme_is_one_of_the_start_page_in_its_order() -> None:
+    page = list(steps())
+    places = [page.index(step) for step in steps(README)]
+    assert len(places) > 5
+    assert places == sorted(places)
+
+
+def test_the_tour_has_a_step_for_each_command_of_the_start_page() -> None:
     assert [step.startswith(row[0]) for step, row in zip(steps(), TOUR, strict=True)] == [
         True
     ] * len(TOUR)

@@ -30,7 +30,7 @@ from titan_mlopt.tracking.registry.versions import MODEL_ID
 from titan_mlopt.tracking.store import open_client
 
 PAGE = (ROOT / "docs" / "registry.md").read_text(encoding="utf-8")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+START = (ROOT / "docs" / "start.md").read_text(encoding="utf-8")
 SECURITY = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 
 
@@ -157,7 +157,7 @@ def test_both_pages_say_which_commands_execute_nothing() -> None:
     assert set(re.findall(r"`(\w+)`", told)) <= set(COMMANDS)
 
 
-def test_the_readmes_commands_of_the_registry_are_the_pages() -> None:
-    (block,) = re.findall(r"```sh\n(mlflow models serve .*?)```", README, re.DOTALL)
+def test_the_start_pages_commands_of_the_registry_are_the_pages() -> None:
+    (block,) = re.findall(r"```sh\n(mlflow models serve .*?)```", START, re.DOTALL)
     lines = {line.split("  #")[0].strip() for line in commands()}
     assert set(block.splitlines()) <= lines
