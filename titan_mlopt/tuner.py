@@ -46,10 +46,21 @@ _DEFAULT_PRUNER = TunerConfig.pruner_type
 class AutoTuner:
     """Tunes the predictor on one candle file and keeps the study in ``db_path``.
 
-    db_path: SQLite file, made when absent; Titan's own tables in it are left alone. Instead of it
-    ``config.storage`` may name a server's database.
-    listeners: told what happens, in the thread of ``optimize``.
-    Raises ``StudyError`` when the database cannot be used.
+    Args:
+        db_path: SQLite file, made when absent; Titan's own tables in it are left alone. Instead of
+            it ``config.storage`` may name a server's database.
+        config: The settings; None for the defaults.
+        listeners: Called with what happens in the study, in the thread of ``optimize``.
+        on_notice: Called with each notice, a sentence; None for warnings.
+
+    Attributes:
+        config: The settings.
+        study: Optuna's study.
+        report: What the last call of ``optimize`` came to, with the registered version and the
+            links; None before its end.
+
+    Raises:
+        StudyError: The database cannot be used.
     """
 
     def __init__(
@@ -104,20 +115,31 @@ class AutoTuner:
     ) -> Params:
         """Run trials until the study has ``n_trials``; return the best parameters, {} without any.
 
-        candles_path: a file that ``load_candles`` reads, candles, or "sample".
-        timeout_total: seconds after which no trial is started and the running ones get a short
-        grace; the call ends well with what it has.
-        more: run so many trials on top of those that the study has, instead of up to ``n_trials``.
-        on_begin: called once, after every check and before the first trial.
-        progress: show the trials while they run, as a live table in a notebook, else on stderr;
-        None: in a notebook and on a terminal.
-        warm_start: whose configs a new study tries first, after the defaults: "champion", the
-        number of a registered version, a study of this database (its best five), "FILE.db:STUDY",
-        or a .json or .csv file of configs. They are kept with the study, which goes on with them.
-        transfer: studies whose trials a new study's search starts from, of another symbol say, as
-        far as its own trials bear them out; their best five are tried first. With the sampler gp.
-        Raises ``CandleError``, ``StudyError``, ``ConfigError``; a KeyboardInterrupt leaves a study
-        that the next call takes up.
+        A KeyboardInterrupt leaves a study that the next call resumes.
+
+        Args:
+            candles_path: A file that ``load_candles`` reads, candles, or "sample".
+            timeout_total: Seconds after which no trial is started and the running ones get a short
+                grace; the call then returns as usual, with the trials that have ended. None for no
+                limit.
+            more: Number of trials to run on top of those that the study has, instead of up to
+                ``n_trials``; >= 1.
+            on_begin: Called once, after every check and before the first trial.
+            progress: Whether to show the trials while they run, as a live table in a notebook, else
+                on stderr; None for in a notebook and on a terminal only.
+            warm_start: Whose configs a new study tries first, after the defaults: "champion", the
+                number of a registered version, a study of this database (its best five),
+                "FILE.db:STUDY", or a .json or .csv file of configs. They are stored with the study,
+                which goes on with them when it is resumed.
+            transfer: Studies whose trials a new study's search starts from, of another symbol say,
+                as far as its own trials bear them out; their best five are tried first. With the
+                sampler "gp" only.
+
+        Raises:
+            CandleError: The candles cannot be used, or are too few.
+            ConfigError: An argument is out of its range.
+            StudyError: The study was begun with other candles or settings, or its database cannot
+                be used.
         """
         began = time.monotonic()
         self.report = None  # of thousands of trials
@@ -173,7 +195,8 @@ class AutoTuner:
     def stop(self, by: str = "") -> None:
         """Ask a running ``optimize``, from another thread or a signal handler, to end soon.
 
-        by: who asks, for the study's note.
+        Args:
+            by: Who asks, for the study's note.
         """
         self._stop.ask(by)
 
@@ -197,7 +220,12 @@ class AutoTuner:
         """Return the parameters' importances, largest first, summing to 1.
 
         With two objectives a dict for each: ``{"accuracy": {…}, "sharpe": {…}}``.
-        Raises ``StudyError`` while there are too few trials.
+
+        Args:
+            evaluator: How importances are computed; "shapley" needs the extra ``shap``.
+
+        Raises:
+            StudyError: There are too few COMPLETE trials.
         """
         from titan_mlopt.analysis.importances import param_importances
 
@@ -216,7 +244,10 @@ class AutoTuner:
         """Write the config of the best trial as flat JSON, as ``titan-mlopt export`` does.
 
         It has every key of the embedded predictor, of another backtest the drawn and the fixed
-        ones. Without a completed trial these are production's defaults, and a warning says so.
+        ones. Without a COMPLETE trial these are production's defaults, and a warning says so.
+
+        Args:
+            path: The file, replaced when it exists.
         """
         record = studies.read_study(self.study)
         best = best_trial(record)
@@ -231,6 +262,9 @@ class AutoTuner:
         Beside the report's names the document has those of Titan's own tuner: ``summary``,
         ``importance`` ({} while there are too few trials), and of each trial in ``trials`` the
         fields of ``OptimizationResult``.
+
+        Args:
+            path: The file, replaced when it exists.
         """
         from titan_mlopt.report.folder import save_results
 
@@ -247,8 +281,15 @@ class AutoTuner:
     ) -> list[Path]:
         """Write the page ``report.html`` and the study's plots; return the paths.
 
-        The plots are self-contained HTML and small SVG. static: more pictures, through a Chrome:
-        "png" of every plot, "svg" of those that have none; ``TitanMloptError`` without a Chrome.
+        The plots are self-contained HTML and small SVG.
+
+        Args:
+            output_dir: Folder of page and plots, made when absent.
+            static: More pictures, drawn by a Chrome: "png" of every plot, "svg" of those that have
+                none; None for no more.
+
+        Raises:
+            TitanMloptError: ``static`` pictures are asked for and there is no Chrome.
         """
         from titan_mlopt.report.folder import write_visuals
 
@@ -263,7 +304,7 @@ class AutoTuner:
     def close(self) -> None:
         """Close the database; a second call does nothing.
 
-        Of SQLite's own files none is left beside it, also when it was removed meanwhile.
+        None of SQLite's own files is left beside it, even if it was removed in the meantime.
         """
         self._storage.close()
 

@@ -371,7 +371,19 @@ def ended_trials(trials: Iterable[TrialRecord]) -> list[TrialRecord]:
 
 @dataclass(frozen=True, slots=True)
 class OptimizationResult:
-    """The result of one trial, under the public names of Titan's own AutoTuner."""
+    """The result of one trial, under the public names of Titan's own AutoTuner.
+
+    Attributes:
+        trial_number: Number of the trial in its study, from 0.
+        params: The parameters that it tried.
+        accuracy: Hits over predictions, in [0, 1]; 0 without a prediction.
+        ece: Expected calibration error, in [0, 1]; 0 without a prediction.
+        sharpe: Annualised Sharpe ratio; 0 where it is not defined.
+        objective_value: What the study maximises, with the penalty of a violated ECE constraint; 0
+            without a value.
+        duration_seconds: From handing the trial to a worker to its end.
+        state: "COMPLETE", "PRUNED" or "FAIL".
+    """
 
     trial_number: int
     params: Params
