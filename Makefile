@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup tune test fast docs site docs-test matrix servers faults lint measure lock test-lowest environments bench clean
+.PHONY: setup tune test fast docs site docs-test matrix servers faults lint measure counts coverage mutants \
+  release-check lock test-lowest environments bench clean
 
 setup: $(VENV)/.installed
 
@@ -19,7 +20,9 @@ tune: setup
 	  -P n_trials=$(N_TRIALS) -P n_jobs=2
 
 # Three files at a time on two cores: most tests wait for processes and stores.
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST_OPTIONS ?=
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest $(PARALLEL) $(PYTEST_OPTIONS)
 
 test: setup
 	$(PYTEST)
@@ -79,6 +82,32 @@ lint: setup
 # Counts of what makes the code hard to enter, each with its limit.
 measure: setup
 	$(BIN)/python benchmarks/measure.py
+
+# What a trial costs in statements, requests and imports, and the counts of the code: no clock.
+COUNTS := tests/study/test_statements.py tests/study/storage/test_storages.py \
+  tests/tracking/mirror/test_remote_mirror.py tests/executors/test_imports.py \
+  tests/executors/local/test_preload.py tests/cli/test_all_commands.py
+counts: measure
+	$(PYTEST) $(COUNTS)
+
+# Lines and branches that the gate's tests reach, trials and mirrors included; the floor stands in
+# pyproject.toml. COVERAGE_TESTS="tests/core tests/analysis" asks less, COVERAGE_FLOOR=0 no floor.
+COVERAGE_TESTS ?= tests
+COVERAGE_FLOOR ?=
+coverage: setup
+	rm -f .coverage .coverage.*
+	-$(BIN)/coverage run -m pytest $(PARALLEL) $(PYTEST_OPTIONS) $(COVERAGE_TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report $(COVERAGE_FLOOR:%=--fail-under=%)
+
+# Faults that no test of the statistics and of the gate notices; benchmarks/mutants.md judges them.
+MUTANTS ?= --sample 75 --seed 1
+mutants: setup
+	$(BIN)/python benchmarks/mutants.py $(MUTANTS)
+
+# The release, built and used without the checkout.
+release-check: setup
+	$(BIN)/python release/check.py
 
 # The versions that CI runs with: pinned names, no addresses.
 lock:

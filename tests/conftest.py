@@ -37,10 +37,16 @@ def pytest_configure() -> None:
     compileall.compile_dir(ROOT / "titan_mlopt", quiet=2)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put files with slow tests first: the quick ones fill the gaps that these leave at the end."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Put files with slow tests first: the quick ones fill the gaps that these leave at the end.
+
+    pytest-randomly shuffles files too; only its order within a file is kept.
+    """
+    files = {path: k for k, path in enumerate(dict.fromkeys(item.path for item in items))}
     slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    yield
+    items.sort(key=lambda item: (item.path not in slow, files[item.path]))
 
 
 def pytest_collection_finish() -> None:
