@@ -47,10 +47,19 @@ TOUR = (
     ("titan-mlopt report --out report", 0, "written to report/"),
     ("titan-mlopt replay --trial 3", 0, "bit for bit"),
 )
+#: What a licence's own text says -> its name; for distributions whose metadata name none.
+TEXTS = {
+    "GNU LESSER": "LGPL", "GNU GENERAL": "GPL", "GNU AFFERO": "AGPL", "Mozilla Public": "MPL",
+    "Apache License": "Apache", "Permission is hereby granted, free of charge": "MIT",
+    "Redistribution and use in source and binary forms": "BSD",
+}  # fmt: skip
 LICENCES = """
 import importlib.metadata as m, json
+def text(d):
+    files = [f for f in d.files or () if "licen" in f.name.lower() and ".dist-info" in str(f)]
+    return "".join(f.locate().read_text(errors="replace")[:3000] for f in files[:1])
 print(json.dumps([[d.metadata["Name"], d.version, d.metadata.get("License-Expression"),
-                   d.metadata.get("License"), d.metadata.get_all("Classifier") or []]
+                   d.metadata.get("License"), d.metadata.get_all("Classifier") or [], text(d)]
                   for d in m.distributions()]))
 """
 
@@ -101,14 +110,18 @@ def sdist_faults(names: Sequence[str], modules: Sequence[str]) -> list[str]:
     return faults + [f"{name} does not belong in it" for name in stray_files(names)]
 
 
-def licence_of(expression: str | None, text: str | None, classifiers: Sequence[str]) -> str:
-    """Return the licence that a distribution declares, in the shortest of its forms."""
+def licence_of(
+    expression: str | None, field: str | None, classifiers: Sequence[str], text: str = ""
+) -> str:
+    """Return the licence that a distribution declares: a short name, or what its text is."""
     if expression:
         return expression
     declared = [c.rpartition(" :: ")[2] for c in classifiers if c.startswith("License ::")]
-    if declared:
-        return " or ".join(declared)
-    return (text or "").strip().split("\n")[0][:60] or "UNKNOWN"
+    if names := [name for name in declared if name != "OSI Approved"]:
+        return " or ".join(names)
+    if first := (field or "").strip().split("\n")[0][:60]:
+        return first
+    return next((name for words, name in TEXTS.items() if words in text), "UNKNOWN")
 
 
 def run(words: Sequence[str], folder: Path, home: Path | None = None) -> tuple[int, str]:
@@ -192,7 +205,7 @@ def licence_checks(python: str, folder: Path) -> Iterator[Check]:
     licences = {f"{name} {number}": licence_of(*rest)
                 for name, number, *rest in json.loads(output)}  # fmt: skip
     for name, licence in sorted(licences.items(), key=lambda item: item[0].lower()):
-        print(f"    {name:40}{licence}")
+        print(f"    {name:46}{licence}")
     copyleft = sorted(name for name, licence in licences.items() if COPYLEFT.search(licence))
     unknown = sorted(name for name, licence in licences.items() if licence == "UNKNOWN")
     figure = f"{len(licences)} distributions, copyleft: {', '.join(copyleft) or 'none'}"

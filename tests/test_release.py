@@ -85,22 +85,20 @@ def test_the_sdist_needs_what_it_is_built_and_installed_with(check: dict[str, An
 
 
 @pytest.mark.parametrize(
-    ("expression", "text", "classifiers", "expected"),
+    ("metadata", "expected"),
     [
-        ("Apache-2.0", "a long text", [], "Apache-2.0"),
-        (None, "a long text", ["License :: OSI Approved :: BSD License"], "BSD License"),
-        (None, "MIT\nPermission is hereby …", ["Typing :: Typed"], "MIT"),
-        (None, None, [], "UNKNOWN"),
+        (("Apache-2.0", "a long text", []), "Apache-2.0"),
+        ((None, "a long text", ["License :: OSI Approved :: BSD License"]), "BSD License"),
+        ((None, "MIT\nCopyright …", ["Typing :: Typed"]), "MIT"),
+        ((None, None, ["License :: OSI Approved"], "(c)\nMozilla Public License"), "MPL"),
+        ((None, None, [], "Permission is hereby granted, free of charge, to any …"), "MIT"),
+        ((None, None, [], "All rights reserved."), "UNKNOWN"),
     ],
 )
 def test_a_licence_is_read_from_the_shortest_of_its_forms(
-    check: dict[str, Any],
-    expression: str | None,
-    text: str | None,
-    classifiers: list[str],
-    expected: str,
+    check: dict[str, Any], metadata: tuple[Any, ...], expected: str
 ) -> None:
-    assert check["licence_of"](expression, text, classifiers) == expected
+    assert check["licence_of"](*metadata) == expected
 
 
 @pytest.mark.parametrize(
