@@ -37,7 +37,8 @@ def on_files(files: Files, config: Any) -> Files:
     sources = {page.src_uri: page.content_string for page in files.documentation_pages()}
     for name, content in (("cli.md", cli_page()), ("settings.md", settings_page())):
         files.append(File.generated(config, name, content=content))
-    queue = [*sources.items(), ("index.md", "[what changed](../CHANGELOG.md)")]
+    entries = re.findall(rf": {OUTSIDE}/(\S+)", Path(config.config_file_path).read_text("utf-8"))
+    queue = [*sources.items(), *(("index.md", f"[](../{entry})") for entry in entries)]
     while queue:
         page, text = queue.pop()
         for uri in outside_links(page, text):
@@ -117,8 +118,8 @@ def settings_page() -> str:
         "Every setting of `titan-mlopt tune`, made from the list that the options themselves are "
         "made from (`titan_mlopt/core/settings.py`). A parameter of `mlflow run -P` has the name "
         "of the option, with underscores. *Pinned*: a study goes on only with the same value "
-        "([Studies](studies.md#what-is-pinned)). What Python's defaults are, and fields without "
-        "an option: [Tuner settings](parameters.md#tuner-settings).",
+        "([Studies](studies.md#what-is-pinned)). [Tuner settings](parameters.md#tuner-settings) "
+        "has Python's defaults, and the fields without an option.",
         "| option | field of `TunerConfig` | default | pinned | meaning |\n|---|---|---|---|---|",
     )
     return "\n\n".join(head) + "\n" + "\n".join(rows) + "\n"
