@@ -24,6 +24,12 @@ def test_an_optimum_in_the_middle_is_found_too() -> None:
     assert alone == 0.001
 
 
+def test_a_switch_that_decides_all_is_found() -> None:
+    switch = np.arange(N) % 2.0
+    alone, corrected = association_p_values([switch], switch, seed=0)
+    assert (alone, corrected) == ([0.001], [0.001])
+
+
 def test_what_only_drifts_together_over_the_study_is_no_evidence() -> None:
     # Within a block all values are equal, so that no exchange changes anything.
     drift = np.repeat([1.0, 2.0, 3.0], BLOCK)
