@@ -134,4 +134,4 @@ bench: setup
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-mlflow-* build *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest .venv-mlflow-* build dist .coverage .coverage.* *.egg-info .pytest_cache .mypy_cache .ruff_cache
