@@ -9,12 +9,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from titan_mlopt.backtest.external import Backtest
     from titan_mlopt.backtest.runner import run_backtest
     from titan_mlopt.candles.candles import load_candles
     from titan_mlopt.core.errors import TitanMloptError
     from titan_mlopt.core.parameters import TUNABLE_PARAMS
     from titan_mlopt.core.trial import OptimizationResult
     from titan_mlopt.core.tuner_config import TunerConfig
+    from titan_mlopt.evaluation.backtest_check.check import check_backtest
+    from titan_mlopt.evaluation.backtest_check.result import BacktestCheck
     from titan_mlopt.stored_study import StoredStudy, open_study
     from titan_mlopt.tuner import HAS_OPTUNA, AutoTuner, create_tuner
 
@@ -32,17 +35,23 @@ _HOMES = {
     "run_backtest": "titan_mlopt.backtest.runner",
     "open_study": "titan_mlopt.stored_study",
     "StoredStudy": "titan_mlopt.stored_study",
+    "Backtest": "titan_mlopt.backtest.external",
+    "BacktestCheck": "titan_mlopt.evaluation.backtest_check.result",
+    "check_backtest": "titan_mlopt.evaluation.backtest_check.check",
 }
 
 __all__ = [
     "HAS_OPTUNA",
     "TUNABLE_PARAMS",
     "AutoTuner",
+    "Backtest",
+    "BacktestCheck",
     "OptimizationResult",
     "StoredStudy",
     "TitanMloptError",
     "TunerConfig",
     "__version__",
+    "check_backtest",
     "create_tuner",
     "load_candles",
     "open_study",

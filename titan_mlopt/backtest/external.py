@@ -11,18 +11,55 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from titan_mlopt.backtest.results import read_metrics
 from titan_mlopt.core.errors import BacktestError, describe_exception, short_repr
 
-__all__ = ["PARAMETERS", "accepts", "describe_backtest", "load_backtest", "read_metrics"]
+__all__ = ["PARAMETERS", "Backtest", "NoBacktestError", "SignatureError", "accepts"]
+__all__ += ["describe_backtest", "load_backtest", "read_metrics"]
 
 #: The arguments that every backtest is called with, by keyword.
 PARAMETERS = ("csv_path", "db_path", "out_dir", "limit", "tune_weights", "return_stats")
 
 _MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _BY_KEYWORD = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+class NoBacktestError(BacktestError):
+    """The import path leads to no function."""
+
+
+class SignatureError(BacktestError):
+    """The function cannot be called with ``PARAMETERS`` by keyword."""
+
+
+class Backtest(Protocol):
+    """What a backtest of your own is to a type checker (docs/backtests.md has the contract)."""
+
+    def __call__(
+        self,
+        *,
+        csv_path: str,
+        db_path: str,
+        out_dir: str,
+        limit: int | None,
+        tune_weights: bool,
+        return_stats: bool,
+    ) -> object:
+        """Run one config over candles.
+
+        Args:
+            csv_path: The candles, ``timestamp,open,high,low,close,volume``, in seconds.
+            db_path: SQLite file whose table ``kv`` holds the config.
+            out_dir: An empty folder, for ``predictions.jsonl``.
+            limit: Use only the first candles; None for all.
+            tune_weights: False.
+            return_stats: True.
+
+        Returns:
+            An object or a mapping with ``accuracy``, or with ``total`` and ``correct``.
+        """
 
 
 def load_backtest(path: str, folder: str | None = None) -> Callable[..., Any]:
@@ -38,8 +75,10 @@ def load_backtest(path: str, folder: str | None = None) -> Callable[..., Any]:
         The function.
 
     Raises:
-        BacktestError: The path is malformed or cannot be imported, its target is not callable,
-            does not accept one of ``PARAMETERS`` by keyword, or requires another argument.
+        NoBacktestError: The path is malformed, or leads to no function.
+        SignatureError: The function does not accept one of ``PARAMETERS`` by keyword, or requires
+            another argument.
+        BacktestError: The import fails.
     """
     module_name, names = _parts(path)
     if folder is not None:
@@ -50,7 +89,7 @@ def load_backtest(path: str, folder: str | None = None) -> Callable[..., Any]:
         target = _attribute(target, name, where)
         where += (":" if where == module_name else ".") + name
     if not callable(target):
-        raise BacktestError(
+        raise NoBacktestError(
             f"{path}: must be a function, got {short_repr(target)}; name a function"
         )
     _check_signature(target, path)
@@ -60,7 +99,7 @@ def load_backtest(path: str, folder: str | None = None) -> Callable[..., Any]:
 def _parts(path: str) -> tuple[str, list[str]]:
     module, _, names = path.partition(":") if isinstance(path, str) else ("", "", "")
     if not all(name.isidentifier() for name in [*module.split("."), *names.split(".")]):
-        raise BacktestError(
+        raise NoBacktestError(
             f'backtest: must be "package.module:function", got {short_repr(path)}; '
             "write titan.core.backtest:run_backtest, say"
         )
@@ -70,7 +109,7 @@ def _parts(path: str) -> tuple[str, list[str]]:
 def _put_first(folder: str) -> None:
     absolute = Path(folder).absolute()
     if not absolute.is_dir():
-        raise BacktestError(
+        raise NoBacktestError(
             f"backtest path: must be a folder, got {short_repr(folder)}; pass the one that holds "
             "the backtest's package"
         )
@@ -82,18 +121,16 @@ def _import(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
-        raise BacktestError(
-            f"{name}: must be importable, got {describe_exception(error)}; {_remedy(name, error)}"
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        kind, remedy = BacktestError, "put right what its import runs"
+        if missing is not None and f"{name}.".startswith(f"{missing}."):
+            kind = NoBacktestError
+            remedy = "install it here, or pass the folder that holds it as backtest path"
+        elif isinstance(error, ImportError):
+            remedy = "install what it needs in this environment"
+        raise kind(
+            f"{name}: must be importable, got {describe_exception(error)}; {remedy}"
         ) from error
-
-
-def _remedy(name: str, error: BaseException) -> str:
-    if not isinstance(error, ImportError):
-        return "put right what its import runs"
-    missing = error.name if isinstance(error, ModuleNotFoundError) else None
-    if missing is not None and f"{name}.".startswith(f"{missing}."):
-        return "install it here, or pass the folder that holds it as backtest path"
-    return "install what it needs in this environment"
 
 
 def _attribute(owner: object, name: str, where: str) -> object:
@@ -102,7 +139,7 @@ def _attribute(owner: object, name: str, where: str) -> object:
     except AttributeError as error:
         near = difflib.get_close_matches(name, dir(owner), n=1)
         remedy = f"did you mean {near[0]}?" if near else "name a function that it has"
-        raise BacktestError(f"{where}: must have {name!r}, got no such name; {remedy}") from error
+        raise NoBacktestError(f"{where}: must have {name!r}, got no such name; {remedy}") from error
     except Exception as error:  # a module may import its names on first use
         raise BacktestError(
             f"{where}: must have {name!r}, got {describe_exception(error)}; put right what it runs"
@@ -117,7 +154,7 @@ def _check_signature(fn: Callable[..., Any], path: str) -> None:
     named = {name for name, p in parameters.items() if p.kind in _BY_KEYWORD}
     missing = [name for name in PARAMETERS if name not in named and not takes_any]
     if missing:
-        raise BacktestError(
+        raise SignatureError(
             f"{path}: must take {', '.join(missing)} by keyword, got "
             f"({', '.join(parameters)}); wrap it in a function that takes all of "
             f"{', '.join(PARAMETERS)}"
@@ -128,7 +165,7 @@ def _check_signature(fn: Callable[..., Any], path: str) -> None:
         if p.default is p.empty and p.kind not in _MANY and name not in named & set(PARAMETERS)
     ]
     if required:
-        raise BacktestError(
+        raise SignatureError(
             f"{path}: must need no argument but {', '.join(PARAMETERS)}, got "
             f"{', '.join(required)}; give it a default"
         )

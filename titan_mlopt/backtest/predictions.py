@@ -267,6 +267,21 @@ def parse_record(line: bytes | bytearray) -> _Bar | None:
         return None
 
 
+def record_fault(line: bytes | bytearray) -> str:
+    """Return why a line is left out, or which value of it is not taken as it is; "" for a good one.
+
+    Args:
+        line: As in ``parse_record``.
+    """
+    try:
+        fields = _flattened(parse_json(line.decode("utf-8-sig"), strict=False))
+        direction = _bar_of(fields)[0]
+        confidence = _number_of(_find(fields, _CONFIDENCE_KEYS)) if direction else 0.5
+    except ValueError as error:
+        return str(error)
+    return "" if 0.0 <= confidence <= 1.0 else f"confidence {confidence:g}, not from 0 to 1"
+
+
 def _flattened(record: object) -> dict[str, object]:
     """Return the record with one level of nesting joined, as in decisiondirection."""
     if not isinstance(record, dict):

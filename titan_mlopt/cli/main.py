@@ -30,6 +30,7 @@ from titan_mlopt.tracking.logs import quieten
 # The commands under headings, in the order of the work, each with the first paragraph of its help.
 _LIST = """\
 Tune
+  check-backtest: Hold a backtest of your own against the contract, point by point.
   sample: Write the embedded candles to a file: .csv, .csv.gz, .parquet.
   sensitivity: Show which parameters act on the candles, and which are dead.
   space: Show a search space, or check the file of one.

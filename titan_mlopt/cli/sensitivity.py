@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from titan_mlopt.candles.sample import SAMPLE, is_whole_sample
+from titan_mlopt.candles.sample import is_whole_sample
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import print_result, warn
@@ -21,12 +21,12 @@ from titan_mlopt.cli.space_file import check_space_file, write_space
 from titan_mlopt.cli.tune_output import sealed_text
 from titan_mlopt.core.config_files import base_config, load_config
 from titan_mlopt.core.errors import ConfigError, short_repr
-from titan_mlopt.core.settings import NONE, option_words, tuner_config
+from titan_mlopt.core.settings import NONE, tuner_config
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.sensitivity.analysis import DEAD, METRICS, MOVES, UNKNOWN, freeze_dead
 from titan_mlopt.evaluation.sensitivity.report import text_lines
 from titan_mlopt.evaluation.sensitivity.study import SensitivityReport, SensitivityStudy
-from titan_mlopt.report.commands import this_shell
+from titan_mlopt.report.commands import this_shell, tune_line
 from titan_mlopt.study.dataset import read_candles, resolve_auto, tuning_data
 
 _EXIT_STOPPED = 130
@@ -73,9 +73,8 @@ def sensitivity(**chosen: Any) -> None:
         target = None
     refusal = None if target is None else _write_space(config, report, target)
     space_file = target if refusal is None else None
-    command = _tune_command(
-        config, chosen["candles"], space_file or _none_if(NONE, chosen["space"])
-    )
+    space_of_tune = space_file or _none_if(NONE, chosen["space"])
+    command = tune_line(this_shell(), config, chosen["candles"], space_of_tune)
     document = sensitivity_document(report, command, space_file)
     print_result(document, _lines(report, command, space_file), as_json=chosen["as_json"])
     if report.stopped:
@@ -136,17 +135,6 @@ def _measure(config: TunerConfig, chosen: Mapping[str, Any]) -> SensitivityRepor
     text = "stopping: what was measured follows; once more to stop at once"
     with stopping(lambda _: stop.set(), text), progress:
         return study.run()
-
-
-def _tune_command(config: TunerConfig, candles: str, space: str | None) -> str:
-    """Return the command that tunes the same backtest on the same candles, ready for a shell."""
-    shell = this_shell()
-    args = [] if space is None else ["--space", shell.path(space)]
-    args += [] if candles == SAMPLE else ["--candles", shell.path(candles)]
-    settings = {**config.as_dict(), "space": None}
-    for name in ("backtest_path", "scratch"):
-        settings[name] = settings[name] and shell.path(settings[name])
-    return shell.line("tune", *args, *option_words(settings, command="sensitivity"), mlflow=True)
 
 
 def _lines(report: SensitivityReport, command: str, frozen_to: str | None) -> list[str]:

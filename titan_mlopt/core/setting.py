@@ -33,7 +33,7 @@ JOBS_MUST_BE = f"a whole number >= 1, or {ALL_CORES} for all cores"
 
 #: Commands that have options of settings.
 TUNE, SENSITIVITY, PLATEAU, PLACEBO = "tune", "sensitivity", "plateau", "placebo"
-WALK = "walk"
+WALK, CHECK = "walk", "check-backtest"
 
 _MOST_BYTES = 2**62
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(I?)B?|B)?", re.ASCII)

@@ -14,6 +14,7 @@ from titan_mlopt.core.search_space import Space, load_space
 from titan_mlopt.core.setting import (
     AUTO_POSITIVE,
     AUTO_SHARE,
+    CHECK,
     CHOICE,
     COUNT,
     EMBEDDED,
@@ -64,7 +65,7 @@ _OF_CALLS = (
         help="File or folder of candles (docs/candles.md); 'sample' is the embedded one.",
         pins=True,
         path=True,
-        commands=(TUNE, SENSITIVITY, WALK),
+        commands=(TUNE, SENSITIVITY, WALK, CHECK),
     ),
     Setting(
         *("more", OPTIONAL_COUNT, "0"),
@@ -110,7 +111,7 @@ _OF_CALLS = (
         help="Let the file of --space widen Titan's own ranges; a version of such a study is "
         "marked.",
         pins=True,
-        commands=(TUNE, SENSITIVITY, WALK, "space"),
+        commands=(TUNE, SENSITIVITY, WALK, "space", CHECK),
     ),
     Setting(
         *("gate", TEXT, NONE),

@@ -214,6 +214,8 @@ class TrialJob:
         sources: SHA-256 by module of the backtest's sources as earlier trials loaded them, None
             before the first.
         fresh_import: Whether each trial imports an external backtest for itself.
+        examined: Folder in which an external backtest's last run leaves a copy of its records and
+            what it left behind, for a check of the backtest; "" for none.
     """
 
     number: int
@@ -236,6 +238,7 @@ class TrialJob:
     cost_bps: float = 0.0
     unchanged: str = SKIP
     fresh_import: bool = False
+    examined: str = ""
 
     @classmethod
     def from_plain(cls, raw: Mapping[str, Any]) -> TrialJob:

@@ -24,6 +24,7 @@ from titan_mlopt.core.setting import (
     AUTO,
     AUTO_POSITIVE,
     AUTO_SHARE,
+    CHECK,
     EMBEDDED,
     JOBS,
     JOBS_MUST_BE,
@@ -77,6 +78,7 @@ _NOT_IN_NAMES = frozenset("/\\\"'`")
 
 # Commands by the groups of options that they share.
 _TRIALS = (TUNE, SENSITIVITY, WALK)
+_RUNS = (*_TRIALS, CHECK)
 _SEARCHES = (TUNE, WALK)
 _BACKTESTS = (*_TRIALS, PLATEAU, PLACEBO, "promote", "validate", "verdict")
 _STUDIES = (
@@ -198,7 +200,7 @@ class TunerConfig:
 
     n_trials: int = declare(100, whole(1), "Trials of the study in all, earlier runs included.")
     timeout_per_trial: float = declare(
-        300, number(0, open=True), "Seconds after which a trial is killed.", commands=_TRIALS
+        300, number(0, open=True), "Seconds after which a trial is killed.", commands=_RUNS
     )
     study_name: str = declare("titan_optimization", _NAME, "Name of the study.", commands=_STUDIES)
     pruner_type: str = declare(
@@ -232,7 +234,7 @@ class TunerConfig:
     min_predictions: int = declare(
         *(100, whole(0), "A trial with fewer predictions is pruned."),
         pins=True,
-        commands=_SEARCHES,
+        commands=(*_SEARCHES, CHECK),
     )
     accuracy_weight: float = declare(
         0.7,
@@ -274,14 +276,14 @@ class TunerConfig:
         "Name of the instrument, BTCUSDT say, which chooses among those of a file; the gate "
         "recognises it by its prices as well.",
         spellings={NONE: None},
-        commands=_TRIALS,
+        commands=_RUNS,
     )
     timezone: str | None = declare(
         None,
         text(is_zone, ZONE_MUST_BE),
         "Time zone of candles whose times have none, Europe/Berlin say; none for UTC.",
         spellings={NONE: None},
-        commands=_TRIALS,
+        commands=_RUNS,
     )
     columns: str | None = declare(
         None,
@@ -289,7 +291,7 @@ class TunerConfig:
         "Columns of a candle file without a header, timestamp,open,high,low,close,volume,- say "
         "(docs/candles.md).",
         spellings={NONE: None},
-        commands=_TRIALS,
+        commands=_RUNS,
     )
     limit: int | None = declare(
         None,
@@ -298,7 +300,7 @@ class TunerConfig:
         kind=OPTIONAL_COUNT,
         typed="0",
         pins=True,
-        commands=_TRIALS,
+        commands=_RUNS,
     )
     holdout: float = declare(
         0.0,
@@ -357,7 +359,7 @@ class TunerConfig:
         "Folder in which to look for it, besides what is installed.",
         spellings={NONE: None},
         path=True,
-        commands=_BACKTESTS,
+        commands=(*_BACKTESTS, CHECK),
     )
     repeat: int = declare(
         1,
@@ -378,7 +380,7 @@ class TunerConfig:
         typed=NONE,
         pins=True,
         path=True,
-        commands=_TRIALS,
+        commands=_RUNS,
     )
     scratch: str | None = declare(
         None,
@@ -386,7 +388,7 @@ class TunerConfig:
         "Folder for the trials' files; auto: shared memory when there is room.",
         spellings={AUTO: None},
         path=True,
-        commands=_TRIALS,
+        commands=_RUNS,
     )
     memory_per_trial: int | str | None = declare(
         AUTO,
@@ -395,7 +397,7 @@ class TunerConfig:
         "backtest, none for another.",
         optional=True,
         spellings={NONE: None},
-        commands=_TRIALS,
+        commands=_RUNS,
     )
     backup: bool = declare(
         True, _BOOLEAN, "Keep no copies of the database beside it.", name="no_backup"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from titan_mlopt.backtest.external import NoBacktestError, SignatureError
 from titan_mlopt.backtest.predictions import PREDICTIONS_FILE
 from titan_mlopt.candles.candles import Candles
 from titan_mlopt.core import backtest_id
 from titan_mlopt.core.errors import BacktestError
-from titan_mlopt.core.trial import COMPLETE, TIMEOUT, Metrics, Segment
+from titan_mlopt.core.trial import COMPLETE, TIMEOUT, Metrics, Segment, TrialJob, TrialOutcome
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.core.unchanged import SKIP
 from titan_mlopt.executors.base import UNCHANGED
@@ -18,6 +19,8 @@ from titan_mlopt.executors.run import run_alone
 
 #: Seconds for a backtest to be imported and to run on the first candles.
 DRY_TIMEOUT_S = 300.0
+# A trial tells an exception by its name alone.
+_REFUSALS = {kind.__name__ for kind in (BacktestError, NoBacktestError, SignatureError)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +62,40 @@ def try_backtest(
         fixed = dict(config.space.fixed)
         job = jobs.job(0, fixed, seed=0, repeat=1, segments=segments, dry=True)
         end = run_alone(pool, job, DRY_TIMEOUT_S)
-    outcome = end.outcome
+    _, fault = dry_run_fault(end.outcome, job, DRY_TIMEOUT_S)
+    if fault:
+        raise BacktestError(fault)
+    _check_returns(end.outcome.metrics, config)
+    identity = dict(end.outcome.backtest)
+    rule = identity.pop(UNCHANGED, SKIP)
+    return KnownBacktest(identity, dict(end.sources), rule)
+
+
+def dry_run_fault(outcome: TrialOutcome, job: TrialJob, timeout_s: float) -> tuple[str, str]:
+    """Return why a dry run did not complete, ("", "") when it did.
+
+    Args:
+        outcome: Of the dry run.
+        job: What was run.
+        timeout_s: Seconds that it had.
+
+    Returns:
+        Name of the ``BacktestError``, "" for any other cause, and the message.
+    """
     if outcome.state == COMPLETE:
-        _check_returns(outcome.metrics, config)
-        identity = dict(outcome.backtest)
-        rule = identity.pop(UNCHANGED, SKIP)
-        return KnownBacktest(identity, dict(end.sources), rule)
+        return "", ""
     if outcome.reason == TIMEOUT:
-        raise BacktestError(
-            f"backtest {config.backtest}: must run on the first candles within "
-            f"{DRY_TIMEOUT_S:g} s, got no end of it; try it by hand first"
+        return "", (
+            f"backtest {job.backtest}: must run on the first candles within "
+            f"{timeout_s:g} s, got no end of it; try it by hand first"
         )
     kind, _, text = outcome.message.partition(": ")
-    if kind == BacktestError.__name__:
-        raise BacktestError(text)
+    if kind in _REFUSALS:
+        return kind, text
     last = outcome.log.strip().splitlines()[-1:]
     where = " (with a hold-out it works in the trial's folder, not here)" if job.sealed else ""
-    raise BacktestError(
-        f"backtest {config.backtest}: must run on the first candles, got {outcome.message}{where}"
+    return "", (
+        f"backtest {job.backtest}: must run on the first candles, got {outcome.message}{where}"
         + (f"; its log ends with {last[0][:200]!r}" if last else "; try it by hand first")
     )
 

@@ -19,6 +19,7 @@ from typing import Any
 from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.candles.sample import SAMPLE
 from titan_mlopt.core import backtest_id
+from titan_mlopt.core.setting import SENSITIVITY
 from titan_mlopt.core.settings import (
     AUTO_CANDLES,
     BY_NAME,
@@ -102,6 +103,25 @@ def _nameable(store: str) -> str:
     path = store.removeprefix(_SQLITE)
     local = path != store and path and path != ":memory:" and not path.startswith("file:")
     return f"{_SQLITE}{Path(path).absolute()}" if local else store
+
+
+def tune_line(shell: Shell, config: TunerConfig, candles: str, space: str | None) -> str:
+    """Return the command that tunes a new study of a backtest.
+
+    Args:
+        shell: Where it will be typed.
+        config: Its settings, of which those count that trials have without a search too.
+        candles: The candle file, or "sample".
+        space: File of the search space, None for Titan's.
+    """
+    args = [] if space is None else ["--space", shell.path(space)]
+    args += [] if candles == SAMPLE else ["--candles", shell.path(candles)]
+    beyond = ["--beyond-titan"] if config.space.beyond else []
+    settings = {**config.as_dict(), "space": None}
+    for name in ("backtest_path", "scratch"):
+        settings[name] = settings[name] and shell.path(settings[name])
+    args += [*option_words(settings, command=SENSITIVITY), *beyond]
+    return shell.line("tune", *args, mlflow=True)
 
 
 def secret_hint(line: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import sys
 import tempfile
 import threading
@@ -43,6 +44,7 @@ from titan_mlopt.executors.local import preload
 from titan_mlopt.executors.local.alignment import Recorded, check_same_missing, scored_part
 from titan_mlopt.executors.local.memory import is_shortage
 from titan_mlopt.executors.local.outcomes import ended, failed, stopped_text, walked
+from titan_mlopt.executors.local.remnants import remnants_noted
 from titan_mlopt.executors.local.workspace import (
     DB_FILE,
     OUT_FOLDER,
@@ -96,12 +98,13 @@ def run_external(
             _separate(folder)
             if preload.imported is not None:
                 sources.log_loaded(preload.imported.sources)
-            backtest = _load(job)
-            identity.update(_describe(backtest, job, sources.found))
-            run = _ExternalRun(job, backtest, points, ask, stop_as)
-            # An edit before the trial began ends it here, not after hours.
-            outcome = run.run_all() if sources.difference is None else TrialOutcome(FAIL)
-            identity |= run.found
+            with remnants_noted(job):
+                backtest = _load(job)
+                identity.update(_describe(backtest, job, sources.found))
+                run = _ExternalRun(job, backtest, points, ask, stop_as)
+                # An edit before the trial began ends it here, not after hours.
+                outcome = run.run_all() if sources.difference is None else TrialOutcome(FAIL)
+                identity |= run.found
         except _ChangedError as change:
             outcome = TrialOutcome(FAIL, CHANGED, str(change))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a trial's failure is data
@@ -269,6 +272,8 @@ class _ExternalRun:
             kwargs,
             PredictionReader(path, job.interval_s, job.seed, job.cost_bps, job.unchanged),
         )
+        if job.examined and path.is_file():
+            shutil.copyfile(path, Path(job.examined) / PREDICTIONS_FILE)
         remove_folder(folder)  # it may lie in memory, and there may be many runs
 
     def _walk(self, number: int) -> TrialOutcome:

@@ -66,6 +66,8 @@ class WorkerPool(Executor):
                 f"what trials need, got a limit of {limit / 1e9:.3g} GB (ulimit -d); raise it, "
                 "then run again"
             )
+        #: Why the backtest could not be imported once for all trials, "" as far as it could.
+        self.import_fault = ""
         # Of the backtest that the zygote imports once; None where each trial does that.
         self._request: ImportRequest | None = None
         self._zygote = ZygoteClient(scratch, self._notice)
@@ -104,7 +106,7 @@ class WorkerPool(Executor):
 
     def _import_in_trials(self, reason: str) -> None:
         """Let each trial import the backtest for itself, and say why."""
-        self._request = None
+        self._request, self.import_fault = None, reason
         if reason not in _noticed:
             _noticed.add(reason)
             self._notice(

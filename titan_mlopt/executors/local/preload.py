@@ -1,7 +1,7 @@
 """A user's backtest, imported once in the zygote, so that trials need not import it again.
 
 Each trial stays a fork that shares nothing with the next. So the import must leave behind nothing
-that a fork would share or lose: what ``_Process`` sees is compared before and after it.
+that a fork would share or lose: what ``ProcessState`` sees is compared before and after it.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _import(request: ImportRequest, pinned: Mapping[str, str]) -> None:
     global imported
     folder = Path(request.sources).with_name("import")
     folder.mkdir()
-    before = _Process.look()
+    before = ProcessState.look()
     log = SourceLog(request.backtest, request.folder, pinned)
     home = folder if request.sealed else Path.cwd()
     with _within(home, folder), _pid_unread(log), _seeds() as seeded, log.attached():
@@ -103,7 +103,8 @@ def _import(request: ImportRequest, pinned: Mapping[str, str]) -> None:
         if Path.cwd() != home:
             raise _RepeatImportError("it changes the working folder")
     _check_sources(log, pinned)
-    before.check(_Process.look())
+    if remnant := before.remnant(ProcessState.look()):
+        raise _RepeatImportError(remnant)
     _check_folder(folder, log)
     remove_tree(folder)
     state = random.getstate() if random in seeded else None
@@ -247,7 +248,7 @@ def _parts(item: Any, modules: Mapping[str, ModuleType]) -> Iterable[object]:
 
 
 @dataclass(frozen=True)
-class _Process:
+class ProcessState:
     """What a fork shares with this process, or loses.
 
     Attributes:
@@ -265,7 +266,8 @@ class _Process:
     handlers: tuple[Any, ...]
 
     @classmethod
-    def look(cls) -> _Process:
+    def look(cls) -> ProcessState:
+        """Return the state of this process now."""
         tasks = list((_SELF / "task").iterdir())
         children = [name for task in tasks for name in _text(task / "children").split()]
         handlers = (
@@ -276,20 +278,17 @@ class _Process:
             len(tasks), frozenset(_files()), frozenset(_maps()), frozenset(children), handlers
         )
 
-    def check(self, after: _Process) -> None:
-        """Raise ``_RepeatImportError`` when the process has more now than a fork may inherit."""
+    def remnant(self, after: ProcessState) -> str:
+        """Return what the process has more now than a fork may inherit, as a sentence; else ""."""
         if after.threads > self.threads:
-            raise _RepeatImportError("it starts a thread")
+            return "it starts a thread"
         if opened := sorted(name for _, name in after.files - self.files):
-            raise _RepeatImportError(f"it leaves {short_repr(Path(opened[0]).name)} open")
+            return f"it leaves {short_repr(Path(opened[0]).name)} open"
         if mapped := sorted(after.maps - self.maps):
-            raise _RepeatImportError(
-                f"it maps memory that trials would share ({short_repr(mapped[0])})"
-            )
+            return f"it maps memory that trials would share ({short_repr(mapped[0])})"
         if after.children - self.children:
-            raise _RepeatImportError("it starts a process")
-        if after.handlers != self.handlers:
-            raise _RepeatImportError("it handles signals")
+            return "it starts a process"
+        return "it handles signals" if after.handlers != self.handlers else ""
 
 
 def _files() -> Iterator[tuple[str, str]]:
