@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: setup tune test fast docs site docs-test matrix servers faults lint measure counts coverage mutants \
-  release-check lock test-lowest environments bench clean
+.PHONY: setup tune test fast docs site docs-test matrix servers faults lint typed measure counts coverage mutants \
+  release-check lock test-lowest environments bench bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -79,6 +79,20 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# A user's project, type-checked against the wheel, installed in an environment of its own.
+TYPED := .venv-typed/bin
+typed:
+	rm -rf build/typed build/lib
+	$(PYTHON) -m venv .venv-typed
+	$(TYPED)/python -m pip install --quiet --disable-pip-version-check uv
+	$(TYPED)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/typed .
+	$(TYPED)/uv pip install --quiet --python $(TYPED)/python --constraint constraints.txt \
+	  --reinstall-package titan-mlopt build/typed/*.whl mypy 'pyright[nodejs]' pandas-stubs
+	cd tests/typed_project && $(CURDIR)/$(TYPED)/mypy --config-file mypy.ini
+	cd tests/typed_project && $(CURDIR)/$(TYPED)/pyright --pythonpath $(CURDIR)/$(TYPED)/python
+	cd tests/typed_project && $(CURDIR)/$(TYPED)/pyright --pythonpath $(CURDIR)/$(TYPED)/python \
+	  --verifytypes titan_mlopt --ignoreexternal | tail -n 12
+
 # Counts of what makes the code hard to enter, each with its limit.
 measure: setup
 	$(BIN)/python benchmarks/measure.py
@@ -134,4 +148,4 @@ bench: setup
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-mlflow-* build dist .coverage .coverage.* *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-* build dist .coverage .coverage.* *.egg-info .pytest_cache .mypy_cache .ruff_cache

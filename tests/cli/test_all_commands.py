@@ -58,6 +58,7 @@ COMPILERS = {"lightgbm", "llvmlite", "numba", "titan_mlopt.backtest.engine.compi
 #: Commands that run a backtest, in this process or in one of its trials.
 RUNNING = {
     *("tune", "sensitivity", "replay", "placebo", "plateau", "validate", "promote", "walk"),
+    "check-backtest",
 }
 QUICK = "--limit 1500 --min-predictions 50 --n-jobs 2"
 FORCE = "--force --reason look"

@@ -23,7 +23,7 @@ def candles_to_change(candles: Candles, n_records: int) -> tuple[int, ...]:
     Each of the first two is the largest move among 20, so that its outcome is easy to tell.
     """
     n, moves = len(candles), np.abs(candles.returns)
-    starts = (n - 1 - int(n_records * share) for share in (0.7, 0.35))
+    starts = (n - 1 - max(1, int(n_records * share)) for share in (0.7, 0.35))
     amid = [start + 1 + int(moves[start : start + 20].argmax()) for start in starts]
     return tuple(dict.fromkeys([*amid, n - 1]))
 

@@ -60,7 +60,7 @@ def read_records(folder: Path) -> Records | None:
     if not path.is_file():
         return None
     with path.open("rb") as file:
-        lines = [line.strip() for line in file if line.strip()]
+        lines = [line.strip() for line in file]
     bars = [bar for line in lines if (bar := parse_record(line)) is not None]
     faults = [text for _, text in zip(range(5), _faults(lines), strict=False)]
     return Records(np.array(bars, np.float64).reshape(-1, 4), tuple(faults))
@@ -70,6 +70,8 @@ def _faults(lines: list[bytes]) -> Iterator[str]:
     """Yield what is wrong: lines that are no record, and records that are not in order of time."""
     before: tuple[str, object] = ("", None)
     for number, line in enumerate(lines, start=1):
+        if not line:
+            continue
         if fault := record_fault(line):
             yield f"line {number} {short_repr(line.decode(errors='replace'))}: {fault}"
             continue

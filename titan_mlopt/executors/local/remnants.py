@@ -16,6 +16,7 @@ from titan_mlopt.executors.local.workspace import LOG_FILE
 
 REMNANTS_FILE = "remnants.json"
 # Of the trial's own folder, in which the backtest works: folders of runs, and TMPDIR.
+_CWD = "."  # it may have been removed, which Path.cwd() would not bear
 _OURS = ("run-", "tmp", "trial-")
 
 
@@ -37,7 +38,7 @@ def remnants_noted(job: TrialJob) -> Iterator[None]:
             f"it writes the file {short_repr(path.name)} {folders[path.parent]}" for path in new
         ]
         texts += [before.remnant(ProcessState.look())]
-        texts += ["it changes the working folder"] if Path.cwd() != home else []
+        texts += [] if home.samefile(_CWD) else ["it changes the working folder"]
         if size := _log_size(job) - printed:
             texts.append(f"it prints {size:,} bytes, which go to the trial's log")
         path = Path(job.examined) / REMNANTS_FILE
