@@ -7,6 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: setup tune test fast docs site docs-test matrix servers faults lint typed measure counts coverage mutants \
   release-check lock test-lowest environments bench bench-peers clean
+  release-check lock test-lowest environments bench bench-peers clean
 
 setup: $(VENV)/.installed
 
@@ -146,6 +147,18 @@ environments: setup
 BENCH ?= --readme
 bench: setup
 	$(BIN)/python benchmarks/run.py $(BENCH)
+
+# Ours beside Optuna with MlflowStorage, Ray Tune and a stack by hand, some 12 minutes of a machine
+# that does nothing else; its table goes into benchmarks/README.md. PEERS="--quick" runs less.
+PEERS ?= --readme
+bench-peers: .venv-peers/.installed
+	.venv-peers/bin/python benchmarks/peers.py $(PEERS)
+
+.venv-peers/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable . 'ray[tune]>=2.50'
+	touch $@
 
 clean:
 	rm -rf $(VENV) .venv-* build dist .coverage .coverage.* *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import runpy
@@ -14,7 +15,8 @@ import pytest
 
 from support.pool_cases import linux
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+ROOT = Path(__file__).parents[1]
+BENCHMARKS = ROOT / "benchmarks"
 
 # All parts; growth with a study of 4 trials, 2 more, and one look at it.
 RUN = """
@@ -113,6 +115,53 @@ def test_the_readme_names_each_part_and_has_a_place_for_the_tables(run: dict[str
     assert text.index(run["BEGIN"]) < text.index(run["END"])
     for part in run["PARTS"]:
         assert f"`{part}`" in text
+
+
+def peers_python() -> str:
+    """Return the interpreter of `make bench-peers`, or this one if it has Ray; else skip."""
+    found = ROOT / ".venv-peers" / "bin" / "python"
+    if found.exists():
+        return str(found)
+    if importlib.util.find_spec("ray") is None:
+        pytest.skip("needs Ray: make bench-peers PEERS=--quick installs it in .venv-peers")
+    return sys.executable
+
+
+@linux
+@pytest.mark.matrix
+def test_ours_and_its_peers_are_measured_side_by_side(tmp_path: Path) -> None:
+    command = [peers_python(), str(BENCHMARKS / "peers.py"), "--quick"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    found = json.loads((tmp_path / "benchmarks-peers-quick.json").read_text())["found"]
+    assert list(found) == ["ours", "peer", "peer_mlflow_storage", "peer_ray_tune"]
+    ours = found["ours"]
+    assert ours["facts"]["nested"] == ours["facts"]["pictures"] * 3 == 3
+    assert ours["facts"]["versions"] == 1
+    assert ours["facts"]["study plots"] > 0
+    assert ours["killed"]["orphans"] == 0
+    assert ours["killed"]["resumed"] == 6
+    assert "RUNNING" not in ours["killed"]["states after"]
+    assert ours["stuck"]["ended"]
+    for peer in found.values():
+        assert peer["facts"]["trials"] == 3
+        assert peer["facts"]["params"] == 21
+        assert peer["lines"] > 15
+        assert peer["peak_mb"] > 100
+    assert ran.stdout.count("\n| ") > 15
+
+
+def test_the_page_has_a_table_of_the_peers() -> None:
+    text = (BENCHMARKS / "README.md").read_text()
+    table = text.partition("make bench-peers: begin -->")[2].partition("<!-- written")[0]
+    assert "| the whole study |" in table
+    for word in (
+        "`MlflowStorage`",
+        "`MLflowLoggerCallback`",
+        "stuck in C code",
+        "states right after",
+    ):
+        assert word in table
 
 
 @linux

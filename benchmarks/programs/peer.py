@@ -98,6 +98,7 @@ study = optuna.create_study(
     study_name="peer",
     storage="sqlite:///optuna.db",
     direction="maximize",
+    load_if_exists=True,
     sampler=optuna.samplers.TPESampler(multivariate=True, constant_liar=n_jobs > 1, seed=42),
     pruner=optuna.pruners.MedianPruner(
         n_startup_trials=settings.n_startup_trials,
@@ -105,8 +106,9 @@ study = optuna.create_study(
         interval_steps=settings.interval_steps,
     ),
 )
+n_over = sum(trial.state.is_finished() for trial in study.trials)
 with mlflow.start_run(run_name="study") as parent:
-    study.optimize(objective, n_trials=n_trials, n_jobs=n_jobs)
+    study.optimize(objective, n_trials=n_trials - n_over, n_jobs=n_jobs)
     mlflow.log_params({f"best_{name}": value for name, value in study.best_params.items()})
     mlflow.log_metric("best_accuracy", study.best_value)
     mlflow.log_dict(merge_config(study.best_params), "best_config.json")
