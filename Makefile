@@ -148,8 +148,8 @@ BENCH ?= --readme
 bench: setup
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
-# Ours beside Optuna with MlflowStorage, Ray Tune and a stack by hand, some 12 minutes of a machine
-# that does nothing else; its table goes into benchmarks/README.md. PEERS="--quick" runs less.
+# Ours beside Optuna with MlflowStorage, Ray Tune and a stack by hand; its table goes into
+# benchmarks/README.md. PEERS=--quick runs less.
 PEERS ?= --readme
 bench-peers: .venv-peers/.installed
 	.venv-peers/bin/python benchmarks/peers.py $(PEERS)

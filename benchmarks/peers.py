@@ -46,10 +46,10 @@ NAMES = {
 }
 PEERS = tuple(NAMES)[1:]
 #: Trials of the timed study, of the one that is killed, and finished runs before the kill.
-SIZES, QUICK_SIZES = (100, 30, 20), (3, 6, 2)
+SIZES, QUICK_SIZES = (100, 24, 20), (3, 6, 2)
 JOBS, STUCK_TRIALS, LIMIT_S = 2, 4, 5.0
 #: How long a stuck trial is watched after its deadline; what outlives a killed program, until when.
-PATIENCE_S, ORPHAN_S, POLL_S, LOOK_S = 20.0, 5.0, 0.25, 1.0
+PATIENCE_S, ORPHAN_S, POLL_S, LOOK_S = 15.0, 5.0, 0.25, 1.0
 LONGEST_S = 3600.0
 _MARK = "PEERS_RUN"
 _FINISHED = "SELECT count(*) FROM runs WHERE status IN ('FINISHED', 'KILLED')"
@@ -334,7 +334,7 @@ def stuck_words(found: Mapping[str, Any]) -> str:
 def resumed_words(killed: Mapping[str, Any], n_trials: int) -> str:
     if "error" in killed:
         return yes(False, f"`{killed['error'].strip().splitlines()[-1][:120]}`")
-    return yes(killed["resumed"] == n_trials, f"{killed['resumed']} trials of {n_trials} asked")
+    return yes(killed["resumed"] >= n_trials, f"{killed['resumed']} trials, {n_trials} asked")
 
 
 def column(name: str, found: Mapping[str, Any], kill_trials: int) -> dict[str, str]:
@@ -401,7 +401,8 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.readme and chosen.quick:
         parser.error("--readme: must be of whole runs, got --quick; leave one of them out")
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Ray's workers run at nice 15 by default, which on a busy machine would measure the others.
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
     content = measure(
         quick=chosen.quick,
         n_trials=chosen.trials,
