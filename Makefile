@@ -7,7 +7,6 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: setup tune test fast docs site docs-test matrix servers faults lint typed measure counts coverage mutants \
   release-check lock test-lowest environments bench bench-peers clean
-  release-check lock test-lowest environments bench bench-peers clean
 
 setup: $(VENV)/.installed
 

@@ -1,11 +1,10 @@
-"""Notebooks and scripts: the notebook of the docs, ``open_study``, and what ``optimize`` shows."""
+"""Notebooks and scripts: the notebooks of the docs, ``open_study``, what ``optimize`` shows."""
 
 from __future__ import annotations
 
 import copy
 import io
 import json
-import os
 import pickle
 import shutil
 import subprocess
@@ -20,9 +19,10 @@ import pytest
 from optuna.trial import create_trial
 
 import titan_mlopt
-from support.paths import DOCS
+from support.paths import DOCS, EXAMPLES
 from support.pool_cases import PATIENCE_S
 from support.postgres_cases import new_database, postgres
+from support.server_cases import environment
 from support.storage_cases import fill, place
 from support.studies import Tuned, quick
 from titan_mlopt import AutoTuner, StoredStudy, open_study
@@ -49,7 +49,8 @@ from titan_mlopt.tracking.mirror.messages import Registered
 # Fixtures, and one that ``place`` asks for.
 __all__ = ["new_database", "place", "postgres"]
 
-NOTEBOOK = DOCS / "notebook.ipynb"
+NOTEBOOKS = sorted((DOCS / "notebooks").glob("*.ipynb"))
+FIRST = NOTEBOOKS[0]
 # The kernel's own clients warn of things that are theirs, so they stay out of this process.
 EXECUTE = """
 import sys, nbformat
@@ -62,24 +63,32 @@ nbformat.write(notebook, sys.argv[1])
 """
 
 
-@pytest.fixture(scope="module")
-def cells(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
-    """Execute the notebook of the docs; return the outputs of each cell by its last line."""
-    folder = tmp_path_factory.mktemp("notebook")
-    shutil.copy(NOTEBOOK, folder)
-    command = [sys.executable, "-c", EXECUTE, NOTEBOOK.name, str(folder), str(int(PATIENCE_S))]
+def executed(notebook: Path, folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Execute a notebook in a folder; return the outputs of each cell by its last line."""
+    shutil.copy(notebook, folder)
+    command = [sys.executable, "-c", EXECUTE, notebook.name, str(folder), str(int(PATIENCE_S))]
     of_jupyter = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR")  # not the user's own
-    env = {**os.environ, **{name: str(folder / name) for name in of_jupyter}}
+    env = environment(**{name: str(folder / name) for name in of_jupyter})
     ran = subprocess.run(
         command, cwd=folder, env=env, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert ran.returncode == 0, ran.stderr
-    executed = json.loads((folder / NOTEBOOK.name).read_text("utf-8"))["cells"]
     return {
         "".join(cell["source"]).splitlines()[-1]: cell["outputs"]
-        for cell in executed
+        for cell in json.loads((folder / notebook.name).read_text("utf-8"))["cells"]
         if cell["cell_type"] == "code"
     }
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """Execute the first notebook of the docs; return the outputs of each cell by its last line."""
+    return executed(FIRST, tmp_path_factory.mktemp("notebook"))
+
+
+def printed(outputs: list[dict[str, Any]]) -> str:
+    """Return what the commands of a cell printed."""
+    return "".join("".join(output.get("text", "")) for output in outputs)
 
 
 def html_of(outputs: list[dict[str, Any]]) -> str:
@@ -113,8 +122,47 @@ def test_the_notebook_shows_result_summary_trials_figure_and_verdict(
     assert "accuracy" in {trace["name"] for trace in drawn["data"]}
 
 
-def test_the_notebook_is_stored_without_outputs() -> None:
-    for cell in json.loads(NOTEBOOK.read_text("utf-8"))["cells"]:
+@pytest.mark.docs
+def test_the_second_notebook_ends_with_a_champion_that_production_pulls(tmp_path: Path) -> None:
+    of = executed(NOTEBOOKS[1], tmp_path)
+    assert "titan-config version 1" in html_of(of["registered"])
+    promoted = of["!titan-mlopt promote 1 --db judged.db"]
+    assert printed(promoted).startswith("PROMOTE: Better than the coin")
+    assert "PROMOTE" in html_of(of["verdict"])
+    pulled = of["!titan-mlopt pull --alias champion --out config.json"]
+    assert "config.json: titan-config version 1" in printed(pulled)
+    assert "promoted" in printed(of["!titan-mlopt history"])
+
+
+@pytest.mark.docs
+def test_the_third_notebook_promotes_a_version_of_the_users_own_backtest(tmp_path: Path) -> None:
+    of = executed(NOTEBOOKS[2], tmp_path)
+    assert "3 sampled" in printed(of["!titan-mlopt space --check sma_space.toml"])
+    (promoted,) = [outputs for line, outputs in of.items() if "--backtest-path ." in line]
+    assert "champion of sma-config is version 1" in printed(promoted)
+    assert "PROMOTE" in html_of(of["study.verdict()"])
+
+
+@pytest.mark.docs
+def test_the_fourth_notebook_walks_to_the_end_and_tells_its_steps(tmp_path: Path) -> None:
+    of = executed(NOTEBOOKS[3], tmp_path)
+    (walked,) = [outputs for line, outputs in of.items() if line.startswith("!titan-mlopt walk")]
+    assert "steps walked: 5, 5 of them new" in printed(walked)
+    assert "step-0004" in html_of(of[")"])
+
+
+def test_the_third_notebooks_backtest_and_space_are_those_of_the_examples() -> None:
+    cells = json.loads(NOTEBOOKS[2].read_text("utf-8"))["cells"]
+    for cell in cells:
+        magic, _, text = "".join(cell["source"]).partition("\n")
+        if magic.startswith("%%writefile "):
+            example = EXAMPLES / magic.removeprefix("%%writefile ")
+            assert example.read_text("utf-8").rstrip().endswith(text), magic
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_is_stored_without_outputs(notebook: Path) -> None:
+    for cell in json.loads(notebook.read_text("utf-8"))["cells"]:
         assert cell.get("outputs", []) == []
         assert cell.get("execution_count") is None
 

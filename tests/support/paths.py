@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TESTS, DOCS = ROOT / "tests", ROOT / "docs"
+TESTS, DOCS, EXAMPLES = ROOT / "tests", ROOT / "docs", ROOT / "examples"
 #: Real candles; tests skip where they are absent.
 DATA = ROOT.parent / "shared" / "data"
 
