@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import math
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import optuna
+from optuna._imports import _LazyImport
 from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FrozenTrial, TrialState
+
+from titan_mlopt.core.process import without_matplotlib
 
 
 class Snapshot(optuna.Study):
@@ -65,3 +71,19 @@ def quiet_optuna() -> Iterator[None]:
 def hide_optuna_info() -> None:
     """Silence Optuna's log line per trial, for programs that show the trials themselves."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+
+def optuna_plots() -> ModuleType:
+    """Return ``optuna.visualization``, loaded without matplotlib, which nobody here draws with.
+
+    ``optuna.visualization.matplotlib`` is loaded on its first use instead, as Optuna
+    loads its other modules.
+    """
+    name = "optuna.visualization"
+    if name not in sys.modules and "matplotlib" not in sys.modules:
+        with without_matplotlib():
+            plots = importlib.import_module(name)
+        for loaded in [key for key in sys.modules if key.startswith(f"{name}.matplotlib")]:
+            del sys.modules[loaded]
+        plots.matplotlib = _LazyImport(f"{name}.matplotlib")  # type: ignore[attr-defined]  # any name
+    return importlib.import_module(name)

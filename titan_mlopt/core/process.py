@@ -30,8 +30,8 @@ def without_matplotlib() -> Iterator[None]:
     """Let Optuna's plots load without matplotlib, which nobody here draws with.
 
     ``optuna.visualization`` imports it where it is installed, which takes most of a second and
-    writes a list of fonts to the user's folders. Changes the whole process: for our own entry
-    points only, not for programs that import us.
+    writes a list of fonts to the user's folders. Changes the whole process: in a program that
+    imports us it may surround nothing but Optuna's import.
     """
     modules = cast(dict[str, Any], sys.modules)
     loaded = "matplotlib" in modules

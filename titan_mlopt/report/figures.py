@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from optuna.importance import BaseImportanceEvaluator
 
 from titan_mlopt.analysis.luck import luck_lines
-from titan_mlopt.analysis.optuna_view import Snapshot, complete_trials, quiet_optuna
+from titan_mlopt.analysis.optuna_view import Snapshot, complete_trials, optuna_plots, quiet_optuna
 from titan_mlopt.analysis.plot_data import Aim, PlotInfo, plot_info, problem_of, sampled
 from titan_mlopt.core.errors import TitanMloptError
 from titan_mlopt.core.scoring import MULTI
@@ -85,7 +85,7 @@ def figure_names(info: PlotInfo) -> list[str]:
 def draw_figure(name: str, info: PlotInfo) -> go.Figure:
     """Return one plot; name: one of ``figure_names``."""
     if name == "pareto_front":
-        plot, names = optuna.visualization.plot_pareto_front, [aim.name for aim in info.aims]
+        plot, names = optuna_plots().plot_pareto_front, [aim.name for aim in info.aims]
         return _draw_figure(name, info, None, lambda view: plot(view, target_names=names))
     for aim in info.aims[1:]:
         if (key := name.removesuffix(f"_{aim.name}")) in _OF_SECOND and key != name:
@@ -99,7 +99,7 @@ def _figure_of(key: str, info: PlotInfo, aim: Aim) -> go.Figure:
     if len(info.aims) > 1:
         # Left out with one objective: Optuna draws the best-so-far line only without a target.
         how["target"] = lambda trial: trial.values[aim.index]
-    plots, top = optuna.visualization, list(aim.ranked[:_TOP_PARAMS])
+    plots, top = optuna_plots(), list(aim.ranked[:_TOP_PARAMS])
     draw: dict[str, Callable[[optuna.Study], go.Figure]] = {
         "optimization_history": lambda view: plots.plot_optimization_history(view, **how),
         "param_importances": lambda view: plots.plot_param_importances(

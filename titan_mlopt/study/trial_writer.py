@@ -1,4 +1,4 @@
-"""Writing running and ended trials into the stored study, through Optuna's storage."""
+"""Writing running and ended trials into the stored study."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import optuna
 from optuna.storages import RDBStorage
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from titan_mlopt.core.errors import StudyError
 from titan_mlopt.core.trial import FAIL, INTERRUPTED, TrialOutcome
 from titan_mlopt.study.storage.studies import stored_outcome
-from titan_mlopt.study.storage.trial_attributes import save_outcome
+from titan_mlopt.study.storage.trial_attributes import save_end
+from titan_mlopt.study.storage.trial_rows import insert_trial, save_step
 
 
 class TrialWriter:
@@ -36,8 +37,7 @@ class TrialWriter:
         Raises:
             StudyError: Its number is not the study's next one: another program writes to the study.
         """
-        trial_id = self._storage.create_new_trial(self._study_id, template_trial=trial)
-        number = self._storage.get_trial_number_from_id(trial_id)
+        trial_id, number = insert_trial(self._storage.engine, self._study_id, trial)
         if number != trial.number:
             outcome = TrialOutcome(FAIL, INTERRUPTED, "another program writes to this study")
             self._end(trial_id, outcome)
@@ -49,7 +49,7 @@ class TrialWriter:
 
     def report(self, number: int, step: int, value: float) -> None:
         """Store a running trial's value after ``step`` predictions."""
-        self._storage.set_trial_intermediate_value(self._ids[number], step, value)
+        save_step(self._storage.engine, self._ids[number], step, value)
 
     def end(
         self,
@@ -59,7 +59,7 @@ class TrialWriter:
         *,
         violated: bool = False,
     ) -> None:
-        """Store the outcome of a trial, then its state, so that an ended trial is always complete.
+        """Store the outcome of a trial and its state at once: an ended trial is always complete.
 
         Args:
             number: The trial's number.
@@ -80,5 +80,5 @@ class TrialWriter:
         *,
         violated: bool = False,
     ) -> None:
-        save_outcome(self._storage, trial_id, stored_outcome(outcome, violated=violated))
-        self._storage.set_trial_state_values(trial_id, TrialState[outcome.state], values)
+        stored = stored_outcome(outcome, violated=violated)
+        save_end(self._storage, trial_id, stored, values)

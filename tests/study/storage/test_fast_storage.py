@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,34 @@ def test_what_another_process_ended_is_seen_as_ended(tmp_path: Path) -> None:
     there.tell(trial, 0.25)
     assert [(one.state, one.value) for one in here.trials] == [(TrialState.COMPLETE, 0.25)]
     assert seen(here.trials) == seen(there.trials)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/St_Johns"])
+@pytest.mark.parametrize("n_objectives", [1, 2])
+def test_it_writes_what_optuna_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_objectives: int, zone: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    original = optuna.create_study(directions=["maximize"] * n_objectives)
+    (with_steps if n_objectives == 1 else fill)(original)
+    rows = []
+    for kind in (RDBStorage, LeanStorage):
+        url = f"sqlite:///{tmp_path / kind.__name__}"
+        copied = optuna.create_study(storage=kind(url), directions=original.directions)
+        copied.add_trials(original.trials)
+        engine = RDBStorage(url).engine
+        tables = [name for name in sa.inspect(engine).get_table_names() if "trial" in name]
+        with engine.connect() as connection:
+            everything = {name: f"SELECT * FROM {name}" for name in tables}
+            rows.append({n: connection.exec_driver_sql(q).all() for n, q in everything.items()})
+        assert seen(LeanStorage(url).get_all_trials(1)) == seen(copied.trials)
+        assert seen(RDBStorage(url).get_all_trials(1)) == seen(copied.trials)
+    monkeypatch.undo()
+    time.tzset()
+    optunas, ours = rows
+    assert ours == optunas
+    assert ours["trials"]
 
 
 def test_a_study_that_is_none_is_an_error_of_optunas(tmp_path: Path) -> None:

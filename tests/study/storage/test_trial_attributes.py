@@ -156,7 +156,7 @@ def test_a_kill_at_any_write_of_a_trials_end_loses_nothing_and_leaves_nothing_be
         if not killed:
             break
         kills += 1
-    assert kills == 2  # the outcome with its attributes, and the state
+    assert kills == 1  # outcome, attributes, values and state are one transaction
 
 
 def test_an_ended_trial_takes_no_other_outcome(storage: RDBStorage) -> None:

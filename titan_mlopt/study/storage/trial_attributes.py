@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import optuna
 import sqlalchemy as sa
 from optuna.storages import RDBStorage
 from optuna.trial import TrialState
-from sqlalchemy.dialects import postgresql, sqlite
 
 from titan_mlopt.analysis.optuna_view import quiet_optuna
 from titan_mlopt.core.scoring import MULTI
+from titan_mlopt.study.storage import trial_rows
 from titan_mlopt.study.storage.studies import OUTCOME, read_trial
 
 #: Metrics that are user attributes too, under their own names.
@@ -26,10 +26,7 @@ PLAIN_METRICS = ("accuracy", "ece", "sharpe", "n_predictions")
 #: Attribute with why a trial is not COMPLETE, "" when it is. Older trials lack it, and the metrics.
 REASON = "reason"
 
-_ATTRS = sa.table(
-    "trial_user_attributes", sa.column("trial_id"), sa.column("key"), sa.column("value_json")
-)
-_TRIALS = sa.table("trials", sa.column("trial_id"), sa.column("state"))
+_ATTRS, _TRIALS = trial_rows.USER, trial_rows.TRIALS
 
 
 def plain_attributes(outcome: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,8 +40,19 @@ def plain_attributes(outcome: Mapping[str, Any]) -> dict[str, Any]:
     return {**finite, REASON: outcome.get("reason") or ""}
 
 
-def save_outcome(storage: RDBStorage, trial_id: int, outcome: Mapping[str, Any]) -> None:
-    """Store the outcome of a running trial with its plain attributes, in one transaction.
+def save_end(
+    storage: RDBStorage,
+    trial_id: int,
+    outcome: Mapping[str, Any],
+    values: Sequence[float] | None = None,
+) -> None:
+    """Store the outcome of a running trial, its plain attributes and its end, in one transaction.
+
+    Args:
+        storage: Where the trial is.
+        trial_id: Its id there.
+        outcome: Its outcome as it is stored.
+        values: Its objective values; None unless COMPLETE.
 
     Raises:
         UpdateFinishedTrialError: The trial has ended.
@@ -56,10 +64,11 @@ def save_outcome(storage: RDBStorage, trial_id: int, outcome: Mapping[str, Any])
     with storage.engine.begin() as connection:
         state, replaces = connection.execute(query).one()
         storage.check_trial_is_updatable(trial_id, TrialState[state])
-        if replaces:  # of a coordinator that was killed before it stored the state
+        if replaces:  # of an earlier version's coordinator, killed before it stored the state
             plain = (*PLAIN_METRICS, REASON)
             connection.execute(sa.delete(_ATTRS).where(of_trial & _ATTRS.c.key.in_(plain)))
-        _upsert(connection, [(trial_id, {OUTCOME: outcome, **plain_attributes(outcome)})])
+        _save(connection, [(trial_id, {OUTCOME: outcome, **plain_attributes(outcome)})])
+        trial_rows.end_trial(connection, trial_id, TrialState[outcome["state"]], values)
 
 
 def add_missing(study: optuna.Study, storage: RDBStorage) -> int:
@@ -79,25 +88,21 @@ def add_missing(study: optuna.Study, storage: RDBStorage) -> int:
     ]
     if lacking:
         with storage.engine.begin() as connection:
-            _upsert(connection, [(trial._trial_id, plain) for trial, plain in lacking])
+            _save(connection, [(trial._trial_id, plain) for trial, plain in lacking])
         for trial, plain in lacking:
             trial.user_attrs.update(plain)
     return len(lacking)
 
 
-def _upsert(connection: sa.Connection, trials: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+def _save(connection: sa.Connection, trials: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
     """Store attributes of trials, in place of those of the same keys, as one batch of rows."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     rows = [
         {"trial_id": trial_id, "key": key, "value_json": json.dumps(value)}
         for trial_id, attributes in trials
         for key, value in attributes.items()
     ]
-    statement = insert(_ATTRS)
-    replaced = {"value_json": statement.excluded.value_json}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["trial_id", "key"], set_=replaced), rows
-    )
+    insert = trial_rows.upsert(connection.dialect.name, trial_rows.USER, ("trial_id", "key"))
+    connection.execute(insert, rows)
 
 
 def name_objectives(study: optuna.Study, objective: str) -> None:
