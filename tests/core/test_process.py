@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,24 +10,6 @@ import pytest
 from titan_mlopt.core import process
 from titan_mlopt.core.errors import ConfigError
 from titan_mlopt.core.tuner_config import DASK, TunerConfig
-
-CODE = """
-import sys
-from titan_mlopt.core.process import without_matplotlib
-with without_matplotlib():
-    import optuna.visualization
-    assert "matplotlib.pyplot" not in sys.modules
-    assert optuna.visualization.is_available()  # by plotly
-assert "matplotlib" not in sys.modules
-import matplotlib
-with without_matplotlib():
-    import matplotlib.figure
-"""
-
-
-def test_optunas_plots_load_without_matplotlib_which_is_there_again_afterwards() -> None:
-    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ def run_without_a_number(it: Mirrored) -> None:
 
 def duplicate(it: Mirrored) -> None:
     trial, parent = it.study.trials[4], reconcile_parent(it)
-    run_id = begin_run(it.client, trial, it.study, parent)
+    run_id = begin_run(it.client, trial, it.study, parent).run_id
     finish_run(it.client, run_id, trial, it.study, Path("files"))
 
 
@@ -145,7 +145,7 @@ def wrong_params(it: Mirrored) -> None:
     trial, parent = it.study.trials[7], reconcile_parent(it)
     it.client.set_tag(it.id_of(7), "titan_mlopt.mirrored", "other")
     it.client.delete_run(it.id_of(7))
-    run_id = begin_run(it.client, trial, it.study, parent)
+    run_id = begin_run(it.client, trial, it.study, parent).run_id
     it.client.log_param(run_id, "online.learning_rate", "7")
 
 

@@ -10,14 +10,12 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import optuna
 from optuna._imports import _LazyImport
 from optuna.exceptions import ExperimentalWarning
 from optuna.trial import FrozenTrial, TrialState
-
-from titan_mlopt.core.process import without_matplotlib
 
 
 class Snapshot(optuna.Study):
@@ -76,14 +74,18 @@ def hide_optuna_info() -> None:
 def optuna_plots() -> ModuleType:
     """Return ``optuna.visualization``, loaded without matplotlib, which nobody here draws with.
 
-    ``optuna.visualization.matplotlib`` is loaded on its first use instead, as Optuna
-    loads its other modules.
+    Optuna imports it where it is installed, which takes most of a second and writes a list of fonts
+    to the user's folders. ``optuna.visualization.matplotlib`` is loaded on its first use instead,
+    as Optuna loads its other modules.
     """
-    name = "optuna.visualization"
-    if name not in sys.modules and "matplotlib" not in sys.modules:
-        with without_matplotlib():
+    name, modules = "optuna.visualization", cast(dict[str, Any], sys.modules)
+    if name not in modules and "matplotlib" not in modules:
+        modules["matplotlib"] = None  # an import of it fails as if it were not installed
+        try:
             plots = importlib.import_module(name)
-        for loaded in [key for key in sys.modules if key.startswith(f"{name}.matplotlib")]:
-            del sys.modules[loaded]
+        finally:
+            del modules["matplotlib"]
+        for loaded in [key for key in modules if key.startswith(f"{name}.matplotlib")]:
+            del modules[loaded]
         plots.matplotlib = _LazyImport(f"{name}.matplotlib")  # type: ignore[attr-defined]  # any name
     return importlib.import_module(name)

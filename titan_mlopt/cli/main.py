@@ -22,7 +22,7 @@ from titan_mlopt.core.errors import (
     describe_exception,
     did_you_mean,
 )
-from titan_mlopt.core.process import collect_garbage_rarely, without_matplotlib
+from titan_mlopt.core.process import collect_garbage_rarely
 from titan_mlopt.executors.local.memory import session_limit
 from titan_mlopt.executors.local.workspace import private_temporary
 from titan_mlopt.tracking.logs import quieten
@@ -144,7 +144,7 @@ class _Commands(LazyGroup):
         quieten()  # before a command's module imports MLflow
         collect_garbage_rarely()
         try:
-            with _warnings_in_one_line(), private_temporary(), without_matplotlib():
+            with _warnings_in_one_line(), private_temporary():
                 super().main(*args, **{**kwargs, "standalone_mode": False})
         except (TitanMloptError, click.ClickException) as error:
             warn(_one_line(error))

@@ -1,15 +1,12 @@
-"""Garbage collection, imports and cores of the own process; identity of processes."""
+"""Garbage collection and cores of the own process; identity of processes."""
 
 from __future__ import annotations
 
 import atexit
 import gc
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
 
 # Python's default of 700 doubles the time it takes to read a study of 5,000 trials.
 _THRESHOLD = (100_000, 50, 100)
@@ -23,24 +20,6 @@ def collect_garbage_rarely() -> None:
     """
     gc.set_threshold(*_THRESHOLD)
     atexit.register(gc.freeze)
-
-
-@contextmanager
-def without_matplotlib() -> Iterator[None]:
-    """Let Optuna's plots load without matplotlib, which nobody here draws with.
-
-    ``optuna.visualization`` imports it where it is installed, which takes most of a second and
-    writes a list of fonts to the user's folders. Changes the whole process: in a program that
-    imports us it may surround nothing but Optuna's import.
-    """
-    modules = cast(dict[str, Any], sys.modules)
-    loaded = "matplotlib" in modules
-    modules.setdefault("matplotlib", None)  # an import of it fails as if it were not installed
-    try:
-        yield
-    finally:
-        if not loaded:
-            modules.pop("matplotlib")
 
 
 def count_cores() -> int:

@@ -81,4 +81,4 @@ class TrialWriter:
         violated: bool = False,
     ) -> None:
         stored = stored_outcome(outcome, violated=violated)
-        save_end(self._storage, trial_id, stored, values)
+        save_end(self._storage.engine, trial_id, stored, values)

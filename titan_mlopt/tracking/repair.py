@@ -130,7 +130,7 @@ class RunRepairer:
 
     def _write(self, number: int | None, parent: Parent) -> None:
         trial = self._trials[number]
-        run_id = begin_run(self.client, trial, self.study, parent)
+        run_id = begin_run(self.client, trial, self.study, parent).run_id
         finish_run(self.client, run_id, trial, self.study, self.folder)
 
     def _finish(self, number: int | None, run_id: str) -> None:

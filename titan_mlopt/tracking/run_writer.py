@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mlflow import MlflowClient
-from mlflow.entities import Metric, Param, RunTag
+from mlflow.entities import Metric, Param, RunInfo, RunTag
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
 from titan_mlopt.core.provenance import code_version
 from titan_mlopt.core.study import StudyRecord
@@ -79,14 +80,16 @@ def log_texts(client: MlflowClient, run_id: str, files: Mapping[str, str]) -> No
         client.log_text(run_id, text, name)
 
 
-def begin_run(client: MlflowClient, trial: TrialRecord, study: StudyRecord, parent: Parent) -> str:
-    """Create the run of a trial under the parent; return its id."""
+def begin_run(
+    client: MlflowClient, trial: TrialRecord, study: StudyRecord, parent: Parent
+) -> RunInfo:
+    """Create the run of a trial under the parent; return its id and artifact URI."""
     content = trial_content(trial, study)
     tags = {**content.tags, PARENT_RUN: parent.run_id, VERSION: code_version()}
     run = client.create_run(
         parent.experiment_id, start_time=content.started_ms, tags=tags, run_name=content.name
     )
-    return str(run.info.run_id)
+    return run.info
 
 
 def find_begun(client: MlflowClient, number: int, study: StudyRecord, parent: Parent) -> str | None:
@@ -110,8 +113,13 @@ def finish_run(
     end_run(client, run_id, trial, study)
 
 
-def upload_files(client: MlflowClient, run_id: str, trial: TrialRecord, folder: Path) -> None:
-    """Upload the files of an ended trial's run, by way of ``folder``."""
+def upload_files(
+    client: MlflowClient, run_id: str, trial: TrialRecord, folder: Path, artifact_uri: str = ""
+) -> None:
+    """Upload the files of an ended trial's run, by way of ``folder``.
+
+    artifact_uri: of the run; "" asks MLflow for it.
+    """
     files = trial_files(trial)
     if files:
         run_folder = folder / run_id
@@ -119,7 +127,12 @@ def upload_files(client: MlflowClient, run_id: str, trial: TrialRecord, folder: 
             run_folder.mkdir(parents=True, exist_ok=True)
             for name, text in files.items():
                 (run_folder / name).write_text(text, encoding="utf-8")
-            client.log_artifacts(run_id, str(run_folder))
+            # Databricks adds the profile to the URI, as its own client does.
+            if artifact_uri and not client.tracking_uri.startswith("databricks"):
+                store = get_artifact_repository(artifact_uri, tracking_uri=client.tracking_uri)
+                store.log_artifacts(str(run_folder))  # type: ignore[no-untyped-call]  # no annotations
+            else:
+                client.log_artifacts(run_id, str(run_folder))
         finally:
             remove_tree(run_folder)
 

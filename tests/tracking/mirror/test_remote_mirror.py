@@ -99,8 +99,8 @@ def test_a_trial_costs_one_create_one_upload_one_dataset_one_batch_and_one_end(
     assert proxy.calls("runs/log-inputs") == 1 + 5
     better = proxy.calls("runs/log-batch") - 5 - 3  # settings, description, a counter's repair
     assert better <= 5
-    assert proxy.calls("runs/get") <= 5 + 4  # MLflow asks once for the place of a run's files
-    assert len(proxy.seen) <= first + 5 * 6 + 20
+    assert proxy.calls("runs/get") <= 4  # the place of a run's files came with the run
+    assert len(proxy.seen) <= first + 5 * 5 + 20
     assert_whole(uri, report)
 
 

@@ -18,35 +18,13 @@ from optuna.trial import FrozenTrial, TrialState
 
 from titan_mlopt.core.errors import StudyError, describe_exception
 from titan_mlopt.core.json_text import parse_json
-from titan_mlopt.study.storage.trial_rows import insert_trial, local_time
+from titan_mlopt.study.storage import trial_rows as rows
+from titan_mlopt.study.storage.trial_rows import TRIALS, insert_trial, local_time
 
 # What Optuna says of a study or trial that there is not.
 _NOT_FOUND = "Record does not exist."
 # How Optuna stores numbers that a database column cannot hold.
 _NO_NUMBERS = {"INF_POS": float("inf"), "INF_NEG": float("-inf"), "NAN": float("nan")}
-
-
-def _table(name: str, *columns: str) -> sa.TableClause:
-    times = ("datetime_start", "datetime_complete")
-    typed = (sa.column(key, sa.DateTime() if key in times else None) for key in columns)
-    return sa.table(name, *typed)
-
-
-_TRIALS = _table(
-    *("trials", "trial_id", "study_id", "number", "state", "datetime_start", "datetime_complete"),
-)
-_PARAMS = _table(
-    *("trial_params", "trial_id", "param_id", "param_name", "param_value", "distribution_json"),
-)
-_VALUES = _table("trial_values", "trial_id", "objective", "value", "value_type")
-_STEPS = _table(
-    *("trial_intermediate_values", "trial_id", "step"),
-    *("intermediate_value", "intermediate_value_type"),
-)
-_USER, _SYSTEM = (
-    _table(f"trial_{whose}_attributes", "trial_id", "key", "value_json")
-    for whose in ("user", "system")
-)
 
 
 class LeanStorage(RDBStorage):
@@ -74,11 +52,11 @@ class LeanStorage(RDBStorage):
     ) -> list[FrozenTrial]:
         # Called by Optuna's cached storage. If a future Optuna stops calling it, the stock
         # implementation is used.
-        condition = _TRIALS.c.study_id == study_id
+        condition = TRIALS.c.study_id == study_id
         if trial_id_greater_than > -1:
-            newer = _TRIALS.c.trial_id > trial_id_greater_than
+            newer = TRIALS.c.trial_id > trial_id_greater_than
             older = [i for i in included_trial_ids if i <= trial_id_greater_than]
-            condition &= sa.or_(newer, _TRIALS.c.trial_id.in_(older)) if older else newer
+            condition &= sa.or_(newer, TRIALS.c.trial_id.in_(older)) if older else newer
         trials = []
         with content_errors():
             if states is None:
@@ -136,14 +114,14 @@ def content_errors() -> Iterator[None]:
 
 def _read(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Iterator[FrozenTrial]:
     # Trials are read first: a trial stored as ended by then has all its other rows.
-    state = sa.cast(_TRIALS.c.state, sa.String)
-    times = (_TRIALS.c.datetime_start, _TRIALS.c.datetime_complete)
-    query = sa.select(_TRIALS.c.trial_id, _TRIALS.c.number, state, *times).where(condition)
-    trials = connection.execute(query.order_by(_TRIALS.c.trial_id)).all()
+    state = sa.cast(TRIALS.c.state, sa.String)
+    times = (TRIALS.c.datetime_start, TRIALS.c.datetime_complete)
+    query = sa.select(TRIALS.c.trial_id, TRIALS.c.number, state, *times).where(condition)
+    trials = connection.execute(query.order_by(TRIALS.c.trial_id)).all()
     tables = _TrialTables(connection, condition)
     params, distributions = tables.params()
-    values, steps = tables.numbers(_VALUES), tables.numbers(_STEPS)
-    user_attrs, system_attrs = tables.attrs(_USER), tables.attrs(_SYSTEM)
+    values, steps = tables.numbers(rows.VALUES), tables.numbers(rows.STEPS)
+    user_attrs, system_attrs = tables.attrs(rows.USER), tables.attrs(rows.SYSTEM)
     for trial_id, number, state_name, started, ended in trials:
         objectives = values[trial_id]
         yield FrozenTrial(
@@ -173,31 +151,35 @@ class _TrialTables:
         params: dict[int, dict[str, Any]] = defaultdict(dict)
         distributions: dict[int, dict[str, BaseDistribution]] = defaultdict(dict)
         parsed = functools.cache(json_to_distribution)  # the same few, thousands of times
-        for trial_id, _, name, value, text in self._rows(_PARAMS, ordered=True):
+        for _, trial_id, name, value, text in self._rows(rows.PARAMS, ordered=True):
             key, distribution = sys.intern(name), parsed(text)
             params[trial_id][key] = distribution.to_external_repr(value)
             distributions[trial_id][key] = distribution
         return params, distributions
 
-    def numbers(self, table: sa.TableClause) -> dict[int, dict[int, float]]:
+    def numbers(self, table: sa.Table) -> dict[int, dict[int, float]]:
         """Return the values by objective, or the intermediate values by step."""
         numbers: dict[int, dict[int, float]] = defaultdict(dict)
-        for trial_id, index, value, kind in self._rows(table):
+        for _, trial_id, index, value, kind in self._rows(table):
             number = _NO_NUMBERS.get(kind, value)
             if not isinstance(number, float | int | None):  # SQLite's columns may hold any type
                 raise TypeError(f"{number!r:.80} for a number")
             numbers[trial_id][index] = number  # type: ignore[assignment]  # NULL is one of them
         return numbers
 
-    def attrs(self, table: sa.TableClause) -> dict[int, dict[str, Any]]:
+    def attrs(self, table: sa.Table) -> dict[int, dict[str, Any]]:
         """Return the attributes by key."""
         attrs: dict[int, dict[str, Any]] = defaultdict(dict)
-        for trial_id, key, text in self._rows(table):
+        for _, trial_id, key, text in self._rows(table):
             attrs[trial_id][sys.intern(key)] = parse_json(text, strict=False)
         return attrs
 
-    def _rows(self, table: sa.TableClause, *, ordered: bool = False) -> Iterator[Any]:
-        """Yield the rows of a table, whose first column is the trial id; ordered: by the second."""
-        query = sa.select(table).join(_TRIALS, table.c.trial_id == _TRIALS.c.trial_id)
+    def _rows(self, table: sa.Table, *, ordered: bool = False) -> Iterator[Any]:
+        """Yield the rows of a table: key, trial id and content; ordered: by their keys."""
+        # Types of texts and numbers would check each row; what is wrong is found by its reader.
+        plain = [sa.type_coerce(column, sa.types.NullType()) for column in table.c]
+        query = sa.select(*plain).join(TRIALS, table.c.trial_id == TRIALS.c.trial_id)
         query = query.where(self._condition)
-        return iter(self._connection.execute(query.order_by(table.c[1]) if ordered else query))
+        return iter(
+            self._connection.execute(query.order_by(next(iter(table.c))) if ordered else query)
+        )

@@ -18,15 +18,13 @@ from optuna.trial import TrialState
 
 from titan_mlopt.analysis.optuna_view import quiet_optuna
 from titan_mlopt.core.scoring import MULTI
-from titan_mlopt.study.storage import trial_rows
 from titan_mlopt.study.storage.studies import OUTCOME, read_trial
+from titan_mlopt.study.storage.trial_rows import USER, end_trial, upsert
 
 #: Metrics that are user attributes too, under their own names.
 PLAIN_METRICS = ("accuracy", "ece", "sharpe", "n_predictions")
 #: Attribute with why a trial is not COMPLETE, "" when it is. Older trials lack it, and the metrics.
 REASON = "reason"
-
-_ATTRS, _TRIALS = trial_rows.USER, trial_rows.TRIALS
 
 
 def plain_attributes(outcome: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,34 +39,28 @@ def plain_attributes(outcome: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def save_end(
-    storage: RDBStorage,
+    engine: sa.Engine,
     trial_id: int,
     outcome: Mapping[str, Any],
-    values: Sequence[float] | None = None,
+    objectives: Sequence[float] | None = None,
 ) -> None:
     """Store the outcome of a running trial, its plain attributes and its end, in one transaction.
 
     Args:
-        storage: Where the trial is.
+        engine: Of the database.
         trial_id: Its id there.
         outcome: Its outcome as it is stored.
-        values: Its objective values; None unless COMPLETE.
+        objectives: Its objective values; None unless COMPLETE.
 
     Raises:
         UpdateFinishedTrialError: The trial has ended.
     """
-    of_trial = _ATTRS.c.trial_id == trial_id
-    earlier = sa.exists().where(of_trial & (_ATTRS.c.key == OUTCOME))
-    query = sa.select(sa.cast(_TRIALS.c.state, sa.String), earlier)
-    query = query.where(_TRIALS.c.trial_id == trial_id).with_for_update(of=_TRIALS)
-    with storage.engine.begin() as connection:
-        state, replaces = connection.execute(query).one()
-        storage.check_trial_is_updatable(trial_id, TrialState[state])
-        if replaces:  # of an earlier version's coordinator, killed before it stored the state
-            plain = (*PLAIN_METRICS, REASON)
-            connection.execute(sa.delete(_ATTRS).where(of_trial & _ATTRS.c.key.in_(plain)))
+    # Of an earlier version's coordinator, which was killed before it stored the state.
+    plain = USER.c.key.in_((*PLAIN_METRICS, REASON)) & (USER.c.trial_id == trial_id)
+    with engine.begin() as connection:
+        end_trial(connection, trial_id, TrialState[outcome["state"]], objectives)
+        connection.execute(sa.delete(USER).where(plain))
         _save(connection, [(trial_id, {OUTCOME: outcome, **plain_attributes(outcome)})])
-        trial_rows.end_trial(connection, trial_id, TrialState[outcome["state"]], values)
 
 
 def add_missing(study: optuna.Study, storage: RDBStorage) -> int:
@@ -101,8 +93,7 @@ def _save(connection: sa.Connection, trials: Iterable[tuple[int, Mapping[str, An
         for trial_id, attributes in trials
         for key, value in attributes.items()
     ]
-    insert = trial_rows.upsert(connection.dialect.name, trial_rows.USER, ("trial_id", "key"))
-    connection.execute(insert, rows)
+    connection.execute(upsert(connection.dialect.name, USER, ("trial_id", "key")), rows)
 
 
 def name_objectives(study: optuna.Study, objective: str) -> None:

@@ -31,14 +31,15 @@ _FLUSH_S = 5.0
 class _LiveRun:
     """A running trial and its run.
 
-    unsure: the run was requested and the answer may be lost. has_params: its params are written.
-    steps: how much of its end is written: 1 the files, 2 the dataset, 3 the batch. metrics: not
-    written yet. written: written values by name and step. tagged: tags that the run was created
-    with.
+    artifact_uri: "" where it is not known. unsure: the run was requested and the answer may
+    be lost. has_params: its params are written. steps: how much of its end is written: 1 the
+    files, 2 the dataset, 3 the batch. metrics: not written yet. written: written values by name
+    and step. tagged: tags that the run was created with.
     """
 
     trial: TrialRecord
     run_id: str | None = None
+    artifact_uri: str = ""
     unsure: bool = False
     ended: bool = False
     steps: int = 0
@@ -106,7 +107,8 @@ class LiveRuns:
         run_id = find_begun(client, number, self._study, parent) if live.unsure else None
         live.unsure = True
         if run_id is None:
-            run_id = begin_run(client, live.trial, self._study, parent)
+            info = begin_run(client, live.trial, self._study, parent)
+            run_id, live.artifact_uri = str(info.run_id), info.artifact_uri or ""
             live.tagged = dict(trial_content(live.trial, self._study).tags)
         return run_id
 
@@ -114,7 +116,7 @@ class LiveRuns:
         """Write what the run of an ended trial still lacks, step by step."""
         trial, study = live.trial, self._study
         if live.steps == 0:
-            upload_files(client, run_id, trial, self._folder)
+            upload_files(client, run_id, trial, self._folder, live.artifact_uri)
             live.steps = 1
         if live.steps == 1:
             log_candles(client, run_id, study)
