@@ -38,14 +38,14 @@ class TrialWriter:
             StudyError: Its number is not the study's next one: another program writes to the study.
         """
         trial_id, number = insert_trial(self._storage.engine, self._study_id, trial)
+        self._ids[trial.number] = trial_id
         if number != trial.number:
             outcome = TrialOutcome(FAIL, INTERRUPTED, "another program writes to this study")
-            self._end(trial_id, outcome)
+            self.end(trial.number, outcome)
             raise StudyError(
                 f"trial {trial.number}: must be the study's next, got {number}; another program "
                 "writes to this study: stop it, then run again"
             )
-        self._ids[trial.number] = trial_id
 
     def report(self, number: int, step: int, value: float) -> None:
         """Store a running trial's value after ``step`` predictions."""
@@ -70,15 +70,5 @@ class TrialWriter:
         trial_id = self._ids.pop(number, None)
         if trial_id is None:
             trial_id = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, number)
-        self._end(trial_id, outcome, values, violated=violated)
-
-    def _end(
-        self,
-        trial_id: int,
-        outcome: TrialOutcome,
-        values: Sequence[float] | None = None,
-        *,
-        violated: bool = False,
-    ) -> None:
         stored = stored_outcome(outcome, violated=violated)
         save_end(self._storage.engine, trial_id, stored, values)
