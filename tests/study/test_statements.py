@@ -21,7 +21,14 @@ from support.studies import quick
 from titan_mlopt import AutoTuner
 from titan_mlopt.core.parameters import TUNABLE_PARAMS
 from titan_mlopt.core.search_space import Space
-from titan_mlopt.core.trial import COMPLETE, PLOT_FIELDS, Checkpoint, TrialOutcome, TrialRecord
+from titan_mlopt.core.trial import (
+    COMPLETE,
+    LAZY_FIELDS,
+    PLOT_FIELDS,
+    Checkpoint,
+    TrialOutcome,
+    TrialRecord,
+)
 from titan_mlopt.study.storage import lock
 from titan_mlopt.study.storage.studies import OUTCOME, read_study, stored_outcome
 
@@ -110,7 +117,7 @@ def test_an_outcome_is_stored_as_the_json_of_all_its_fields(counted: Counted) ->
         assert trial.outcome is not None
         drawn = {name: json.loads(attribute[name]) for name in PLOT_FIELDS}
         assert drawn["curve"]
-        rows = {name: [list(row) for row in getattr(trial.outcome, name)] for name in PLOT_FIELDS}
+        rows = {name: [list(row) for row in getattr(trial.outcome, name)] for name in LAZY_FIELDS}
         fields = json.loads(json.dumps({**asdict(trial.outcome), **rows}))
         assert {**attribute, **drawn} == {**fields, "violated": trial.violated}
 
@@ -119,6 +126,6 @@ def test_an_outcome_whose_rows_are_lists_is_read_too(counted: Counted) -> None:
     outcome = counted.trials[0].outcome
     assert outcome is not None
     whole = json.loads(outcome.to_json())
-    assert [type(whole[name]) for name in PLOT_FIELDS] == [list] * 3
+    assert [type(whole[name]) for name in LAZY_FIELDS] == [list] * 4
     assert TrialOutcome.from_plain(whole) == outcome
     assert outcome == TrialOutcome.from_plain(stored_outcome(outcome, violated=False))

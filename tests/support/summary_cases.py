@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from titan_mlopt.analysis.summary import study_document, trial_documents
+from titan_mlopt.analysis.summary import plain_json, study_document, trial_document
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import (
     COMPLETE,
@@ -69,7 +69,10 @@ def study(*trials: TrialRecord, multi: bool = False, **changes: Any) -> StudyRec
 
 def results_document(record: StudyRecord) -> dict[str, Any]:
     """Return what results.json says of a study and its trials, without the findings."""
-    return {**study_document(record), "trials": list(trial_documents(record))}
+    return {
+        **study_document(record),
+        "trials": [plain_json(trial_document(t)) for t in record.trials],
+    }
 
 
 def finished() -> StudyRecord:

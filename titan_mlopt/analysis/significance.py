@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -28,10 +29,16 @@ from titan_mlopt.analysis.statistics.sharpe import (
 )
 from titan_mlopt.analysis.summary import metric_of, plain_json, trial_hits
 from titan_mlopt.backtest.returns import Moments
+from titan_mlopt.core.json_text import parse_json
 from titan_mlopt.core.study import StudyRecord
-from titan_mlopt.core.trial import COMPLETE, PRUNED, SECONDS_PER_YEAR, TrialRecord
-
-Blocks = tuple[tuple[int, int, float, float], ...]
+from titan_mlopt.core.trial import (
+    COMPLETE,
+    PRUNED,
+    SECONDS_PER_YEAR,
+    LazyRows,
+    TrialOutcome,
+    TrialRecord,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,8 @@ def study_statistics(
         return None
     complete = [t for t in study.trials if t.state == COMPLETE and t.outcome]
     n_trials = len(complete) + sum(t.state == PRUNED for t in study.trials)
-    independent = _independent(complete, n_trials)
+    having, blocks = _blocks(complete)
+    independent = _independent(blocks, n_trials)
     return StudyStatistics(
         trial=chosen.number,
         n_trials=n_trials,
@@ -146,7 +154,7 @@ def study_statistics(
         accuracy=_accuracy(chosen),
         sharpe=_sharpe(study, chosen, complete, independent),
         calibration=_calibration(chosen),
-        overfitting=_overfitting(study, complete),
+        overfitting=_overfitting(study, having, blocks),
     )
 
 
@@ -166,24 +174,35 @@ def statistics_metrics(stats: StudyStatistics) -> dict[str, float]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _independent(complete: list[TrialRecord], n_trials: int) -> float:
+def _independent(blocks: np.ndarray, n_trials: int) -> float:
     """Return the effective number of all trials by the mean correlation of the COMPLETE ones."""
-    rows = [[block[2] for block in blocks] for blocks in _blocks(complete)[1]]
-    if len(rows) < 2:
+    n = len(blocks)
+    if n < 2:
         return float(max(n_trials, 1))
-    n = len(rows)
-    correlation = (n - independent_trials(np.array(rows))) / (n - 1)
+    correlation = (n - independent_trials(blocks[:, :, 2])) / (n - 1)
     return correlation + (1 - correlation) * max(n_trials, n)
 
 
-def _blocks(trials: list[TrialRecord]) -> tuple[list[TrialRecord], list[Blocks]]:
-    """Return the trials with the most common number of blocks, and their blocks."""
-    pairs = [(t, t.outcome.blocks) for t in trials if t.outcome and t.outcome.blocks]
+def _blocks(trials: list[TrialRecord]) -> tuple[list[TrialRecord], np.ndarray]:
+    """Return the trials with the most common number of blocks, and these, (trials, blocks, 4)."""
+    pairs = [(trial, _sums(trial.outcome)) for trial in trials if trial.outcome]
+    pairs = [(trial, sums) for trial, sums in pairs if len(sums)]
     if not pairs:
-        return [], []
-    n_blocks = statistics.mode(len(blocks) for _, blocks in pairs)
-    same = [(trial, blocks) for trial, blocks in pairs if len(blocks) == n_blocks]
-    return [trial for trial, _ in same], [blocks for _, blocks in same]
+        return [], np.empty((0, 0, 4))
+    n_blocks = statistics.mode(len(sums) for _, sums in pairs)
+    same = [(trial, sums) for trial, sums in pairs if len(sums) == n_blocks]
+    return [trial for trial, _ in same], np.stack([sums for _, sums in same])
+
+
+def _sums(outcome: TrialOutcome) -> np.ndarray:
+    """Return the blocks of a trial, (blocks, 4)."""
+    blocks = outcome.blocks
+    if isinstance(blocks, LazyRows):
+        with suppress(ValueError, TypeError):
+            sums = np.array(parse_json(blocks.text), np.float64)
+            if sums.ndim == 2 and sums.shape[1] == 4 and np.isfinite(sums).all():
+                return sums
+    return np.array(tuple(blocks), np.float64).reshape(-1, 4)  # or a ``StudyError``
 
 
 def _accuracy(trial: TrialRecord) -> AccuracyError | None:
@@ -191,7 +210,7 @@ def _accuracy(trial: TrialRecord) -> AccuracyError | None:
     if counts is None or trial.outcome is None:
         return None
     hits, n = counts
-    sums = np.array(trial.outcome.blocks, np.float64).reshape(-1, 4)
+    sums = _sums(trial.outcome)
     n_effective = float(n)
     # An external backtest may report counts that differ from its records.
     if int(sums[:, 0].sum()) == n and int(sums[:, 1].sum()) == hits:
@@ -231,14 +250,15 @@ def _calibration(trial: TrialRecord) -> CalibrationError | None:
     return CalibrationError(ece, noise, most)
 
 
-def _overfitting(study: StudyRecord, complete: list[TrialRecord]) -> Overfitting | None:
-    trials, blocks = _blocks(complete)
+def _overfitting(
+    study: StudyRecord, trials: list[TrialRecord], blocks: np.ndarray
+) -> Overfitting | None:
     if len(blocks) < 2:
         return None
     metric = SHARPE if study.objective == "sharpe" else ACCURACY
     n_bars = [metric_of(trial, "n_bars") or 0.0 for trial in trials]
     return probability_of_overfitting(
-        np.array(blocks, np.float64),
+        blocks,
         metric,
         baseline=chance_level(study) if metric == ACCURACY else None,
         n_bars=np.array(n_bars, np.int64),

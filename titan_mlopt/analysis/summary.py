@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -211,11 +211,6 @@ def _front_entry(trial: TrialRecord, weighted: float) -> dict[str, Any]:
         "values": trial.values,
         "weighted": weighted,
     }
-
-
-def trial_documents(study: StudyRecord) -> Iterator[dict[str, Any]]:
-    """Yield the entry of each trial in results.json, as strict JSON."""
-    return (plain_json(trial_document(trial)) for trial in study.trials)
 
 
 def study_document(study: StudyRecord) -> dict[str, Any]:

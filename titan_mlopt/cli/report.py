@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 import click
 
+from titan_mlopt.analysis.optuna_view import forget_attributes
 from titan_mlopt.analysis.summary import summarise
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
@@ -44,6 +45,7 @@ def report(db: str, study_name: str, out: str, static: str, as_json: bool) -> No
     with storage_errors(db):
         study = load_study(db, study_name)
         record = read_study(study)
+        forget_attributes(study)
         try:
             with _writing_errors(folder):
                 commands = study_commands(record, None, parse_storage(db), _store())

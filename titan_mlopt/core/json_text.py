@@ -56,7 +56,7 @@ def is_deep(text: str) -> bool:
 
     The time grows with the length of the text, whatever is in it.
     """
-    if text.count("[") + text.count("{") <= MOST_LEVELS:
+    if len(text) <= MOST_LEVELS or text.count("[") + text.count("{") <= MOST_LEVELS:
         return False
     if "\\" in text:
         text = text.replace("\\\\", "").replace('\\"', "")

@@ -31,6 +31,8 @@ CHANGED = "changed"
 
 #: Fields of an outcome that only plots need, and how many numbers their rows have.
 PLOT_FIELDS = {"bins": 3, "curve": 3, "rolling": 2}
+#: Fields that are kept as JSON where they are read as text, and how many numbers their rows have.
+LAZY_FIELDS = {**PLOT_FIELDS, "blocks": 4}
 
 # More than a century of candles of one second.
 _MOST_PREDICTIONS = 2**32
@@ -285,7 +287,7 @@ class TrialOutcome:
     bins: Sequence[tuple[int, float, int]] = ()
     curve: Sequence[tuple[int, float, float]] = ()
     rolling: Sequence[tuple[int, float]] = ()
-    blocks: tuple[tuple[int, int, float, float], ...] = ()
+    blocks: Sequence[tuple[int, int, float, float]] = ()
     segments: tuple[SegmentScore, ...] = ()
     duration_seconds: float = 0.0
     backtest: Mapping[str, str] = field(default_factory=dict)
@@ -314,7 +316,7 @@ class TrialOutcome:
             raise PlainError("an object", raw)
         lazy = {
             key: LazyRows(raw[key], width)
-            for key, width in PLOT_FIELDS.items()
+            for key, width in LAZY_FIELDS.items()
             if isinstance(raw.get(key), str)
         }
         outcome = read_plain(cls, raw | lazy)

@@ -12,7 +12,7 @@ import optuna
 
 from titan_mlopt.analysis.plot_data import PlotInfo
 from titan_mlopt.analysis.significance import StudyStatistics, study_statistics
-from titan_mlopt.analysis.summary import plain_json, study_document, trial_documents
+from titan_mlopt.analysis.summary import plain_json, study_document, trial_document
 from titan_mlopt.core.search_space import Space, space_text
 from titan_mlopt.core.settings import is_plain_space
 from titan_mlopt.core.study import StudyRecord
@@ -62,10 +62,14 @@ def write_report(
         OSError: The folder cannot be written.
         PictureError: The static pictures cannot be drawn.
     """
-    note = markdown_note(
-        record, commands, trial_links=trial_links, verdict=verdict, stopped=stopped
-    )
     statistics = study_statistics(record)
+    note = markdown_note(
+        *(record, commands),
+        trial_links=trial_links,
+        verdict=verdict,
+        stopped=stopped,
+        statistics=statistics,
+    )
     write_tables(record, folder, statistics)
     write_note(note, folder)
     write_visuals(
@@ -123,10 +127,18 @@ def save_results(
     with path.open("w", encoding="utf-8") as file:
         file.write(json.dumps(document, indent=2, allow_nan=False).removesuffix("\n}"))
         file.write(',\n  "trials": [')
-        for number, trial in enumerate(trial_documents(record)):
-            line = json.dumps(named.get(trial["trial"], {}) | trial, allow_nan=False)
+        for number, trial in enumerate(map(trial_document, record.trials)):
+            line = _line(named.get(trial["trial"], {}) | trial)
             file.write(f"{',' if number else ''}\n    {line}")
         file.write("\n  ]\n}\n")
+
+
+def _line(document: dict[str, Any]) -> str:
+    """Return a document as strict JSON; ``plain_json`` looks at every number, which takes long."""
+    try:
+        return json.dumps(document, allow_nan=False)
+    except ValueError:
+        return json.dumps(plain_json(document), allow_nan=False)
 
 
 def write_visuals(

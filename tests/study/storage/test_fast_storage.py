@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable
@@ -15,7 +16,8 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from titan_mlopt.study.storage.fast_storage import LeanStorage
+from titan_mlopt.core.trial import LazyRows, TrialOutcome
+from titan_mlopt.study.storage.fast_storage import LeanStorage, parse_attribute
 
 SPACE: dict[str, Any] = {
     "z": IntDistribution(1, 8, log=True),
@@ -145,3 +147,54 @@ def test_a_study_is_read_in_as_many_statements_as_there_are_tables(
     sa.event.listen(fresh.engine, "before_cursor_execute", note)
     assert len(fresh._get_trials(1, None, set(), -1)) == 600
     assert len(statements) == 6
+
+
+CHECKPOINT = {"n_predictions": 2, "n_bars": 3, "accuracy": 0.5, "ece": 0.1, "sharpe": None}
+ROWS = {"bins": "[[1, 0.5, 1]]", "curve": "[]", "rolling": "[[200, 0.5]]"}
+
+
+def text_of(**changes: Any) -> str:
+    """Return an outcome as it is stored, with fields in its order."""
+    outcome = {
+        **{"state": "COMPLETE", "message": 'says ", "bins": "x" itself', "metrics": {"ece": 0.1}},
+        **{"checkpoints": [CHECKPOINT], **ROWS, "blocks": [[4, 2, -0.5, 1e-3], [0, 0, 0, 0]]},
+        **{"segments": [], "violated": False},
+    }
+    return json.dumps(outcome | changes)
+
+
+def test_an_outcomes_rows_stay_text_whose_values_are_those_that_optuna_reads() -> None:
+    read, whole = parse_attribute(text_of()), json.loads(text_of())
+    assert read["blocks"] == "[[4, 2, -0.5, 0.001], [0, 0, 0, 0]]"
+    assert {**read, "blocks": json.loads(read["blocks"])} == whole
+    outcome, plain = TrialOutcome.from_plain(read), TrialOutcome.from_plain(whole)
+    assert outcome == plain
+    assert isinstance(outcome.blocks, LazyRows)
+    assert len(outcome.blocks) == 2
+    assert outcome.to_json() == plain.to_json()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"blocks": []},
+        {"blocks": [["4", 2, 0.0, 0.0]]},
+        {"blocks": [{"a": 1}]},
+        {"blocks": None},
+        {"blocks": "[[1,2,3,4]]"},
+        {"bins": 'a "quote"'},
+        {"curve": "a \\ backslash"},
+        {"rolling": [[200, 0.5]]},
+        {"segments": [{"bins": "x", "blocks": [1]}]},
+    ],
+)
+def test_an_outcome_of_another_shape_is_read_as_it_stands(changes: dict[str, Any]) -> None:
+    read, whole = parse_attribute(text_of(**changes)), json.loads(text_of(**changes))
+    if read["blocks"] != whole["blocks"]:
+        read["blocks"] = json.loads(read["blocks"])
+    assert read == whole
+
+
+@pytest.mark.parametrize("text", ["0.5", '"a text"', "null", "[1, 2]", "{}"])
+def test_another_attribute_is_its_json(text: str) -> None:
+    assert parse_attribute(text) == json.loads(text)

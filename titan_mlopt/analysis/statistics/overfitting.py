@@ -143,19 +143,32 @@ def _crossed(
     halves, sums = training_halves(parts), columns.transpose(0, 2, 1)
     overfit, inside, outside = (np.empty(len(halves)) for _ in range(3))
     step = max(1, _CHUNK // trials)
-    for start in range(0, len(halves), step):
-        chunk = slice(start, start + step)
-        train = performance(halves[chunk] @ sums)
-        test = performance((1.0 - halves[chunk]) @ sums)
-        train = np.where(np.isnan(train), -np.inf, train)
-        test = np.where(np.isnan(test), level, test)
-        best = train.argmax(axis=1)
-        rows = np.arange(len(best))
-        inside[chunk], outside[chunk] = train[rows, best], test[rows, best]
-        chosen = outside[chunk][:, None]
-        rank = (test < chosen).sum(axis=1) + ((test == chosen).sum(axis=1) + 1) / 2
-        overfit[chunk] = (np.sign(trials + 1 - 2 * rank) + 1) / 2
+    for start in range(0, len(halves) // 2, step):
+        # The complement of a row is a row too: what a trial does in one half of the parts counts
+        # for two splits, as training half and as test half.
+        rows = np.arange(start, min(start + step, len(halves) // 2))
+        first, second = performance(halves[rows] @ sums), performance(halves[-1 - rows] @ sums)
+        for splits, train, test in ((rows, first, second), (-1 - rows, second, first)):
+            overfit[splits], inside[splits], outside[splits] = _chosen(train, test, level)
     return None if np.isneginf(inside).any() else (overfit, inside, outside)
+
+
+def _chosen(
+    train: np.ndarray, test: np.ndarray, level: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return for each row of (splits, trials): overfit, and the chosen trial's performances."""
+    rows, trials = np.arange(len(train)), train.shape[1]
+    best = train.argmax(axis=1)  # where there is NaN, of a NaN
+    if np.isnan(train[rows, best]).any():
+        train = np.where(np.isnan(train), -np.inf, train)
+        best = train.argmax(axis=1)
+    if np.isnan(test.max(axis=1)).any():
+        test = np.where(np.isnan(test), level, test)
+    inside, outside = train[rows, best], test[rows, best]
+    below = [np.count_nonzero(row < value) for row, value in zip(test, outside, strict=True)]
+    equal = [np.count_nonzero(row == value) for row, value in zip(test, outside, strict=True)]
+    rank = np.array(below) + (np.array(equal) + 1) / 2
+    return (np.sign(trials + 1 - 2 * rank) + 1) / 2, inside, outside
 
 
 def _block_sizes(n_bars: np.ndarray | int | None, trials: int, n_blocks: int) -> np.ndarray:
@@ -170,6 +183,8 @@ def _block_sizes(n_bars: np.ndarray | int | None, trials: int, n_blocks: int) ->
 def _accuracy(sums: np.ndarray) -> np.ndarray:
     """Return hits / predictions, NaN without predictions."""
     n, hits = sums
+    if n.min(initial=1.0) > 0:
+        return np.asarray(hits / n)
     return np.asarray(np.divide(hits, n, out=np.full(n.shape, np.nan), where=n > 0))
 
 

@@ -6,9 +6,9 @@ import copy
 import functools
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from optuna.distributions import BaseDistribution, json_to_distribution
@@ -18,11 +18,17 @@ from optuna.trial import FrozenTrial, TrialState
 
 from titan_mlopt.core.errors import StudyError, describe_exception
 from titan_mlopt.core.json_text import parse_json
+from titan_mlopt.core.trial import PLOT_FIELDS
 from titan_mlopt.study.storage import trial_rows as rows
 from titan_mlopt.study.storage.trial_rows import TRIALS, insert_trial, local_time
 
 # What Optuna says of a study or trial that there is not.
 _NOT_FOUND = "Record does not exist."
+# The rows of numbers in an outcome, most of its text: what stands before and after each of them.
+_ROWS_AS_STORED = (
+    *((name, f', "{name}": "', '"') for name in PLOT_FIELDS),
+    ("blocks", ', "blocks": [', ', "segments": '),
+)
 # How Optuna stores numbers that a database column cannot hold.
 _NO_NUMBERS = {"INF_POS": float("inf"), "INF_NEG": float("-inf"), "NAN": float("nan")}
 
@@ -140,6 +146,27 @@ def _read(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> Itera
         )
 
 
+def parse_attribute(text: str) -> Any:
+    """Return the value of an attribute; an outcome's rows of numbers stay text until they are used.
+
+    As lists the blocks of thousands of trials take four times the memory, and most of the time.
+    """
+    start = end = text.find(_ROWS_AS_STORED[0][1])
+    rows = dict[str, str]()
+    # ``stored_outcome`` writes the rows as neighbours. No string of JSON holds a quote that is not
+    # escaped, so these are fields, and not what some text says.
+    for name, opening, closing in _ROWS_AS_STORED:
+        if start < 0 or not text.startswith(opening, end):
+            return parse_json(text, strict=False)
+        first = end + len(opening)
+        end = text.find(closing, first)
+        rows[name] = text[first:end] if closing == '"' else f"[{text[first:end]}"
+        if end < 0 or "\\" in rows[name] or '"' in rows[name] or "{" in rows[name]:
+            return parse_json(text, strict=False)
+        end += closing == '"'
+    return parse_json(text[:start] + text[end:], strict=False) | rows
+
+
 class _TrialTables:
     """Reads the parts of the selected trials from the other tables, by trial id."""
 
@@ -171,7 +198,7 @@ class _TrialTables:
         """Return the attributes by key."""
         attrs: dict[int, dict[str, Any]] = defaultdict(dict)
         for _, trial_id, key, text in self._rows(table):
-            attrs[trial_id][sys.intern(key)] = parse_json(text, strict=False)
+            attrs[trial_id][sys.intern(key)] = parse_attribute(text)
         return attrs
 
     def _rows(self, table: sa.Table, *, ordered: bool = False) -> Iterator[Any]:
@@ -180,6 +207,5 @@ class _TrialTables:
         plain = [sa.type_coerce(column, sa.types.NullType()) for column in table.c]
         query = sa.select(*plain).join(TRIALS, table.c.trial_id == TRIALS.c.trial_id)
         query = query.where(self._condition)
-        return iter(
-            self._connection.execute(query.order_by(next(iter(table.c))) if ordered else query)
-        )
+        result = self._connection.execute(query.order_by(next(iter(table.c))) if ordered else query)
+        return iter(cast(Iterable[Any], result.cursor))  # plain tuples

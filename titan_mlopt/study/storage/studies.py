@@ -340,6 +340,7 @@ def stored_outcome(outcome: TrialOutcome, *, violated: bool) -> dict[str, Any]:
     return {
         **outcome.fields(),
         **{name: rows_text(getattr(outcome, name)) for name in PLOT_FIELDS},
+        "blocks": list(outcome.blocks),
         "checkpoints": [asdict(point) for point in outcome.checkpoints],
         "segments": [asdict(segment) for segment in outcome.segments],
         "violated": violated,
