@@ -205,12 +205,14 @@ class Tuning:
 
         def job() -> MirrorJob:
             record = studies.read_study(self.study)
+            done = len(ended_trials(record.trials)) >= self.n_trials  # nothing is left to run
             return MirrorJob(
                 uri=uri,
-                study=record,
+                study=replace(record, trials=()) if done else record,
                 experiment=self.config.experiment,
                 folder=str(folder),
-                go_on=len(ended_trials(record.trials)) >= self.n_trials,  # nothing is left to run
+                go_on=done,
+                mark=self._report_of(record).mark if done else "",
                 seeks=None if baselines.CHAMPION in self._measured else self.config.register_as,
             )
 
@@ -336,26 +338,17 @@ class Tuning:
         registered, links, failure = None, dict[str, str](), None
         if mirror is not None:
             began = time.perf_counter()
-            mirror.verify(record)
+            why = self.stop.sentence(self.n_trials - result.remaining, self.n_trials)
+            report = self._report_of(record, why if stopped else None)
+            current = mirror.is_current(report.mark)
+            if not current:
+                mirror.verify(record)
             draining = mirror.draining()
             register = self._registering(mirror, record, stopped=stopped)
-            why = self.stop.sentence(self.n_trials - result.remaining, self.n_trials)
-            report = StudyReport(
-                *(self.study, record, self.config, self.db_path, why if stopped else None),
-                store=tracking_uri(self.config.tracking_uri),
-            )
-            plots = not self.stop.event.is_set()  # whoever stops does not wait for them
-            if plots:
-                self.on_wait("drawing the plots, while MLflow takes the last runs")
-            report.write(folder / "report", plots=plots)
-            if plots:
-                seconds["plots"] = time.perf_counter() - began
-            self.on_wait("waiting for MLflow to have all runs")
-            drained = draining()
-            if drained:
-                note = report.write_note(folder / "report", mirror.trial_links())
-                analyses = (report.statistics, report.parameters)
-                mirror.write_parent(record, note, folder / "report", *analyses)
+            if current:
+                drained, seconds["plots"] = draining(), 0.0
+            else:
+                drained = self._describe(report, mirror, draining, folder, seconds)
             registered = register()
             closing = mirror.close("KILLED" if stopped else "FINISHED")
             links = dict(closing.links)
@@ -370,6 +363,37 @@ class Tuning:
             *(record, result.trials_run, stopped, registered, failure, links, seconds),
             db_path=self.db_path,
         )
+
+    def _report_of(self, record: StudyRecord, stopped: str | None = None) -> StudyReport:
+        return StudyReport(
+            *(self.study, record, self.config, self.db_path, stopped),
+            store=tracking_uri(self.config.tracking_uri),
+        )
+
+    def _describe(
+        self,
+        report: StudyReport,
+        mirror: MirrorProcess,
+        drained: Callable[[], bool],
+        folder: Path,
+        seconds: dict[str, float],
+    ) -> bool:
+        """Write the study's page to MLflow, once that has all runs; return whether it has."""
+        began = time.perf_counter()
+        plots = not self.stop.event.is_set()  # whoever stops does not wait for them
+        if plots:
+            self.on_wait("drawing the plots, while MLflow takes the last runs")
+        report.write(folder / "report", plots=plots)
+        if plots:
+            seconds["plots"] = time.perf_counter() - began
+        self.on_wait("waiting for MLflow to have all runs")
+        if not drained():
+            return False
+        note = report.write_note(folder / "report", mirror.trial_links())
+        analyses = (report.statistics, report.parameters)
+        mark = report.mark if plots else ""  # a page without plots is written again
+        mirror.write_parent(report.record, note, folder / "report", *analyses, mark)
+        return True
 
     def _tell_of_baselines(self, record: StudyRecord) -> None:
         """Name the baselines that failed; without a COMPLETE trial the trials' failures tell."""

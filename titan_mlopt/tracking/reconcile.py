@@ -11,7 +11,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Run, ViewType
 
 from titan_mlopt.core.study import StudyRecord
-from titan_mlopt.core.trial import RUNNING
+from titan_mlopt.core.trial import RUNNING, TrialRecord
 from titan_mlopt.tracking.parent_run import is_described
 from titan_mlopt.tracking.run_content import (
     MIRRORED,
@@ -99,6 +99,28 @@ def find_runs(client: MlflowClient, study_uid: str) -> Runs:
     return Runs(tuple(kinds[STUDY_KIND]), tuple(kinds[TRIAL_KIND]))
 
 
+def find_current(client: MlflowClient, study_uid: str, mark: str) -> Run | None:
+    """Return the newest parent run if the store has all of the study, as it says, else None.
+
+    A few requests, whatever the number of trials. A run that was deleted, or left running, belies
+    the mark; what was changed by hand within a run, or removed for good, is for ``compare``.
+    """
+    ids = [e.experiment_id for e in all_pages(partial(client.search_experiments, max_results=PAGE))]
+    if not study_uid or not ids:
+        return None
+    of_kind = f"{of_study(study_uid)} and tags.`{KIND}` = "
+    search = partial(client.search_runs, ids, f"{of_kind}'{STUDY_KIND}'", max_results=PAGE)
+    parents = sorted(all_pages(search), key=lambda r: (r.info.start_time or 0, r.info.run_id))
+    if not parents or parents[-1].data.tags.get(MIRRORED) != mark:
+        return None
+    if any(run.info.status == "RUNNING" for run in parents[:-1]):
+        return None
+    trials = f"{of_kind}'{TRIAL_KIND}'"
+    running = client.search_runs(ids, f"{trials} and attributes.status = 'RUNNING'", max_results=1)
+    deleted = client.search_runs(ids, trials, ViewType.DELETED_ONLY, max_results=1)
+    return None if running or deleted else parents[-1]
+
+
 def compare(study: StudyRecord, runs: Runs, *, tuned_now: bool) -> list[Discrepancy]:
     """Return all that is wrong with the runs of a study.
 
@@ -116,8 +138,7 @@ def compare(study: StudyRecord, runs: Runs, *, tuned_now: bool) -> list[Discrepa
     for trial in study.trials:
         trial_runs = by_trial.pop(trial.number, [])
         if trial.state != RUNNING:
-            contents = (trial_content(trial, study), former_content(trial, study))
-            discrepancies += _of_trial(trial.number, contents, trial_runs, parents)
+            discrepancies += _of_trial(trial, study, trial_runs, parents)
     for stray_runs in by_trial.values():
         discrepancies += [_stray(run) for run in stray_runs if is_active(run)]
     discrepancies += _of_parents(study, runs, tuned_now=tuned_now)
@@ -137,13 +158,13 @@ def _stray(run: Run) -> Discrepancy:
 
 
 def _of_trial(
-    number: int, contents: Sequence[RunContent], runs: Sequence[Run], parents: Mapping[str, Run]
+    trial: TrialRecord, study: StudyRecord, runs: Sequence[Run], parents: Mapping[str, Run]
 ) -> Iterator[Discrepancy]:
-    """Yield what is wrong with the runs of one ended trial.
-
-    contents: those that are right, what is written now first.
-    """
-    active = [run for run in runs if is_active(run)]
+    """Yield what is wrong with the runs of one ended trial."""
+    active, number = [run for run in runs if is_active(run)], trial.number
+    contents = [trial_content(trial, study)]
+    if len(active) != 1 or differences(active[0], contents[0]):
+        contents.append(former_content(trial, study))  # is right too
     if not active:
         digests = {content.digest for content in contents}
         deleted = [run for run in runs if run.data.tags.get(MIRRORED) in digests]

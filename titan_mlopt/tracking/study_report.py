@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +15,7 @@ from titan_mlopt.analysis.ranking import best_trial
 from titan_mlopt.analysis.significance import StudyStatistics, study_statistics
 from titan_mlopt.core.bundle import build_bundle, save_bundle
 from titan_mlopt.core.errors import StudyError, TrialError
-from titan_mlopt.core.provenance import git_commit
+from titan_mlopt.core.provenance import code_version, git_commit
 from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.storage_url import StorageUrl
 from titan_mlopt.core.study import StudyRecord
@@ -58,6 +60,14 @@ class StudyReport:
             return tuple(param_importances(self.study, seed=self.config.seed))
         except StudyError:  # too few trials, or none differ
             return ()
+
+    @cached_property
+    def mark(self) -> str:
+        """SHA-256 of what the study's runs and page are made from; ended trials do not change."""
+        trials = [(trial.number, trial.state, trial.finished_at) for trial in self.record.trials]
+        rest = asdict(replace(self.record, trials=()))
+        whole = [code_version(), rest, trials, self._commands]
+        return hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()
 
     @property
     def _commands(self) -> dict[str, str]:

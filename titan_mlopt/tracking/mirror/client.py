@@ -150,13 +150,17 @@ class MirrorProcess:
         self._notify_trial("trial_finished", trial)
 
     def verify(self, study: StudyRecord, *, always: bool = False) -> None:
-        """Compare every run with the study and repair; skipped when no answer can be lost."""
+        """Compare every run with the study and repair; skipped when no answer can be lost.
+
+        A mirror that was started without the trials gets them here, whatever was lost.
+        """
+        always = always or bool(self._job.mark)
         unsure = self._await(self._request("unsure"))
         if self._channel is not None and (always or unsure or self._is_behind):
             self._notify("verify", study)
         elif self._channel is None and not self._in_haste():
             self._start()
-            self._send(dataclasses.replace(self._job, study=study, go_on=True, seeks=None))
+            self._send(dataclasses.replace(self._job, study=study, go_on=True, seeks=None, mark=""))
         self._is_behind = False
 
     def write_parent(
@@ -166,14 +170,15 @@ class MirrorProcess:
         folder: Path,
         statistics: StudyStatistics | None,
         parameters: Sequence[str] = (),
+        mark: str = "",
     ) -> None:
         """Write the parent's description, metrics and every file under ``folder``, and the view.
 
         statistics: as ``study_statistics`` gives them. parameters: those that matter, the most
-        important first.
+        important first. mark: written last; "" for none.
         """
         study = _without_plot_fields(study)
-        self._notify("write_parent", study, note, folder, statistics, parameters)
+        self._notify("write_parent", study, note, folder, statistics, parameters, mark)
 
     # --- requests ---------------------------------------------------------------------------------
 
@@ -194,6 +199,13 @@ class MirrorProcess:
     @property
     def _is_checked(self) -> bool:
         return self._channel is None or self._checking in self._answers
+
+    def is_current(self, mark: str) -> bool:
+        """Return whether MLflow has all of a study of this mark, so that nothing is to be written.
+
+        False without an answer, and where the mirror was started for trials.
+        """
+        return bool(self._job.mark) and bool(self._await(self._request("current", mark)))
 
     def champion(self) -> Champion | None:
         """Return the champion; None when there is none or no answer came in time."""

@@ -30,9 +30,10 @@ from titan_mlopt.tracking.parent_run import (
     parent_tags,
 )
 from titan_mlopt.tracking.project_run import open_parent
-from titan_mlopt.tracking.reconcile import Runs, find_runs
+from titan_mlopt.tracking.reconcile import Runs, find_current, find_runs
 from titan_mlopt.tracking.refusals import check_server, explain_refusal
 from titan_mlopt.tracking.repair import RunRepairer, as_parent
+from titan_mlopt.tracking.run_content import MIRRORED
 from titan_mlopt.tracking.shared_view import has_view, view_links, write_view
 from titan_mlopt.tracking.store import (
     Parent,
@@ -67,6 +68,7 @@ class StudyMirror:
         folder: For files until they are uploaded.
         on_notice: Receives messages for the user, in a thread that calls a method of the mirror.
         go_on: Continue the newest parent run of the study, if there is one, instead of a new one.
+        mark: As in ``MirrorJob``; the study then has no trials.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class StudyMirror:
         on_notice: Callable[[str], None],
         *,
         go_on: bool = False,
+        mark: str = "",
     ) -> None:
         self.uri = uri
         self.parent: Parent | None = None
@@ -87,6 +90,7 @@ class StudyMirror:
         self.busy_seconds = 0.0
         self._study, self._experiment, self._folder = study, experiment, folder
         self._go_on, self._on_notice = go_on, on_notice
+        self._mark, self._is_current = mark, False
         self._notices: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._runs, self._best = LiveRuns(study, folder), RunningBest(study)
         self._best_metrics: list[Metric] = []
@@ -128,6 +132,11 @@ class StudyMirror:
         self._tried.wait()
         return self._refusal
 
+    def is_current(self, mark: str) -> bool:
+        """Wait for the first try to open the store; return whether it has a study of this mark."""
+        self._tried.wait()
+        return self._is_current and mark == self._mark
+
     @property
     def is_unsure(self) -> bool:
         """Whether an answer may have been lost, so that the runs must be compared again."""
@@ -135,7 +144,7 @@ class StudyMirror:
 
     def verify(self, study: StudyRecord) -> None:
         """Compare every run with the study, and repair."""
-        self._post(partial(self._due.append, partial(self._repair, study)))
+        self._post(partial(self._due.append, partial(self._verify, study)))
 
     def write_parent(
         self,
@@ -144,12 +153,13 @@ class StudyMirror:
         folder: Path,
         statistics: StudyStatistics | None,
         parameters: Sequence[str] = (),
+        mark: str = "",
     ) -> None:
         """Write the parent's description, metrics and every file under ``folder``, and the view.
 
-        parameters: those that matter, the most important first.
+        parameters: those that matter, the most important first. mark: written last, "" for none.
         """
-        describe = partial(self._describe, study, note, folder, statistics, parameters)
+        describe = partial(self._describe, study, note, folder, statistics, parameters, mark)
         self._post(partial(self._due.append, describe))
 
     def refuse(self, subject: str, why: str) -> None:
@@ -319,6 +329,11 @@ class StudyMirror:
         """Open the parent run: an adopted one, the newest earlier one, or a new one."""
         check_server(self.uri)
         self._client: MlflowClient = open_client(self.uri, on_notice=self._notices.put)
+        current = self._mark and find_current(self._client, self._study.uid, self._mark)
+        if current:
+            self.parent, self._is_current = as_parent(current), True
+            self._tried.set()
+            return
         self._earlier = earlier = find_runs(self._client, self._study.uid)
         parents = list(earlier.living_parents.values())
         mine = [run for run in parents if run.data.tags.get(CALL) == self._call]
@@ -346,10 +361,18 @@ class StudyMirror:
 
     def _repair_earlier(self) -> None:
         """Repair what earlier calls have left; the first call of a study has nothing to repair."""
-        earlier, self._earlier = self._earlier, None  # frees thousands of runs
+        if self._mark:  # the trials are not here: by them every run would be a stray
+            return
+        earlier = self._earlier
         if self._study.trials or earlier is None or earlier.trials:
-            # Without an earlier parent the runs must be read again: there is a new one now.
-            self._repair(self._study, earlier if earlier and earlier.living_parents else None)
+            self._verify(self._study)
+        self._earlier = None
+
+    def _verify(self, study: StudyRecord) -> None:
+        """Repair the runs as they were read before, else as they are now."""
+        earlier, self._earlier = self._earlier, None  # frees thousands of runs
+        # Without an earlier parent the runs must be read again: there is a new one now.
+        self._repair(study, earlier if earlier and earlier.living_parents else None)
 
     def _repair(self, study: StudyRecord, runs: Runs | None = None) -> None:
         repairer = RunRepairer(self._client, study, _unreachable, None, self._folder, self.parent)
@@ -375,11 +398,14 @@ class StudyMirror:
         folder: Path,
         statistics: StudyStatistics | None,
         parameters: Sequence[str],
+        mark: str,
     ) -> None:
         assert self.parent is not None
         describe_parent(self._client, self.parent, study, note, folder, statistics)
         uid = self._study.uid
         self._has_view = write_view(self._client, self.parent.experiment_id, uid, parameters)
+        if mark and self._refusals() is None:
+            self._client.set_tag(self.parent.run_id, MIRRORED, mark)
 
     def _terminate(self, status: str) -> None:
         assert self.parent is not None

@@ -15,7 +15,9 @@ class MirrorJob:
 
     experiment: name; None for that of `mlflow run`, else the default. folder: temporary files.
     go_on: continue the newest parent run of the study, if there is one. seeks: name of the
-    registered model whose champion is looked up, None for none.
+    registered model whose champion is looked up, None for none. mark: of a study that has nothing
+    left to run (``StudyReport.mark``), else ""; such a study comes without its trials, which
+    ``verify`` brings where the mark is not that of the store.
     """
 
     uri: str
@@ -24,6 +26,7 @@ class MirrorJob:
     folder: str
     go_on: bool = False
     seeks: str | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

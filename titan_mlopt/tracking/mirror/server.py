@@ -39,10 +39,13 @@ class MirrorServer:
         study = job.study
         self._lookup = ChampionLookup(job.uri, job.seeks, study.backtest) if job.seeks else None
         self._mirror = StudyMirror(
-            *(job.uri, study, job.experiment, Path(job.folder), self._notice), go_on=job.go_on
+            *(job.uri, study, job.experiment, Path(job.folder), self._notice),
+            go_on=job.go_on,
+            mark=job.mark,
         )
         self._answers: dict[str, Callable[..., object]] = {
             "refusal": self._mirror.refusal,
+            "current": self._mirror.is_current,
             "unsure": lambda: self._mirror.is_unsure,
             "champion": self._champion,
             "drain": self._mirror.drain,
