@@ -115,7 +115,7 @@ def test_anything_that_can_be_called_with_the_six_is_a_backtest(tmp_path: Path, 
 def test_a_path_that_is_none_is_refused(path: str) -> None:
     assert refusal(path) == (
         f'backtest: must be "package.module:function", got {path!r}; '
-        "write titan.core.backtest:run_backtest, say"
+        "write my_backtest:run_backtest, say"
     )
 
 

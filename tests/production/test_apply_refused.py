@@ -156,11 +156,11 @@ def test_a_database_that_is_not_titans_is_refused_and_left_as_it_was(
             connection.execute(sql)
     before = {p: p.read_bytes() for p in tmp_path.iterdir() if p.is_file() and p.suffix != ".db"}
     for name, message in {
-        "none.db": "none.db: must be Titan's database, got no file; name the file with --db",
-        "folder": "folder: must be Titan's database, got a folder",
+        "none.db": "none.db: must be production's database, got no file; name the file with --db",
+        "folder": "folder: must be production's database, got a folder",
         "text": "text: must be a SQLite database, got another file",
-        "empty": "empty: must have Titan's table kv, got none; name Titan's database, or pass --cr",
-        "bare": "bare: must have Titan's table kv, got none",
+        "empty": "empty: must have the table kv, got none; name production's database, or pass",
+        "bare": "bare: must have the table kv, got none",
         "other": "other: its table kv must have the columns key (primary key), value_blob and upd",
         "more": "got key, value_blob, updated_at, owner",
         "loose": "loose: its table kv must have the columns key (primary key)",

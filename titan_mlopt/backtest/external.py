@@ -101,7 +101,7 @@ def _parts(path: str) -> tuple[str, list[str]]:
     if not all(name.isidentifier() for name in [*module.split("."), *names.split(".")]):
         raise NoBacktestError(
             f'backtest: must be "package.module:function", got {short_repr(path)}; '
-            "write titan.core.backtest:run_backtest, say"
+            "write my_backtest:run_backtest, say"
         )
     return module, names.split(".")
 

@@ -25,14 +25,16 @@ _IN_FORCE = "in force already and unchanged"
 @options.name
 @options.alias
 @options.version
-@click.option("--db", default="titan.db", show_default=True, help="Titan's own SQLite file.")
+@click.option("--db", default="titan.db", show_default=True, help="Production's own SQLite file.")
 @options.switch("--dry-run", "Show what would change, and write nothing.")
 @options.switch("--undo", "Put back what stood there before the last apply.")
 @options.switch("--create", "Make the table kv in a database that has none.")
 @options.switch("--force", "Do it although it is refused, for a --reason.")
 @click.option("--reason", default="", help="Why it is forced; kept in the database.")
 @click.option(
-    "--backtest", default="", help=f"The target's backtest.  [default: {TITANS_BACKTEST}]"
+    "--backtest",
+    default="",
+    help=f"The backtest that production runs.  [default: {TITANS_BACKTEST}]",
 )
 @options.offline
 @click.option(
@@ -40,7 +42,7 @@ _IN_FORCE = "in force already and unchanged"
 )
 @options.as_json
 def apply(**chosen: Any) -> None:
-    """Write a registered config into Titan's database, or undo that.
+    """Write a registered config into a live database, or undo that.
 
     It goes into the table kv, in one transaction. What changes is shown first. Only the config's
     own keys are written, and what stood there before is kept for --undo, apply by apply. MLflow is

@@ -32,7 +32,7 @@ from titan_mlopt.study.storage.backup import (
 def backup(db: str, to: str | None, force: bool, as_json: bool) -> None:
     """Copy a database while it is in use, and check the copy.
 
-    It has everything in the file, studies and Titan's own tables.
+    It has everything in the file, studies and the tables of other programs.
     """
     file = _file(db)
     target = Path(to) if to else default_name(file, time.time())
@@ -55,7 +55,7 @@ def restore(db: str, source: str | None, as_json: bool) -> None:
     """Put a backup in the place of the database, which is kept.
 
     The database is kept under another name. Everything in the file goes back to the time of the
-    backup, Titan's own tables too.
+    backup, the tables of other programs too.
     """
     file = _file(db)
     copy = Path(source) if source else find_sound_backup(file)

@@ -55,7 +55,7 @@ def ensemble(**chosen: Any) -> None:
     ensemble predicts where the mean vote is strong enough, as often as its best member does.
 
     With --register it becomes a version like any other: served, pulled, and judged by `promote`. A
-    reader that cannot vote, as production Titan, has its best member.
+    reader that cannot vote has its best member.
 
     \b
       titan-mlopt ensemble --top 5              whether five of them do better together

@@ -58,7 +58,7 @@ Production
   promote: Make VERSION the champion, if the gate says that it earned it.
   rollback: Make the champion before this one champion again.
   pull: Fetch a registered config, verify its hash, write it as JSON.
-  apply: Write a registered config into Titan's database, or undo that.
+  apply: Write a registered config into a live database, or undo that.
   watch: Watch the champion's live run against what the gate promised.
 
 Maintenance
@@ -209,7 +209,7 @@ def _one_line(error: Exception) -> str:
 @click.version_option(__version__, prog_name="titan-mlopt")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Tune Titan's predictor, keep every trial, and hand the best config to production.
+    """Tune a trading predictor, keep every trial, and hand the best config to production.
 
     \b
     A first tour:
@@ -222,7 +222,7 @@ def main(context: click.Context) -> None:
       titan-mlopt versions                  what is registered
       titan-mlopt promote 1                 the same for version 1, which is champion if it passes
       titan-mlopt pull --alias champion --out config.json
-      titan-mlopt apply --dry-run --db titan.db   what it would change in Titan's database
+      titan-mlopt apply --dry-run --db titan.db   what it would change in production
       titan-mlopt export --out config.json  the study's best config without MLflow
       titan-mlopt doctor --repair           hold MLflow's runs against the study, and mend them
     """  # noqa: D301 - Click's mark of lines that it keeps is the character itself

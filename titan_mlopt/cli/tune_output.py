@@ -11,9 +11,11 @@ from titan_mlopt.analysis.statistics.look_levels import level_of_look
 from titan_mlopt.analysis.statistics.sample_size import bars_needed, smallest_visible
 from titan_mlopt.analysis.summary import summarise
 from titan_mlopt.cli.output import registered_text
+from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.settings import AUTO_CANDLES, AUTO_SEGMENTS, NONE
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds, load_thresholds
+from titan_mlopt.production.release import TITANS_BACKTEST
 from titan_mlopt.report import commands
 from titan_mlopt.report.commands import Shell, repair_command, secret_hint, this_shell
 from titan_mlopt.report.terminal import summary_lines
@@ -85,6 +87,11 @@ def study_remarks(config: TunerConfig, data: TuningData, n_ended: int, total: in
             f"{remaining} more follow"
             if remaining
             else "nothing is left to run; --more N runs more"
+        )
+    elif config.backtest not in (None, TITANS_BACKTEST) and config.space == Space():
+        yield (
+            "space: the 21 parameters of Titan, as no --space is named; a backtest that reads "
+            "others needs a file of them (docs/spaces.md)"
         )
     if config.pruner_type != "none":
         step = first_step(config, data.most_predictions)

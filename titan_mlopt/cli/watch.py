@@ -66,9 +66,11 @@ _FILES = ("predictions", "db", "candles")
     show_default=True,
     help="Only tell; roll back and apply; or run the program HOOK.",
 )
-@click.option("--db", default="titan.db", show_default=True, help="Titan's own SQLite file.")
+@click.option("--db", default="titan.db", show_default=True, help="Production's own SQLite file.")
 @click.option(
-    "--backtest", default="", help=f"The backtest of that Titan.  [default: {TITANS_BACKTEST}]"
+    "--backtest",
+    default="",
+    help=f"The backtest that production runs.  [default: {TITANS_BACKTEST}]",
 )
 @options.setting("backtest_path")
 @click.option(

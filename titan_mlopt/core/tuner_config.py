@@ -347,8 +347,8 @@ class TunerConfig:
     backtest: str | None = declare(
         None,
         text(lambda value: bool(_IMPORT_PATH.fullmatch(str(value))), "package.module:function"),
-        "Another backtest as package.module:function, titan.core.backtest:run_backtest say; "
-        "it is code that you run.",
+        "Your own backtest as package.module:function (docs/backtests.md); it is code that you "
+        "run.",
         spellings={EMBEDDED: None},
         pins=True,
         commands=_BACKTESTS,
@@ -376,7 +376,7 @@ class TunerConfig:
     space: Space = declare(  # noqa: RUF009 - it is a field
         Space,
         text(lambda value: isinstance(value, Space), "a Space", SPACE),
-        "TOML, YAML or JSON file of a search space (docs/spaces.md); none: all 21 parameters.",
+        "TOML, YAML or JSON file of a search space (docs/spaces.md); none: the embedded one.",
         typed=NONE,
         pins=True,
         path=True,

@@ -57,9 +57,8 @@ def check_release(
     if tuned_on != target and reason is None:
         raise ConfigError(
             f"backtest: must be the target's, {target}, got {short_repr(tuned_on)} for {name} "
-            "version "
-            f"{version}; a config tuned on one says nothing about the other: tune on the target's, "
-            'or pass --force --reason "…"'
+            f"version {version}; a config tuned on one says nothing about the other: name with "
+            '--backtest what production runs, tune on that, or pass --force --reason "…"'
         )
     forced = reason if tuned_on != target else None
     return Release(name, version, bundle.config_sha256, tuned_on, dict(bundle.config), forced)

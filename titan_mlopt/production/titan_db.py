@@ -51,7 +51,9 @@ def open_titan(
     complete_replacement(path)
     if not path.is_file():
         got = "a folder" if path.is_dir() else "no file"
-        raise ConfigError(f"{path}: must be Titan's database, got {got}; name the file with --db")
+        raise ConfigError(
+            f"{path}: must be production's database, got {got}; name the file with --db"
+        )
     uri, wait_s = f"{path.absolute().as_uri()}?mode=rw", min(timeout_s, _LONGEST_WAIT_S)
     try:
         opened = sqlite3.connect(uri, uri=True, timeout=wait_s, isolation_level=None)
@@ -69,14 +71,14 @@ def _find_table(connection: sqlite3.Connection, path: Path, create: bool) -> boo
     if not columns:
         if not create:
             raise ConfigError(
-                f"{path}: must have Titan's table kv, got none; name Titan's database, or pass "
+                f"{path}: must have the table kv, got none; name production's database, or pass "
                 "--create to make the table"
             )
         return False
     if {name for name, _ in columns} != _COLUMNS or [n for n, pk in columns if pk] != ["key"]:
         raise ConfigError(
             f"{path}: its table kv must have the columns key (primary key), value_blob and "
-            f"updated_at, got {', '.join(name for name, _ in columns)}; name Titan's database"
+            f"updated_at, got {', '.join(name for name, _ in columns)}; name production's database"
         )
     return True
 
@@ -90,7 +92,9 @@ def _explained(error: sqlite3.Error, path: Path, timeout_s: float) -> ConfigErro
             "try again when it is gone, or wait longer with --timeout"
         )
     if code == sqlite3.SQLITE_NOTADB:
-        return ConfigError(f"{path}: must be a SQLite database, got another file; name Titan's")
+        return ConfigError(
+            f"{path}: must be a SQLite database, got another file; name production's"
+        )
     must = "writable, its folder too" if code == sqlite3.SQLITE_READONLY else "sound"
     return ConfigError(f"{path}: must be {must}, got {error}; put it right, nothing was written")
 

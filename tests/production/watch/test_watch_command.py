@@ -595,7 +595,7 @@ def test_a_hook_that_fails_is_called_again_at_the_next_look(store: str, tmp_path
         (("--on-alarm", "hook"), "--on-alarm: must be hook with a program after it, got none"),
         (("true",), "--on-alarm: must be hook with a program after it, got one without it"),
         (("--once", "--follow"), "--once, --follow: must be one of the two, got both"),
-        (("--on-alarm", "rollback", "--db", "none.db"), "--db: must be Titan's database"),
+        (("--on-alarm", "rollback", "--db", "none.db"), "--db: must be production's database"),
         (("--alpha", "2"), "--alpha: must be in (0, 1), got 2.0; 0.05 is the default"),
         (("--version", "9"), "--version: must be one of 1, got '9'"),
     ],

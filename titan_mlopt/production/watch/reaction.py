@@ -152,7 +152,7 @@ def check_reaction(reaction: Reaction) -> None:
         )
     if reaction.kind == ROLL_BACK and not Path(reaction.db).is_file():
         raise ConfigError(
-            f"db: must be Titan's database, which a rollback is applied to, got no file "
+            f"db: must be production's database, which a rollback is applied to, got no file "
             f"{reaction.db}; name it with --db"
         )
 
