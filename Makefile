@@ -90,8 +90,8 @@ typed:
 	  --reinstall-package titan-mlopt build/typed/*.whl mypy 'pyright[nodejs]' pandas-stubs
 	cd tests/typed_project && $(CURDIR)/$(TYPED)/mypy --config-file mypy.ini
 	cd tests/typed_project && $(CURDIR)/$(TYPED)/pyright --pythonpath $(CURDIR)/$(TYPED)/python
-	cd tests/typed_project && $(CURDIR)/$(TYPED)/pyright --pythonpath $(CURDIR)/$(TYPED)/python \
-	  --verifytypes titan_mlopt --ignoreexternal | tail -n 12
+	-cd build && PATH=$(CURDIR)/$(TYPED):$$PATH pyright --verifytypes titan_mlopt --ignoreexternal | \
+	  tail -n 12
 
 # Counts of what makes the code hard to enter, each with its limit.
 measure: setup

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from titan_mlopt.analysis.ranking import best_trial, scale_of_study
 from titan_mlopt.core.errors import ConfigError, TitanMloptWarning, did_you_mean, short_repr
 from titan_mlopt.core.storage_url import DEFAULT_DB
+from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import OptimizationResult
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.evaluation.ensemble.study import (
@@ -68,7 +69,7 @@ class StoredStudy:
         self.name = name
         with storage_errors(db):
             self.study: optuna.Study = load_snapshot(db, name)
-            self.record = read_study(self.study)
+            self.record: StudyRecord = read_study(self.study)
 
     @property
     def trials(self) -> pd.DataFrame:

@@ -71,7 +71,7 @@ class AutoTuner:
         listeners: Sequence[StudyListener] = (),
         on_notice: Callable[[str], None] | None = None,
     ) -> None:
-        self.config = config or self._default_config()
+        self.config: TunerConfig = config or self._default_config()
         self._storage_url, self._folder = choose_place(db_path, self.config.storage), Path.cwd()
         self.report: TuneReport | None = None
         self._listeners = list(listeners)

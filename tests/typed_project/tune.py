@@ -41,7 +41,7 @@ def tune(folder: Path) -> dict[str, Value]:
         tuner.get_importance("magic")  # type: ignore[arg-type]
         tuner.export_config(folder / "config.json")
         if tuner.report is not None and tuner.report.registered is not None:
-            assert_type(tuner.report.registered.version, int)
+            assert_type(tuner.report.registered.version, str)
     assert_type(create_tuner("titan.db", 20, pruner="racing", seed=1), AutoTuner)
     return best
 
@@ -54,7 +54,7 @@ def judge(db: str) -> str:
     verdict = study.verdict()
     assert_type(verdict.text, str)
     ensemble = study.ensemble(5, register_as="titan-config")
-    assert_type(ensemble.version, int | None)
+    assert_type(ensemble.version, str | None)
     best = study.best
     return verdict.text if best is None else f"{best.accuracy:.3f} {best.state}"
 

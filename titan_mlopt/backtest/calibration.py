@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from titan_mlopt.core.trial import Metrics
 
@@ -35,8 +36,9 @@ class Bins:
     def __init__(self, edges: np.ndarray = ECE_EDGES) -> None:
         n_bins = len(edges) - 1
         self._edges = edges
-        self.count, self.hits = np.zeros(n_bins, np.int64), np.zeros(n_bins, np.int64)
-        self.confidence = np.zeros(n_bins)
+        self.count: NDArray[np.int64] = np.zeros(n_bins, np.int64)
+        self.hits: NDArray[np.int64] = np.zeros(n_bins, np.int64)
+        self.confidence: NDArray[np.float64] = np.zeros(n_bins)
 
     def add(self, confidence: np.ndarray, hit: np.ndarray) -> None:
         """Add the next predictions: ``confidence`` (n,) in [0, 1] and ``hit`` bool (n,)."""

@@ -24,7 +24,7 @@ _FLOAT32, _NORMAL, _ZERO = 0, 0, 1e-35
 #: cross_entropy: for labels 0 and 1 the same loss as binary, with cheaper gradients.
 #: min_gain_to_split: twice the fall of the log loss, summed over the rows, that a split must bring.
 #: Without a first split that brings it, training ends before ml.n_estimators trees.
-SETTINGS = {
+SETTINGS: dict[str, str | float] = {
     "objective": "cross_entropy",
     "max_bin": 15,
     "min_data_in_leaf": 100,

@@ -55,7 +55,7 @@ class Predictor:
     def __init__(
         self, candles: Candles, config: Params, seed: int = 0, *, keep_p_up: bool = True
     ) -> None:
-        self.warm_up = warm_up_bars(config)
+        self.warm_up: int = warm_up_bars(config)
         if len(candles) < self.warm_up + 2:
             raise CandleError(
                 f"{candles.name}: must have at least {self.warm_up + 2} candles for these "
