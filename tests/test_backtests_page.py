@@ -57,7 +57,8 @@ def test_the_record_of_the_page_is_read() -> None:
 
 def test_the_arguments_of_the_page_are_those_that_are_passed() -> None:
     assert f"`fn({', '.join(PARAMETERS)})`" in PAGE
-    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == list(PARAMETERS)
+    contract = PAGE.partition("**Config in.**")[0]
+    assert re.findall(r"^\| `(\w+)` \|", contract, re.MULTILINE) == list(PARAMETERS)
 
 
 def test_the_options_of_the_page_exist() -> None:
