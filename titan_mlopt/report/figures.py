@@ -50,15 +50,18 @@ class PictureError(TitanMloptError):
     """Static pictures cannot be drawn here: no kaleido, no Chrome, or one that fails."""
 
 
-def study_plots(study: optuna.Study, record: StudyRecord) -> PlotInfo:
+def study_plots(
+    study: optuna.Study, record: StudyRecord, importances: Mapping[str, float] | None = None
+) -> PlotInfo:
     """Return the data of all plots of a study.
 
     Args:
         study: The study.
         record: The same study as plain data.
+        importances: Those for the first objective, where they are known already.
     """
     return plot_info(
-        study,
+        *(study, importances),
         objective_names=MULTI if record.objective == "multi" else (record.objective,),
         seed=int(record.settings.get("seed", 0)),
         luck=luck_lines(record),

@@ -152,6 +152,7 @@ def write_visuals(
     verdict: str | None = None,
     stopped: str | None = None,
     statistics: StudyStatistics | None = None,
+    importances: Mapping[str, float] | None = None,
 ) -> list[Path]:
     """Write the study's page, and its plots as self-contained HTML and small SVG.
 
@@ -165,6 +166,7 @@ def write_visuals(
         verdict: As ``markdown_note`` takes it.
         stopped: As ``markdown_note`` takes it.
         statistics: As ``markdown_note`` takes them.
+        importances: Those for the first objective, where they are known already.
 
     Returns:
         The paths, that of the page first.
@@ -172,7 +174,7 @@ def write_visuals(
     Raises:
         PictureError: The static pictures cannot be drawn; all others are written by then.
     """
-    info = study_plots(study, record)
+    info = study_plots(study, record, importances)
     for needed in (folder, plots):
         needed.mkdir(parents=True, exist_ok=True)
     svgs, pending = dict(draw_svgs(info)), {}

@@ -51,15 +51,19 @@ class StudyReport:
         """Statistics of the best trial, in-sample."""
         return study_statistics(self.record)
 
-    @cached_property
+    @property
     def parameters(self) -> tuple[str, ...]:
         """The parameters by their importance for the first objective, () while it is unknown."""
+        return tuple(self._importances)
+
+    @cached_property
+    def _importances(self) -> dict[str, float]:
         from titan_mlopt.analysis.importances import param_importances
 
         try:
-            return tuple(param_importances(self.study, seed=self.config.seed))
+            return param_importances(self.study, seed=self.config.seed)
         except StudyError:  # too few trials, or none differ
-            return ()
+            return {}
 
     @cached_property
     def mark(self) -> str:
@@ -93,6 +97,7 @@ class StudyReport:
                     *(self.study, self.record, self._commands, folder, folder / PLOTS),
                     stopped=self.stopped,
                     statistics=self.statistics,
+                    importances=self._importances,
                 )
             else:
                 page = render_study_html(
