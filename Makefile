@@ -69,7 +69,7 @@ faults: setup
 	rm -f .faults.jsonl
 	for seed in $(FAULT_SEEDS); do \
 	  PYTHONPATH=tests TITAN_MLOPT_FAULTS=long TITAN_MLOPT_FAULTS_SEED=$$seed \
-	  TITAN_MLOPT_FAULTS_FILE=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -p support.tally tests/faults \
+	  TITAN_MLOPT_FAULTS_FILE=$(CURDIR)/.faults.jsonl $(BIN)/python -m pytest -m "not docs" -p support.tally tests/faults \
 	  || exit 1; \
 	done
 

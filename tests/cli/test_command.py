@@ -160,7 +160,7 @@ def test_the_commands_are_listed_in_the_order_of_the_work_with_whole_sentences()
     assert [len(rows) for rows in SECTIONS.values()] == [5, 6, 6, 7, 7]
     lines = text.splitlines()
     for name, sentence in COMMANDS.items():
-        assert f"  {name:<13} {sentence}" in lines
+        assert f"  {name:<14} {sentence}" in lines
         assert sentence.endswith(".")
 
 

@@ -96,6 +96,7 @@ def test_a_study_whose_trials_leave_deep_trees_goes_through_and_nothing_is_left(
     assert family.left() == []
 
 
+@pytest.mark.matrix
 def test_the_deep_tree_of_a_killed_study_goes_with_the_next_command_of_any_kind(
     family: Family,
 ) -> None:

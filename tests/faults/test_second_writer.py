@@ -17,7 +17,7 @@ from support.fault_cases import Family
 from support.tally import LONG, TALLY
 from titan_mlopt.cli import main
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.matrix, pytest.mark.timeout(3600)]
 
 AREA = "titan.db and mlflow.db: other programs read and write beside every command"
 ROUNDS = 10 if LONG else 1

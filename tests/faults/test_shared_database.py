@@ -79,6 +79,7 @@ print(json.dumps(told))
 """
 
 
+@pytest.mark.matrix
 def test_two_studies_and_a_program_with_20_s_locks_lose_nothing(tmp_path: Path) -> None:
     (tmp_path / "foreign.py").write_text(FOREIGN)
     (tmp_path / "study.py").write_text(STUDY)

@@ -147,7 +147,14 @@ def check_mirror(store: str, study: StudyRecord) -> None:
 
 
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("kind", ["mirror", "zygote", "coordinator"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param("mirror", marks=pytest.mark.matrix),
+        pytest.param("zygote", marks=pytest.mark.matrix),
+        "coordinator",
+    ],
+)
 def test_the_first_interrupt_ends_a_study_whose_process_is_stopped_and_it_goes_on_later(
     store: str, tmp_path: Path, kind: str
 ) -> None:

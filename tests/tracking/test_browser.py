@@ -28,7 +28,7 @@ from titan_mlopt.tracking.shared_view import view_links, view_tag
 from titan_mlopt.tracking.store import Parent, report_link, run_link
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.matrix,
     pytest.mark.skipif(
         CHROMIUM is None or DRIVER is None, reason="no Chromium with its driver on this machine"
     ),
@@ -114,7 +114,6 @@ def page(_page: Page) -> Page:
     return _page
 
 
-@pytest.mark.matrix
 def test_the_parents_page_answers_the_first_questions_without_a_click(
     page: Page, shown: Shown
 ) -> None:
@@ -133,7 +132,6 @@ def test_the_parents_page_answers_the_first_questions_without_a_click(
     page.keep("mlflow-study.png")
 
 
-@pytest.mark.matrix
 def test_a_link_in_the_description_leads_to_the_trial(page: Page, shown: Shown) -> None:
     page.go(run_link(shown.uri, shown.parent))
     page.wait_for("Description", f"{N_TRIALS} trials for accuracy on")
@@ -187,7 +185,6 @@ def drawn_points(page: Page) -> list[int]:
     return [len(plot.find_elements(By.CSS_SELECTOR, ".point")) for plot in plots]
 
 
-@pytest.mark.matrix
 def test_in_experiment_default_the_link_opens_the_runs_of_model_training_with_our_columns(
     page: Page, served: Served
 ) -> None:
@@ -198,7 +195,6 @@ def test_in_experiment_default_the_link_opens_the_runs_of_model_training_with_ou
     assert "Judges" not in page.text  # which the page of generative AI has
 
 
-@pytest.mark.matrix
 def test_the_view_of_a_whole_study_is_the_picture_of_the_page(page: Page, shown: Shown) -> None:
     links = view_links(shown.uri, shown.parent, shown.study.uid, shared=True)
     page.go(links["trials"])
@@ -211,7 +207,6 @@ def test_the_view_of_a_whole_study_is_the_picture_of_the_page(page: Page, shown:
     page.keep("mlflow-charts.png")
 
 
-@pytest.mark.matrix
 def test_nested_runs_stand_under_their_parent(page: Page, shown: Shown) -> None:
     page.go(f"{shown.uri}/#/experiments/{shown.parent.experiment_id}/runs?searchFilter=")
     page.wait_for("matching runs", "titan_optimization")
@@ -227,7 +222,6 @@ def open_row(page: Page, path: str) -> bool:
     return True
 
 
-@pytest.mark.matrix
 def test_a_trials_picture_is_drawn(page: Page, shown: Shown) -> None:
     number = next(t.number for t in shown.study.trials if t.state == "COMPLETE")
     page.go(f"{shown.address(number)}/artifacts/trial.svg")
@@ -254,7 +248,6 @@ def test_the_report_is_drawn_in_the_artifact_view(page: Page, shown: Shown) -> N
     page.keep("mlflow-report.png")
 
 
-@pytest.mark.matrix
 def test_a_plot_works_without_the_network(page: Page, shown: Shown) -> None:
     page.go(f"{run_link(shown.uri, shown.parent)}/artifacts")
     page.wait_for("plots", "leaderboard.csv")
@@ -274,7 +267,6 @@ def enter_frame(page: Page) -> bool:
     return bool(frames)
 
 
-@pytest.mark.matrix
 def test_a_failed_trials_page_says_why(page: Page, shown: Shown) -> None:
     (failed,) = [t.number for t in shown.study.trials if t.state == "FAIL"]
     page.go(shown.address(failed))

@@ -18,7 +18,7 @@ from titan_mlopt.report.commands import this_shell
 @click.option("--n", type=COUNT, default="7200", show_default=True, help="Number of candles.")
 @options.as_json
 def sample(file: str, n: int, as_json: bool) -> None:
-    """Write the embedded candles to a file: .csv, .csv.gz, .parquet.
+    """Write the sample candles to a file: .csv, .csv.gz, .parquet.
 
     They are synthetic, with a small predictability planted in them.
     """

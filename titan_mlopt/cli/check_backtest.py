@@ -25,7 +25,7 @@ _FILE = re.compile(r"(?P<folder>.*/)?(?P<module>[^/]+)\.py(:(?P<function>\w+))?"
 @options.settings_of("check-backtest")
 @options.as_json
 def check_backtest(backtest: str, as_json: bool, **chosen: Any) -> None:
-    """Hold a backtest of your own against the contract, point by point.
+    """Hold a backtest of your own against the contract.
 
     BACKTEST is package.module:function, as --backtest of `tune` takes it. It runs a few times for
     each parameter, in processes of its own with a deadline; no study, no MLflow and no file of

@@ -44,7 +44,7 @@ _LINES = 30
 )
 @options.as_json
 def doctor(db: str, study_name: str, repair: bool, files: bool, as_json: bool) -> None:
-    """Compare a study's MLflow runs with the study, and repair them.
+    """Compare a study's MLflow runs with the study and repair them.
 
     It finds runs that are missing, wrong, double or left over.
 

@@ -83,7 +83,7 @@ def ask_gate(
 @click.option("--reason", default="", help="Why; kept for ever with the version and the move.")
 @options.as_json
 def promote(*, version: str, force: bool, reason: str, as_json: bool, **chosen: Any) -> None:
-    """Make VERSION the champion, if the gate says that it earned it.
+    """Make VERSION the champion if the gate says that it earned it.
 
     The alias champion is what production pulls. The gate judges the version on the sealed hold-out
     of its study, which is counted, against the champion, the coin and simple rules

@@ -30,11 +30,11 @@ from titan_mlopt.tracking.logs import quieten
 # The commands under headings, in the order of the work, each with the first paragraph of its help.
 _LIST = """\
 Tune
-  check-backtest: Hold a backtest of your own against the contract, point by point.
-  sample: Write the embedded candles to a file: .csv, .csv.gz, .parquet.
+  check-backtest: Hold a backtest of your own against the contract.
+  sample: Write the sample candles to a file: .csv, .csv.gz, .parquet.
   sensitivity: Show which parameters act on the candles, and which are dead.
   space: Show a search space, or check the file of one.
-  tune: Search the parameters on candles and register the best config.
+  tune: Search parameters on candles and register the best config.
 
 Look
   studies: List the studies of a database, the last active first.
@@ -45,24 +45,24 @@ Look
   export: Write the best config of a study as JSON, without MLflow.
 
 Judge
-  verdict: Tell what a trial is worth, by study, hold-out or new candles.
+  verdict: Say what a trial is worth, by study, hold-out or new candles.
   validate: Judge a trial on the hold-out, like `verdict --open-holdout`.
   placebo: Repeat a study where only luck can be found; gives a p-value.
   plateau: Score the best configs among their neighbours in the space.
   ensemble: Let the best configs vote, and register them as one version.
-  walk: Re-tune step by step through a long file, as production would.
+  walk: Re-tune step by step over a long file, as production would.
 
 Production
   versions: List the registered versions, newest first, with the aliases.
   history: Tell the life of a registered config: each champion and why.
-  promote: Make VERSION the champion, if the gate says that it earned it.
+  promote: Make VERSION the champion if the gate says that it earned it.
   rollback: Make the champion before this one champion again.
   pull: Fetch a registered config, verify its hash, write it as JSON.
   apply: Write a registered config into a live database, or undo that.
   watch: Watch the champion's live run against what the gate promised.
 
 Maintenance
-  doctor: Compare a study's MLflow runs with the study, and repair them.
+  doctor: Compare a study's MLflow runs with the study and repair them.
   mirror: Write a whole study into another MLflow store.
   copy-study: Copy a study between databases, files and servers.
   delete-study: Delete a study, with its MLflow runs and their artifacts.
@@ -126,7 +126,8 @@ class LazyGroup(click.Group):
         """Write the list of commands, whole sentences, without importing any of them."""
         for heading, rows in SECTIONS.items():
             with formatter.section(heading):
-                formatter.write_dl([(name.ljust(_NAME_WIDTH), rows[name]) for name in rows])
+                padded = [(name.ljust(_NAME_WIDTH), rows[name]) for name in rows]
+                formatter.write_dl(padded, col_spacing=1)  # a sentence fits in 80 columns
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return what completes a word of the group itself, without importing a command."""

@@ -52,7 +52,7 @@ _EXIT_INCOMPLETE = 1
 @options.settings_of("tune")
 @options.as_json
 def tune(**chosen: Any) -> None:
-    """Search the parameters on candles and register the best config.
+    """Search parameters on candles and register the best config.
 
     Stop with Ctrl-C at any time: running the same command again goes on where it stopped.
 

@@ -40,7 +40,7 @@ _OF_THE_GATE = (
 @options.judged
 @click.pass_context
 def verdict(context: click.Context, /, *, open_holdout: bool, **chosen: Any) -> None:
-    """Tell what a trial is worth, by study, hold-out or new candles.
+    """Say what a trial is worth, by study, hold-out or new candles.
 
     Alone it opens nothing and shows luck, overfitting and error, which are in-sample, and what the
     gate said before.

@@ -67,7 +67,7 @@ _STOPPING = "stopping: running trials get a few seconds; once more to stop at on
 @click.option("--no-mlflow", is_flag=True, help="Write nothing into MLflow.")
 @options.as_json
 def walk(**chosen: Any) -> None:
-    """Re-tune step by step through a long file, as production would.
+    """Re-tune step by step over a long file, as production would.
 
     Tunes on a window, decides by the policy, trades the next step with the config in force, and
     moves on, never looking ahead. never keeps the first tuned config, always takes each new one,

@@ -378,7 +378,9 @@ def test_the_bounds_themselves_are_allowed_and_recorded() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("champion", "n"), [(True, 75), (False, 150)])
+@pytest.mark.parametrize(
+    ("champion", "n"), [(True, 75), pytest.param(False, 150, marks=pytest.mark.matrix)]
+)
 def test_without_predictability_fewer_than_alpha_are_promoted(champion: bool, n: int) -> None:
     # Of n candidates at .02: 1.5 or 3 expected at most.
     promoted = 0

@@ -115,6 +115,7 @@ with create_tuner(sys.argv[2], 1, **settings) as tuner:
 """
 
 
+@pytest.mark.matrix
 def test_a_script_is_warned_unless_numba_has_a_folder_which_then_keeps_the_code() -> None:
     kept = "/tmp/work/numba"
     listing = f"from pathlib import Path; print(*Path('{kept}').rglob('*.nbi'))"

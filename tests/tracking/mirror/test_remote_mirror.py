@@ -137,7 +137,12 @@ def test_a_server_that_goes_away_in_the_middle_and_returns_gets_all_of_it(
 
 
 @pytest.mark.parametrize(
-    "faults", [(DROP, 500), (401,), (HANG,)], ids=["away or in error", "token", "hangs"]
+    "faults",
+    [
+        pytest.param((DROP, 500), id="away or in error", marks=pytest.mark.matrix),
+        pytest.param((401,), id="token"),
+        pytest.param((HANG,), id="hangs", marks=pytest.mark.matrix),
+    ],
 )
 def test_a_server_that_stays_away_is_told_of_once_and_caught_up_with_later(
     way: tuple[str, Way], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: tuple[int, ...]
