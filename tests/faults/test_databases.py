@@ -356,6 +356,7 @@ main(sys.argv[1:])
 
 
 @pytest.mark.timeout(3600)
+@pytest.mark.matrix
 def test_a_clock_that_jumps_back_changes_nothing_but_the_times(
     tmp_path: Path, store: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -204,6 +204,7 @@ def test_a_killed_command_that_is_run_again_leaves_what_one_run_would(
         TALLY.add(AREA, kills=1)
 
 
+@pytest.mark.matrix
 def test_any_next_command_finds_the_history_that_the_alias_tells(places: Iterator[Path]) -> None:
     draw = random.Random(SEED)
     for command, work in ((key, COMMANDS[key]) for key in KILLED):

@@ -240,6 +240,7 @@ def test_the_plots_are_silent_and_leave_the_study_as_it_was(
     assert len(tuned.trials) == 6
 
 
+@pytest.mark.matrix
 def test_large_studies_are_thinned_but_keep_the_best_and_the_numbers() -> None:
     tuned = study(300, names=3)
     contour = study_figures(tuned, {"online.max_weight": 1.0})["contour"]
@@ -298,6 +299,7 @@ def test_a_picture_that_takes_too_long_is_an_error_not_a_missing_file(
 
 
 @pytest.mark.slow
+@pytest.mark.matrix
 def test_over_a_thousand_trials_take_less_than_2_3_mb_a_page(tmp_path: Path) -> None:
     flat = (0.5,) * 1001
     luck = {"accuracy": LuckLine(tuple(range(1001)), flat, flat)}

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.usefixtures("store")
+@pytest.mark.matrix
 def test_through_a_server_the_artifacts_go_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

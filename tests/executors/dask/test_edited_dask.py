@@ -64,6 +64,7 @@ def test_an_edit_before_the_first_trial_of_the_only_worker_does_not_wait_for_ano
         assert {trial.state for trial in ended_trials(read_study(tuner.study).trials)} == set()
 
 
+@pytest.mark.matrix
 def test_a_worker_that_has_another_source_from_the_start_gets_no_trials(
     cluster: DaskCluster, csv: Path, tmp_path: Path
 ) -> None:

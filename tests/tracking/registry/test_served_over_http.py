@@ -88,6 +88,7 @@ def server(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         yield here
 
 
+@pytest.mark.matrix
 def test_all_of_the_registry_works_through_a_tracking_server(server: str, tmp_path: Path) -> None:
     client = open_client(server)
     run_id = client.create_run("0").info.run_id
