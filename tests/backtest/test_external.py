@@ -143,7 +143,7 @@ def test_a_folder_that_is_none_is_refused(tmp_path: Path, make: Callable[[Path],
 def test_a_module_that_is_not_there_is_refused_with_where_to_look(path: str, missing: str) -> None:
     assert refusal(path, None) == (
         f"{path.partition(':')[0]}: must be importable, got ModuleNotFoundError: No module named "
-        f"'{missing}'; install it here, or pass the folder that holds it as backtest path"
+        f"'{missing}'; install it here, or pass the folder that holds it as --backtest-path"
     )
 
 

@@ -125,7 +125,7 @@ def _import(name: str) -> ModuleType:
         kind, remedy = BacktestError, "put right what its import runs"
         if missing is not None and f"{name}.".startswith(f"{missing}."):
             kind = NoBacktestError
-            remedy = "install it here, or pass the folder that holds it as backtest path"
+            remedy = "install it here, or pass the folder that holds it as --backtest-path"
         elif isinstance(error, ImportError):
             remedy = "install what it needs in this environment"
         raise kind(

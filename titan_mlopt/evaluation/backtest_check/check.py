@@ -257,7 +257,7 @@ class _Checker:
         )
         seconds = self.seconds or 0.0
         text = f"{seconds:.3g} s a trial on {len(self.candles):,} candles"
-        yield ContractPoint("time", OK, f"{text}, so 100 trials take {seconds * 100:.3g} s of it")
+        yield ContractPoint("time", OK, f"{text}, so 100 trials take about {seconds * 100:.3g} s")
 
 
 def _records(run: Run) -> _Look:
@@ -276,7 +276,8 @@ def _parameters(varied: dict[str, bool], difference: str) -> _Look:
     if difference:
         return NOTICE, "what they change cannot be seen, as its runs differ"
     if not any(varied.values()):
-        return NOTICE, "none changed anything; see whether it reads the table kv of db_path"
+        remedy = "pass a space with its own parameters, or see whether it reads the table kv"
+        return NOTICE, f"none of {len(varied)} changed anything; {remedy} of db_path"
     if dead := [name for name, moves in varied.items() if not moves]:
         return NOTICE, f"these parameters changed nothing: {', '.join(dead)}"
     return OK, f"each of {len(varied)} changes the predictions"
