@@ -13,7 +13,7 @@ from stack import seconds_of
 
 N_JOBS, CLASSIFIER = 2, 1
 #: Trials and rounds.
-SIZE, QUICK_SIZE = (100, 5), (8, 1)
+SIZE, QUICK_SIZE = (100, 3), (8, 1)
 
 
 def measure(*, quick: bool) -> Iterator[Figure]:

@@ -147,11 +147,12 @@ def check_the_ledger(days: Days, client: MlflowClient) -> None:
     in_registry = find_looks(client, NAME, pytest.fail)
     assert {look.id for look in in_registry} == {look.id for look in looks}
     studies = [load_record(str(days.db), name) for name in study_names()]
-    openings = Counter((study.uid, one.when) for study in studies for one in study.openings)
-    counted = Counter((look.study_uid, look.when) for look in looks)
+    # A config that is judged twice within a second, as after a kill, is opened twice and one look.
+    openings = {(study.uid, opening.when) for study in studies for opening in study.openings}
+    counted = {(look.study_uid, look.when) for look in looks}
     # A look is counted first: the promotion that was killed may have got no further.
     assert openings <= counted
-    assert (counted - openings).total() <= 1
+    assert len(counted - openings) <= 1
     for i, look in enumerate(looks):
         assert look.number == number_of_look(looks[:i], look)
     # The promotion that was killed may have looked, and looked again when it was run again.

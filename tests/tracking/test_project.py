@@ -135,12 +135,18 @@ def test_the_changelog_and_the_version_belong_together() -> None:
     assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
 
 
+def python_blocks(page: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+
 @pytest.mark.docs
 def test_the_examples_of_the_page_on_python_run_as_they_stand(store: str, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     save_candles(sample_candles(700), tmp_path / "data.csv")
+    backtests = (ROOT / "docs" / "backtests.md").read_text(encoding="utf-8")
+    (tmp_path / "my_backtest.py").write_text(python_blocks(backtests)[0])
     printed = []
-    for number, code in enumerate(re.findall(r"```python\n(.*?)```", page, re.DOTALL)):
+    for number, code in enumerate(python_blocks(page)):
         script = tmp_path / f"example_{number}.py"
         script.write_text(code)
         done = subprocess.run(
@@ -153,10 +159,11 @@ def test_the_examples_of_the_page_on_python_run_as_they_stand(store: str, tmp_pa
         )
         assert done.returncode == 0, done.stderr
         printed.append(done.stdout)
-    basic, advanced, resume, finished = printed
+    basic, advanced, resume, finished, checked = printed
     assert "feature.fast_window" in basic
     assert re.match(r"\[\d+.*\] [a-z_]+\.", advanced)
     assert (resume, finished) == ("20\n", "")
+    assert "causal" in checked
     assert {"config.json", "results.json", "plots"} <= {path.name for path in tmp_path.iterdir()}
 
 
