@@ -19,7 +19,6 @@ from frame import HERE, Figure, machine, table
 
 PARTS = {
     "stack": "whole studies beside the program that people write, and beside the floor",
-    "default": "the default job beside the floor: 100 trials, two jobs, classifier on",
     "growth": "cost of a trial, of resuming and of reading, by the size of the study",
     "backtest": "candles a second, loading, memory of a trial",
     "latency": "time to the first trial, until a trial is over, cost of a checkpoint",
