@@ -38,9 +38,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> mlflow.pyfunc.PyFuncModel:
+def loaded(folder: Path, tmp_path: Path) -> Path:
+    """Copy the folder: Python leaves compiled modules in what it imports."""
+    return shutil.copytree(folder, tmp_path / "loaded")
+
+
+@pytest.fixture
+def model(loaded: Path, monkeypatch: pytest.MonkeyPatch) -> mlflow.pyfunc.PyFuncModel:
     monkeypatch.setattr(sys, "path", list(sys.path))  # loading puts the folder's code on it
-    return mlflow.pyfunc.load_model(str(folder))
+    return mlflow.pyfunc.load_model(str(loaded))
 
 
 def files_of(folder: Path) -> dict[str, Path]:
