@@ -15,8 +15,9 @@ from titan_mlopt.executors.local.preload import ProcessState
 from titan_mlopt.executors.local.workspace import LOG_FILE
 
 REMNANTS_FILE = "remnants.json"
-# Of the trial's own folder, in which the backtest works: folders of runs, and TMPDIR.
-_CWD = "."  # it may have been removed, which Path.cwd() would not bear
+# The working folder by name: after the run it may be gone, and Path.cwd() would raise.
+_CWD = "."
+# What the trial itself has in its folder: folders of runs, and TMPDIR.
 _OURS = ("run-", "tmp", "trial-")
 
 
