@@ -217,9 +217,9 @@ def timed(name: str, n_trials: int) -> dict[str, Any]:
     """Return time, memory and facts of a whole study."""
     with empty_folder() as folder:
         make_store(folder, name)
-        told = whole_run(folder, name, n_trials, JOBS, 1)
-        assert told["trials"] == n_trials, told
-        return {**told, "facts": {} if name == "floor" else facts_of(folder)}
+        numbers = whole_run(folder, name, n_trials, JOBS, 1)
+        assert numbers["trials"] == n_trials, numbers
+        return {**numbers, "facts": {} if name == "floor" else facts_of(folder)}
 
 
 def killed(name: str, n_trials: int, n_finished: int) -> dict[str, Any]:
@@ -238,10 +238,10 @@ def killed(name: str, n_trials: int, n_finished: int) -> dict[str, Any]:
             orphans = len(program.processes())
         found = {"orphans": orphans, "states": states_of(folder)}
         try:
-            told = whole_run(folder, name, n_trials, JOBS, 1)
+            numbers = whole_run(folder, name, n_trials, JOBS, 1)
         except RuntimeError as error:
             return {**found, "error": str(error)[-600:]}
-        return {**found, "resumed": told["trials"], "states after": states_of(folder)}
+        return {**found, "resumed": numbers["trials"], "states after": states_of(folder)}
 
 
 def stuck(name: str) -> dict[str, Any]:
