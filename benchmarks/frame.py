@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -118,15 +119,21 @@ def run_python(*words: str, folder: Path) -> str:
 
 
 def run_program(name: str, folder: Path, *words: object) -> dict[str, float]:
-    """Run ``programs/<name>.py`` in ``folder``; return what it tells, in JSON on its last line.
+    """Run ``programs/<name>.py`` in ``folder``; return what it prints, in JSON on its last line.
 
-    "seconds": of the whole process, its imports included.
+    "seconds": of the whole process, its imports included; "cpu": of it and all its children.
     """
     program = HERE / "programs" / f"{name}.py"
-    began = time.perf_counter()
-    told = run_python(str(program), *map(str, words), folder=folder).strip().splitlines()
-    seconds = time.perf_counter() - began
-    return {**(json.loads(told[-1]) if told else {}), "seconds": seconds}
+    began, cpu = time.perf_counter(), _cpu_of_children()
+    lines = run_python(str(program), *map(str, words), folder=folder).strip().splitlines()
+    spent = {"seconds": time.perf_counter() - began, "cpu": _cpu_of_children() - cpu}
+    return {**(json.loads(lines[-1]) if lines else {}), **spent}
+
+
+def _cpu_of_children() -> float:
+    """Return the seconds of CPU time of all children that have ended, and of theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def machine() -> dict[str, object]:
