@@ -18,7 +18,7 @@ from support.pool_cases import PATIENCE_S, eventually, processes_of
 from support.standin_cases import csv
 from support.summary_cases import results_document
 from support.walk_cases import CANDLES, QUICK_SPACE, Walked, walk_study, walked
-from titan_mlopt import AutoTuner, TunerConfig, tuning
+from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.backtest.runner import backtest_stats, segment_stats
 from titan_mlopt.backtest.segments import pool_stats
 from titan_mlopt.candles.candles import Candles
@@ -35,6 +35,7 @@ from titan_mlopt.study.storage.studies import read_study
 from titan_mlopt.tracking.mirror import client as mirror_process
 from titan_mlopt.tracking.parent_run import parent_metrics
 from titan_mlopt.tracking.registry.champion import find_champion
+from titan_mlopt.tuning import call
 
 # Fixtures: pytest finds them here by their names.
 __all__ = ["_no_clock", "csv", "walked"]
@@ -232,8 +233,8 @@ def _stop(tuner: AutoTuner, sign: Path, how: str) -> None:
 def test_with_little_time_the_trials_come_first(
     csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert tuning._LEAST_TIME_S == 10.0
-    monkeypatch.setattr(tuning, "_LEAST_TIME_S", 2 * PATIENCE_S)  # the trial has time nevertheless
+    assert call._LEAST_TIME_S == 10.0
+    monkeypatch.setattr(call, "_LEAST_TIME_S", 2 * PATIENCE_S)  # the trial has time nevertheless
     settings = write_backtest(tmp_path / "src", COUNTED)
     with study_of(tmp_path, settings, n_trials=1) as tuner:
         tuner.optimize(csv, timeout_total=PATIENCE_S)

@@ -20,7 +20,6 @@ from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, UNAUTHENTICATE
 from support.answer_cases import Answers, answering
 from support.pool_cases import PATIENCE_S, eventually
 from support.studies import Tuned
-from titan_mlopt import tuning
 from titan_mlopt.cli import main
 from titan_mlopt.report.folder import NOTE
 from titan_mlopt.study.storage.studies import load_record
@@ -30,6 +29,7 @@ from titan_mlopt.tracking.refusals import explain_refusal
 from titan_mlopt.tracking.revision import known_revisions, opens_at_once
 from titan_mlopt.tracking.store import experiment_name
 from titan_mlopt.tracking.uri import StoreRefused, tracking_uri
+from titan_mlopt.tuning import call
 
 PAGE = "<!doctype html><title>a page</title>"
 OLD: Answers = {"/version": (200, "2.22.4"), "": (404, PAGE)}
@@ -41,7 +41,7 @@ READER: Answers = {"/version": (200, "3.1.0"), "": (403, "Permission denied")}
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tuning, "_STORE_PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr(call, "_STORE_PATIENCE_S", PATIENCE_S)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
 
 

@@ -17,9 +17,9 @@ from support.paths import ROOT
 from support.pool_cases import PATIENCE_S
 from support.postgres_cases import Postgres, new_database, postgres
 from support.server_cases import environment, free_port, running
-from titan_mlopt import tuning
 from titan_mlopt.cli import main
 from titan_mlopt.study.storage.studies import load_record
+from titan_mlopt.tuning import call
 
 __all__ = ["Postgres", "new_database", "postgres"]
 
@@ -31,7 +31,7 @@ ADMIN, ADMINS, USER, USERS = "boss", "tr0ub4dor-and-3", "reader", "c0rrect-horse
 @pytest.fixture(autouse=True)
 def patient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(tuning, "_STORE_PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr(call, "_STORE_PATIENCE_S", PATIENCE_S)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", f"{PATIENCE_S:.0f}")
 
 

@@ -16,13 +16,14 @@ from mlflow.exceptions import MlflowException
 from support.pool_cases import PATIENCE_S, eventually
 from support.studies import Tuned, quick
 from support.tracking_cases import QUICK, nested_of, parent_of, tune
-from titan_mlopt import AutoTuner, TunerConfig, tuning
+from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.cli import main
 from titan_mlopt.core.trial import Checkpoint
 from titan_mlopt.study.storage.studies import load_record, read_study
 from titan_mlopt.tracking.mirror import live_runs, loop
 from titan_mlopt.tracking.mirror.client import MirrorProcess
 from titan_mlopt.tracking.mirror.loop import StudyMirror
+from titan_mlopt.tuning import call
 
 NOW_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
@@ -171,7 +172,7 @@ def test_a_stopped_study_leaves_no_run_running(
     store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What is not written by then is the next call's.
-    monkeypatch.setattr(tuning, "_MIRROR_PATIENCE_S", PATIENCE_S)
+    monkeypatch.setattr(call, "_MIRROR_PATIENCE_S", PATIENCE_S)
 
     class StopRequest:
         def trial_started(self, trial: object) -> None: ...

@@ -252,11 +252,11 @@ def test_basic_auth_comes_from_the_environment_and_stays_out_of_messages(
 
 #: The command, which gives the mirror the time that it needs after a signal.
 PATIENT = f"""
-from titan_mlopt import tuning
+from titan_mlopt.tuning import call
 from titan_mlopt.cli import main
 from titan_mlopt.tracking.mirror import client
 
-tuning._MIRROR_PATIENCE_S = client._SILENCE_AT_STOP_S = {PATIENCE_S}
+call._MIRROR_PATIENCE_S = client._SILENCE_AT_STOP_S = {PATIENCE_S}
 main()
 """
 

@@ -1,4 +1,4 @@
-"""One call of ``optimize``: candles, trials, mirror, report, registered version."""
+"""One call of ``optimize``: candles, mirror, baselines, trials."""
 
 from __future__ import annotations
 
@@ -11,21 +11,18 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from titan_mlopt.analysis.ranking import best_trial
-from titan_mlopt.core.bundle import build_bundle
 from titan_mlopt.core.parameters import Params
-from titan_mlopt.core.provenance import git_commit
 from titan_mlopt.core.scoring import progress_value, scale_of
 from titan_mlopt.core.storage_url import StorageUrl
 from titan_mlopt.core.study import Baseline, StopRequest, StudyListener, StudyRecord
-from titan_mlopt.core.trial import COMPLETE, FAIL, ended_trials
+from titan_mlopt.core.trial import COMPLETE, ended_trials
 from titan_mlopt.core.tuner_config import REGISTER_AS, TunerConfig
 from titan_mlopt.executors.base import Executor
 from titan_mlopt.executors.dry_run import KnownBacktest, try_backtest
 from titan_mlopt.executors.factory import open_executor
 from titan_mlopt.executors.jobs import TrialJobs
 from titan_mlopt.executors.local.workspace import new_scratch, scratch_folder
-from titan_mlopt.study import baselines, coordinator, identity, pruners, transfer, warm_start
+from titan_mlopt.study import baselines, coordinator, identity, pruners, warm_start
 from titan_mlopt.study.beginning import Beginning, Start
 from titan_mlopt.study.dataset import TuningData
 from titan_mlopt.study.pruning_study import PruningStudy
@@ -33,14 +30,13 @@ from titan_mlopt.study.storage import lock, sqlite, studies, trial_attributes
 from titan_mlopt.study.trial_coordinates import TrialCoordinates
 from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.tracking.revision import opens_at_once
-from titan_mlopt.tracking.study_report import StudyReport
 from titan_mlopt.tracking.uri import tracking_uri
+from titan_mlopt.tuning.ending import Ending, Outcome, TuneReport
 
 if TYPE_CHECKING:
     import optuna
 
     from titan_mlopt.tracking.mirror.client import MirrorProcess
-    from titan_mlopt.tracking.mirror.messages import Registered
 
 # With less time than this for all trials default config and champion are left out.
 _LEAST_TIME_S = 10.0
@@ -48,33 +44,6 @@ _LEAST_TIME_S = 10.0
 _STORE_PATIENCE_S = 30.0
 # How long MLflow may take to write what is left after an error or an interrupt.
 _MIRROR_PATIENCE_S = 10.0
-
-
-@dataclass(frozen=True)
-class TuneReport:
-    """What one call of ``optimize`` did.
-
-    trials_run: in this call. stopped: told to, before the end. mirror_failure: why MLflow has not
-    all of it. links: commands and addresses to look at it. seconds: where the time went, by part.
-    """
-
-    study: StudyRecord
-    trials_run: int
-    stopped: bool
-    registered: Registered | None
-    mirror_failure: str | None
-    links: dict[str, str]
-    seconds: dict[str, float]
-    db_path: StorageUrl
-
-
-@dataclass(frozen=True, slots=True)
-class _LoopResult:
-    """What is kept of the coordinator, whose study of thousands of trials is not."""
-
-    trials_run: int = 0
-    remaining: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,6 +72,11 @@ class Tuning:
     def writer(self) -> TrialWriter:
         """What writes trials into the stored study."""
         return TrialWriter(self.study, self.backend)
+
+    @property
+    def _ending(self) -> Ending:
+        call = self.study, self.config, self.n_trials, self.db_path, self.stop
+        return Ending(*call, self.notice, self.on_wait)
 
     def run(self, deadline_s: float | None) -> TuneReport:
         """Run the missing trials, mirror them, and register the best config.
@@ -182,8 +156,8 @@ class Tuning:
             try:
                 with opened.pop_all():
                     plan = self._plan(deadline_s, study_lock, scratch, mirror)
-                    result = self._run_trials(plan, pool, mirror)
-                return self._conclude(result, mirror, folder)
+                    outcome = self._run_trials(plan, pool, mirror)
+                return self._ending.conclude(outcome, mirror, folder)
             except KeyboardInterrupt:
                 status = "KILLED"
                 # It may have come between what was stored and what was told.
@@ -212,7 +186,7 @@ class Tuning:
                 experiment=self.config.experiment,
                 folder=str(folder),
                 go_on=done,
-                mark=self._report_of(record).mark if done else "",
+                mark=self._ending.report_of(record).mark if done else "",
                 seeks=None if baselines.CHAMPION in self._measured else self.config.register_as,
             )
 
@@ -250,22 +224,22 @@ class Tuning:
 
     def _run_trials(
         self, plan: coordinator.Plan, pool: Executor, mirror: MirrorProcess | None
-    ) -> _LoopResult:
+    ) -> Outcome:
         """Run the missing trials and the baselines, the champion last when there is time for it.
 
         Its config comes from MLflow, which takes seconds: without a deadline trials go first.
         """
-        measure, result = self._measure(pool, plan), _LoopResult()
+        measure, outcome = self._measure(pool, plan), Outcome()
         self._save_baselines(measure.rules_and_default(self.data, self._measured))
         self._check_store(plan, mirror)
         champion_last = plan.deadline_s is None
         if not champion_last:
             self._measure_champion(measure, mirror)
         if studies.count_ended(self.study) < self.n_trials:
-            result = self._run_missing(plan, pool, mirror)
+            outcome = self._run_missing(plan, pool, mirror)
         if champion_last:
             self._measure_champion(measure, mirror)
-        return result
+        return outcome
 
     def _check_store(self, plan: coordinator.Plan, mirror: MirrorProcess | None) -> None:
         """Raise ``StoreRefused`` before the first trial, not after hours of them.
@@ -282,7 +256,7 @@ class Tuning:
 
     def _run_missing(
         self, plan: coordinator.Plan, pool: Executor, mirror: MirrorProcess | None
-    ) -> _LoopResult:
+    ) -> Outcome:
         config, data = self.config, self.data
         pruning_study = PruningStudy(
             self.study.study_name,
@@ -294,7 +268,7 @@ class Tuning:
         study = coordinator.study_in_memory(self.study, TrialCoordinates(config.space))
         loop = coordinator.Coordinator(study, pruning_study, self.writer, pool, plan, listeners)
         loop.run()
-        return _LoopResult(loop.trials_run, loop.remaining, dict(loop.seconds))
+        return Outcome(loop.trials_run, loop.remaining, dict(loop.seconds))
 
     @property
     def _measured(self) -> set[str]:
@@ -325,96 +299,3 @@ class Tuning:
         for baseline in measured:
             stored = {b.name: b for b in studies.read_identity(self.study).baselines}
             studies.save_baselines(self.study, list({**stored, baseline.name: baseline}.values()))
-
-    def _conclude(
-        self, result: _LoopResult, mirror: MirrorProcess | None, folder: Path
-    ) -> TuneReport:
-        """Complete the mirror, register the best config, and say what was done."""
-        record, seconds = studies.read_study(self.study), dict(result.seconds)
-        self._tell_of_baselines(record)
-        if result.trials_run and (text := transfer.weights_text(self.study)):
-            self.notice(text)
-        stopped = self.stop.event.is_set() and result.remaining > 0
-        registered, links, failure = None, dict[str, str](), None
-        if mirror is not None:
-            began = time.perf_counter()
-            why = self.stop.sentence(self.n_trials - result.remaining, self.n_trials)
-            report = self._report_of(record, why if stopped else None)
-            current = mirror.is_current(report.mark)
-            if not current:
-                mirror.verify(record)
-            draining = mirror.draining()
-            register = self._registering(mirror, record, stopped=stopped)
-            if current:
-                drained, seconds["plots"] = draining(), 0.0
-            else:
-                drained = self._describe(report, mirror, draining, folder, seconds)
-            registered = register()
-            closing = mirror.close("KILLED" if stopped else "FINISHED")
-            links = dict(closing.links)
-            seconds["mlflow (beside the trials)"] = closing.busy_seconds
-            seconds["after the last trial"] = time.perf_counter() - began
-            failure = mirror.failure
-            if failure is None and not drained:
-                failure = "it took the last runs too late for the study's page"
-            if not drained:
-                links.pop("report", None)
-        return TuneReport(
-            *(record, result.trials_run, stopped, registered, failure, links, seconds),
-            db_path=self.db_path,
-        )
-
-    def _report_of(self, record: StudyRecord, stopped: str | None = None) -> StudyReport:
-        return StudyReport(
-            *(self.study, record, self.config, self.db_path, stopped),
-            store=tracking_uri(self.config.tracking_uri),
-        )
-
-    def _describe(
-        self,
-        report: StudyReport,
-        mirror: MirrorProcess,
-        drained: Callable[[], bool],
-        folder: Path,
-        seconds: dict[str, float],
-    ) -> bool:
-        """Write the study's page to MLflow, once that has all runs; return whether it has."""
-        began = time.perf_counter()
-        plots = not self.stop.event.is_set()  # whoever stops does not wait for them
-        if plots:
-            self.on_wait("drawing the plots, while MLflow takes the last runs")
-        report.write(folder / "report", plots=plots)
-        if plots:
-            seconds["plots"] = time.perf_counter() - began
-        self.on_wait("waiting for MLflow to have all runs")
-        if not drained():
-            return False
-        note = report.write_note(folder / "report", mirror.trial_links())
-        analyses = (report.statistics, report.parameters)
-        mark = report.mark if plots else ""  # a page without plots is written again
-        mirror.write_parent(report.record, note, folder / "report", *analyses, mark)
-        return True
-
-    def _tell_of_baselines(self, record: StudyRecord) -> None:
-        """Name the baselines that failed; without a COMPLETE trial the trials' failures tell."""
-        for baseline in record.baselines if best_trial(record) is not None else ():
-            if baseline.state == FAIL:
-                self.notice(f"baseline {baseline.name}: not measured, got {baseline.detail}")
-
-    def _registering(
-        self, mirror: MirrorProcess, record: StudyRecord, *, stopped: bool
-    ) -> Callable[[], Registered | None]:
-        """Begin to register the best config, where there is one; return what waits for that.
-
-        Of a stopped study only when told to.
-        """
-        best, name = best_trial(record), self.config.register_as
-        if best is None or name is None or (stopped and not self.config.register_stopped):
-            return lambda: None
-        wait = mirror.registering(name, build_bundle(record, best, git_commit()))
-
-        def register() -> Registered | None:
-            self.on_wait(f"registering trial {best.number} as {name}")
-            return wait()
-
-        return register
