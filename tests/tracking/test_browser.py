@@ -93,7 +93,7 @@ def served(tuned: Tuned, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         for trial in study.trials:
             mirror.trial_finished(trial)
         mirror.close("FINISHED")
-    default = mirror.links()["trials"]
+    default = mirror.runs.links()["trials"]
     home = client.get_experiment_by_name("titan_mlopt")
     view = home.tags[view_tag(study.uid)]
     with mlflow_server(folder, port) as address:

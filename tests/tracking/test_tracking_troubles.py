@@ -73,9 +73,9 @@ def test_a_running_trials_checkpoints_reach_its_run_before_it_ends(
     mirror.trial_started(replace(trial, state="RUNNING", outcome=None, finished_at=None))
     mirror.trial_progressed(trial.number, Checkpoint(500, 600, 0.53, 0.02, None), NOW_MS)
     mirror.drain()
-    assert mirror.parent is not None
+    assert mirror.runs.parent is not None
     client = MlflowClient(store)
-    (run,) = nested_of(client, client.get_run(mirror.parent.run_id))
+    (run,) = nested_of(client, client.get_run(mirror.runs.parent.run_id))
     assert run.info.status == "RUNNING"
     assert run.data.metrics == {"accuracy": 0.53, "ece": 0.02}
     mirror.trial_finished(trial)
@@ -92,9 +92,9 @@ def test_a_trial_that_begins_while_earlier_ones_are_mended_keeps_its_run(
     mirror = StudyMirror(store, study, None, tmp_path, notices.append)
     mirror.trial_started(replace(trial, state="RUNNING", outcome=None, finished_at=None))
     mirror.drain()
-    assert mirror.parent is not None
+    assert mirror.runs.parent is not None
     client = MlflowClient(store)
-    runs = nested_of(client, client.get_run(mirror.parent.run_id))
+    runs = nested_of(client, client.get_run(mirror.runs.parent.run_id))
     assert {run.data.tags["titan_mlopt.trial"]: run.info.status for run in runs} == {
         str(earlier.number): "FINISHED",
         str(trial.number): "RUNNING",
@@ -104,7 +104,9 @@ def test_a_trial_that_begins_while_earlier_ones_are_mended_keeps_its_run(
     mirror.close("FINISHED")
     assert mirror.failure is None
     assert notices == ["MLflow: 1 runs were behind the study and are mended"]
-    states = {run.info.status for run in nested_of(client, client.get_run(mirror.parent.run_id))}
+    states = {
+        run.info.status for run in nested_of(client, client.get_run(mirror.runs.parent.run_id))
+    }
     assert states == {"FINISHED"}
 
 
@@ -160,9 +162,9 @@ def test_the_end_of_a_trial_counts_more_than_a_checkpoint_at_its_last_prediction
         mirror.trial_finished(replace(trial, finished_at=time.time()))
     mirror.close("FINISHED")
     assert mirror.failure is None
-    assert mirror.parent is not None
+    assert mirror.runs.parent is not None
     client = MlflowClient(store)
-    (run,) = nested_of(client, client.get_run(mirror.parent.run_id))
+    (run,) = nested_of(client, client.get_run(mirror.runs.parent.run_id))
     assert run.data.metrics["sharpe"] == trial.metric("sharpe")
     steps = [metric.step for metric in client.get_metric_history(run.info.run_id, "sharpe")]
     assert steps.count(last.n_predictions) == (2 if live else 1)

@@ -6,13 +6,10 @@ import logging
 import queue
 import threading
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from mlflow import MlflowClient
-from mlflow.entities import Metric
 from mlflow.exceptions import MlflowException
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,29 +17,11 @@ from titan_mlopt.analysis.significance import StudyStatistics
 from titan_mlopt.core.errors import TrackingError
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import Checkpoint, TrialRecord
-from titan_mlopt.tracking.artifact_probe import probe_artifacts
-from titan_mlopt.tracking.mirror.live_runs import LiveRuns
-from titan_mlopt.tracking.parent_run import (
-    CALL,
-    RunningBest,
-    begin_parent,
-    describe_parent,
-    parent_tags,
-)
-from titan_mlopt.tracking.project_run import open_parent
-from titan_mlopt.tracking.reconcile import Runs, find_current, find_runs
-from titan_mlopt.tracking.refusals import check_server, explain_refusal
-from titan_mlopt.tracking.repair import RunRepairer, as_parent
-from titan_mlopt.tracking.run_content import MIRRORED
-from titan_mlopt.tracking.shared_view import has_view, view_links, write_view
+from titan_mlopt.tracking.mirror.mirrored_study import MirroredStudy
+from titan_mlopt.tracking.refusals import explain_refusal
 from titan_mlopt.tracking.store import (
-    Parent,
     describe_error,
     is_refusal,
-    open_client,
-    report_link,
-    run_address,
-    run_link,
 )
 from titan_mlopt.tracking.uri import StoreRefused
 
@@ -82,24 +61,16 @@ class StudyMirror:
         go_on: bool = False,
         mark: str = "",
     ) -> None:
-        self.uri = uri
-        self.parent: Parent | None = None
-        self._has_view = False
         #: Why MLflow lacks a part of the study; None while it has all, or is about to.
         self.failure: str | None = None
         self.busy_seconds = 0.0
-        self._study, self._experiment, self._folder = study, experiment, folder
-        self._go_on, self._on_notice = go_on, on_notice
-        self._mark, self._is_current = mark, False
+        self._on_notice, self._mark = on_notice, mark
         self._notices: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._runs, self._best = LiveRuns(study, folder), RunningBest(study)
-        self._best_metrics: list[Metric] = []
-        for trial in study.trials:
-            self._best.update(trial)
-        self._due: list[Callable[[], None]] = [self._open, self._begin, self._repair_earlier]
-        self._call = uuid.uuid4().hex
-        self._refused: dict[str, str] = {}
-        self._earlier: Runs | None = None
+        #: What is written.
+        self.runs = runs = MirroredStudy(
+            *(uri, study, experiment, folder, self._notices.put), go_on=go_on, mark=mark
+        )
+        self._due: list[Callable[[], None]] = [self._open, runs.begin, runs.repair_earlier]
         self._was_away = self._hopeless = False
         self._refusal: str | None = None
         self._tried = threading.Event()
@@ -114,15 +85,15 @@ class StudyMirror:
 
     def trial_started(self, trial: TrialRecord) -> None:
         """Begin the trial's run."""
-        self._post(partial(self._runs.start, trial))
+        self._post(partial(self.runs.trials.start, trial))
 
     def trial_progressed(self, number: int, checkpoint: Checkpoint, when_ms: int) -> None:
         """Add a checkpoint to the trial's metrics; when_ms: not after the trial's end."""
-        self._post(partial(self._runs.add_checkpoint, number, checkpoint, when_ms))
+        self._post(partial(self.runs.trials.add_checkpoint, number, checkpoint, when_ms))
 
     def trial_finished(self, trial: TrialRecord) -> None:
         """Write the trial's metrics and files and end its run."""
-        self._post(partial(self._end_trial, trial))
+        self._post(partial(self.runs.end_trial, trial))
 
     def refusal(self) -> str | None:
         """Wait for the first try to open the store; return why it was refused, None if not.
@@ -135,16 +106,16 @@ class StudyMirror:
     def is_current(self, mark: str) -> bool:
         """Wait for the first try to open the store; return whether it has a study of this mark."""
         self._tried.wait()
-        return self._is_current and mark == self._mark
+        return self.runs.is_current and mark == self._mark
 
     @property
     def is_unsure(self) -> bool:
         """Whether an answer may have been lost, so that the runs must be compared again."""
-        return bool(self._was_away or self._refused or self.uri.startswith("http"))
+        return bool(self._was_away or self.runs.refused or self.runs.uri.startswith("http"))
 
     def verify(self, study: StudyRecord) -> None:
         """Compare every run with the study, and repair."""
-        self._post(partial(self._due.append, partial(self._verify, study)))
+        self._post(partial(self._due.append, partial(self.runs.verify, study)))
 
     def write_parent(
         self,
@@ -159,13 +130,13 @@ class StudyMirror:
 
         parameters: those that matter, the most important first. mark: written last, "" for none.
         """
-        describe = partial(self._describe, study, note, folder, statistics, parameters, mark)
+        describe = partial(self.runs.describe, study, note, folder, statistics, parameters, mark)
         self._post(partial(self._due.append, describe))
 
     def refuse(self, subject: str, why: str) -> None:
         """Note that MLflow refused something that the caller wrote."""
-        self._refused[subject] = why
-        self.failure = self._refusals()
+        self.runs.refused[subject] = why
+        self.failure = self.runs.refusals()
 
     def drain(self, patience_s: float | None = None) -> bool:
         """Wait until everything so far is written; return whether it is.
@@ -195,7 +166,7 @@ class StudyMirror:
         """
         if self._done.is_set():
             return
-        self._post(partial(self._due.append, partial(self._terminate, status)))
+        self._post(partial(self._due.append, partial(self.runs.terminate, status)))
         if not self.drain(patience_s) and self.failure is None:
             self.failure = "it has not taken them in time"
         self._done.set()
@@ -209,25 +180,6 @@ class StudyMirror:
     def _pass_on(self) -> None:
         while not self._notices.empty():
             self._on_notice(self._notices.get())
-
-    def links(self) -> dict[str, str]:
-        """Return the addresses of the study, its trials, their charts and its report."""
-        if self.parent is None:
-            return {}
-        views = view_links(self.uri, self.parent, self._study.uid, shared=self._has_view)
-        study, report = run_link(self.uri, self.parent), report_link(self.uri, self.parent)
-        return {"study": study, **views, "report": report}
-
-    @property
-    def client(self) -> MlflowClient:
-        """The client of the store, once the parent run is open."""
-        return self._client
-
-    def trial_links(self) -> dict[int, str]:
-        """Return the address of each trial's page, as a link on another page of the same MLflow."""
-        assert self.parent is not None
-        experiment = self.parent.experiment_id
-        return {number: run_address(experiment, run) for number, run in self._runs.run_ids.items()}
 
     # --- in the mirror's thread ------------------------------------------------------------------
 
@@ -247,10 +199,6 @@ class StudyMirror:
                 return
             wait_s = 0.001
 
-    def _end_trial(self, trial: TrialRecord) -> None:
-        self._runs.end(trial)
-        self._best_metrics += self._best.update(trial)
-
     def _catch_up(self) -> None:
         """Write all that is due; after an error the remainder is due again after a pause."""
         began = time.thread_time()
@@ -259,7 +207,7 @@ class StudyMirror:
         except Exception as error:  # noqa: BLE001 - no error of the mirror may end the study
             if not isinstance(error, MlflowException | OSError | SQLAlchemyError | TrackingError):
                 _log.exception("the MLflow mirror met an error of its own")
-            refusal = explain_refusal(self.uri, error)
+            refusal = explain_refusal(self.runs.uri, error)
             if refusal is not None and not self._tried.is_set():
                 self.failure = self._refusal = str(refusal)
                 self._hopeless = True
@@ -269,7 +217,7 @@ class StudyMirror:
         else:
             if self._was_away and self.failure is not None:
                 self._notices.put("MLflow answers again: its runs catch up")
-            self.failure, self._hopeless = self._refusals(), False
+            self.failure, self._hopeless = self.runs.refusals(), False
             self._pause_s = _FIRST_PAUSE_S
         self.busy_seconds += time.thread_time() - began
 
@@ -292,129 +240,30 @@ class StudyMirror:
     @property
     def _n_written(self) -> int:
         """A measure of all that was written; while it grows, MLflow is not away for good."""
-        return self._runs.n_written + self._n_done
-
-    def _refusals(self) -> str | None:
-        refused = {**self._refused, **{f"trial {n}": why for n, why in self._runs.refused.items()}}
-        if not refused:
-            return None
-        first, why = next(iter(refused.items()))
-        suffix = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-        return f"{first} refused{suffix}: {why}"
+        return self.runs.trials.n_written + self._n_done
 
     def _write_due(self) -> None:
         """Write the trials, then the due tasks in their order."""
         while True:
             # Only after the repair of earlier runs, which would take a new trial's run for a stray.
-            if self.parent is not None and self._repair_earlier not in self._due:
-                self._runs.write(self._client, self.parent)
-                self._write_best()
+            parent = self.runs.parent
+            if parent is not None and self.runs.repair_earlier not in self._due:
+                self.runs.write_trials(parent)
             if not self._due:
                 return
             try:
                 self._due[0]()
             except MlflowException as error:
-                if not is_refusal(error) or self.parent is None:
+                if not is_refusal(error) or self.runs.parent is None:
                     raise
-                self._refused["the study's run"] = describe_error(error)
+                self.runs.refused["the study's run"] = describe_error(error)
             del self._due[0]
             self._n_done += 1
 
-    def _write_best(self) -> None:
-        if self._best_metrics and self.parent is not None:
-            self._client.log_batch(self.parent.run_id, metrics=self._best_metrics)
-            self._best_metrics = []
-
     def _open(self) -> None:
-        """Open the parent run: an adopted one, the newest earlier one, or a new one."""
-        check_server(self.uri)
-        self._client: MlflowClient = open_client(self.uri, on_notice=self._notices.put)
-        current = self._mark and find_current(self._client, self._study.uid, self._mark)
-        if current:
-            self.parent, self._is_current = as_parent(current), True
-            self._tried.set()
-            return
-        self._earlier = earlier = find_runs(self._client, self._study.uid)
-        parents = list(earlier.living_parents.values())
-        mine = [run for run in parents if run.data.tags.get(CALL) == self._call]
-        if mine or (self._go_on and parents):  # mine: created, but the answer was lost
-            self.parent = as_parent((mine or parents)[-1])
-            self._tried.set()
-            return
-        ids = [run.info.run_id for run in reversed(parents)]
-        tags = {**parent_tags(self._study, ids), CALL: self._call}
-        parent = open_parent(
-            self._client, self._study.name, self._experiment, tags, self._notices.put
-        )
-        probe_artifacts(self._client, self.uri, parent)
-        self.parent = parent
+        self.runs.open()
         self._tried.set()
-
-    def _begin(self) -> None:
-        assert self.parent is not None
-        begin_parent(self._client, self.parent, self._study)
-        experiment_id, uid = self.parent.experiment_id, self._study.uid
-        # What matters is known at the end; until then the page has columns of metrics.
-        self._has_view = has_view(self._client, experiment_id, uid) or write_view(
-            self._client, experiment_id, uid, ()
-        )
-
-    def _repair_earlier(self) -> None:
-        """Repair what earlier calls have left; the first call of a study has nothing to repair."""
-        if self._mark:  # the trials are not here: by them every run would be a stray
-            return
-        earlier = self._earlier
-        if self._study.trials or earlier is None or earlier.trials:
-            self._verify(self._study)
-        self._earlier = None
-
-    def _verify(self, study: StudyRecord) -> None:
-        """Repair the runs as they were read before, else as they are now."""
-        earlier, self._earlier = self._earlier, None  # frees thousands of runs
-        # Without an earlier parent the runs must be read again: there is a new one now.
-        self._repair(study, earlier if earlier and earlier.living_parents else None)
-
-    def _repair(self, study: StudyRecord, runs: Runs | None = None) -> None:
-        repairer = RunRepairer(self._client, study, _unreachable, None, self._folder, self.parent)
-        repair = repairer.repair(runs=runs)
-        if repair.discrepancies:
-            self._notices.put(
-                f"MLflow: {len(repair.discrepancies)} runs were behind the study and are mended"
-            )
-        self._note_runs(repair.runs)
-        if repair.remaining:
-            kinds = ", ".join(sorted({discrepancy.kind for discrepancy in repair.remaining}))
-            self._refused["the study's runs"] = f"{kinds} cannot be mended"
-
-    def _note_runs(self, runs: Runs) -> None:
-        for number, trial_runs in runs.by_trial.items():
-            if number is not None:
-                self._runs.run_ids[number] = trial_runs[-1].info.run_id
-
-    def _describe(
-        self,
-        study: StudyRecord,
-        note: str,
-        folder: Path,
-        statistics: StudyStatistics | None,
-        parameters: Sequence[str],
-        mark: str,
-    ) -> None:
-        assert self.parent is not None
-        describe_parent(self._client, self.parent, study, note, folder, statistics)
-        uid = self._study.uid
-        self._has_view = write_view(self._client, self.parent.experiment_id, uid, parameters)
-        if mark and self._refusals() is None:
-            self._client.set_tag(self.parent.run_id, MIRRORED, mark)
-
-    def _terminate(self, status: str) -> None:
-        assert self.parent is not None
-        self._client.set_terminated(self.parent.run_id, status)
 
 
 def _wake_up() -> None:
     """Do nothing: a message that only wakes the thread."""
-
-
-def _unreachable(_: object) -> Parent:
-    raise AssertionError("the mirror has a parent before it repairs")

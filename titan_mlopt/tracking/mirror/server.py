@@ -49,7 +49,7 @@ class MirrorServer:
             "unsure": lambda: self._mirror.is_unsure,
             "champion": self._champion,
             "drain": self._mirror.drain,
-            "trial_links": self._mirror.trial_links,
+            "trial_links": self._mirror.runs.trial_links,
             "register": self._register,
             "close": self._close,
         }
@@ -86,13 +86,13 @@ class MirrorServer:
         mirror = self._mirror
         if not mirror.drain():  # a version's run must be written first
             return None
-        assert mirror.parent is not None
+        assert mirror.runs.parent is not None
         try:
-            with mlflow_errors(mirror.uri):
+            with mlflow_errors(mirror.runs.uri):
                 registered = register_config(
-                    mirror.client, name, mirror.parent.run_id, bundle, notice=self._notice
+                    mirror.runs.client, name, mirror.runs.parent.run_id, bundle, notice=self._notice
                 )
-                finish_versions(mirror.client, name, self._notice)
+                finish_versions(mirror.runs.client, name, self._notice)
                 return registered
         except TrackingError as error:
             self._notice(f"MLflow: must register the config, got {error}; run the command again")
@@ -103,7 +103,7 @@ class MirrorServer:
         mirror = self._mirror
         mirror.close(status, patience_s)
         close_stores()
-        links = mirror.links()
+        links = mirror.runs.links()
         return Closing(
-            {"ui": ui_command(mirror.uri), **links} if links else {}, mirror.busy_seconds
+            {"ui": ui_command(mirror.runs.uri), **links} if links else {}, mirror.busy_seconds
         )
