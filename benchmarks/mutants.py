@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import gc
 import importlib.util
 import json
 import os
@@ -22,10 +23,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from types import CodeType, FunctionType
+from typing import Any, TextIO
 
 import coverage
 import pytest
@@ -47,7 +51,9 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 }  # fmt: skip
 #: Seconds of CPU time that a mutant may take beyond three times what its tests take unmutated.
 SPARE_S = 20
-SURVIVED, KILLED, ENDLESS = "survived", "killed", "endless"
+SURVIVED, KILLED, ENDLESS, UNREACHED = "survived", "killed", "endless", "unreached"
+#: The exit code of a fork that ended without one; pytest has none so high.
+BROKEN_CODE = 70
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class Mutant:
     after: str
     source: str
     within: bool  # in the body of a function, not run by the import
+    statement: range  # its lines; those of its head when it has a body
 
 
 def mutants_of(path: str, text: str) -> Iterator[Mutant]:
@@ -69,16 +76,29 @@ def mutants_of(path: str, text: str) -> Iterator[Mutant]:
     skipped = {id(inner) for node in ast.walk(tree) for inner in _not_mutated(node)}
     bodies = [function.body for function in ast.walk(tree) if isinstance(function, ast.FunctionDef)]
     within = {id(node) for body in bodies for part in body for node in ast.walk(part)}
+    statements = {
+        id(node): _head(statement)
+        for statement in ast.walk(tree)  # inner ones come later
+        if isinstance(statement, ast.stmt)
+        for node in ast.walk(statement)
+    }
     sites = [node for node in nodes if id(node) not in skipped]
     for node in sorted(sites, key=lambda node: (node.lineno, node.col_offset)):
         for change in _changes(node):
             before = ast.unparse(node)
             original = copy.copy(node.__dict__)
             node.__dict__.update(change)
-            yield Mutant(
-                path, node.lineno, before, ast.unparse(node), ast.unparse(tree), id(node) in within
-            )
+            after, source = ast.unparse(node), ast.unparse(tree)
+            lines = statements[id(node)]
+            yield Mutant(path, node.lineno, before, after, source, id(node) in within, lines)
             node.__dict__.update(original)
+
+
+def _head(statement: ast.stmt) -> range:
+    """Return the lines of a statement up to its body."""
+    body = getattr(statement, "body", None)
+    end = body[0].lineno - 1 if body else statement.end_lineno or statement.lineno
+    return range(statement.lineno, max(end, statement.lineno) + 1)
 
 
 def _not_mutated(node: ast.AST) -> Iterator[ast.AST]:
@@ -120,50 +140,126 @@ def _changes(node: ast.expr | ast.Return) -> Iterator[dict[str, Any]]:
             pass
 
 
-class Reach:
-    """A pytest plugin: which lines each test reaches, and its CPU time."""
+class Forks:
+    """A pytest plugin: one collection serves all mutants, the tests of each run in a fork.
 
-    def __init__(self, measured: coverage.Coverage) -> None:
-        self.measured = measured
+    In the fork the functions get their mutated code, so that nothing is imported anew; for a mutant
+    of what an import runs, it becomes a fresh process.
+    """
+
+    def __init__(self, package: str, chosen: list[Mutant], out: Path) -> None:
+        self.package = package
+        self.chosen = chosen
+        self.out = out
+        self.measured: coverage.Coverage | None = None
         self.seconds: dict[str, float] = {}
+        self.show = os.fdopen(os.dup(1), "w")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """Try each mutant; a fork returns None, so that pytest goes on and runs its tests."""
+        if (pid := os.fork()) == 0:
+            self.measured = coverage.Coverage(
+                data_file=None, source=[self.package], config_file=False
+            )
+            self.measured.start()
+            return None
+        assert os.waitpid(pid, 0)[1] == 0, f"{self.package}: the tests must pass before a mutant"
+        reach = json.loads(self.out.read_text())
+        counts: Counter[str] = Counter()
+        for mutant in self.chosen:
+            asked, path = tests_of(mutant, reach), Path(mutant.path)
+            limit = 3 * sum(reach["seconds"][name] for name in asked) + SPARE_S
+            original = path.read_text(encoding="utf-8")
+            path.write_text(mutant.source, encoding="utf-8")  # for processes that tests start
+            if not asked:
+                outcome = UNREACHED
+            elif not mutant.within:
+                outcome = outcome_of(in_a_fork(partial(run_afresh, asked), limit))
+            elif (pid := os.fork()) == 0:
+                limit_cpu(limit)
+                gc.unfreeze()  # what tests/conftest.py froze is not listed
+                put_into_the_functions(mutant)
+                items = {item.nodeid: item for item in session.items}
+                session.items = [items[name] for name in asked]
+                return None
+            else:
+                outcome = outcome_of(os.waitpid(pid, 0)[1])
+            path.write_text(original, encoding="utf-8")
+            counts[outcome] += 1
+            tell(self.show, outcome, mutant, counts)
+        return True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Name the test that the lines from here on belong to."""
-        self.measured.switch_context(item.nodeid)
-        start = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+        if self.measured is not None:
+            self.measured.switch_context(item.nodeid)
+        start = cpu_seconds()
         result = yield
-        self.seconds[item.nodeid] = resource.getrusage(resource.RUSAGE_SELF).ru_utime - start
+        self.seconds[item.nodeid] = cpu_seconds() - start
         return result
 
-
-def reach_of(package: str, tests: tuple[str, ...], out: Path) -> None:
-    """Run the tests unmutated; write which of them reach each line of the package."""
-    measured = coverage.Coverage(data_file=None, source=[package], config_file=False)
-    reach = Reach(measured)
-    measured.start()
-    failed = pytest.main([*_OPTIONS, "-m", QUICK, *tests], plugins=[reach])
-    measured.stop()
-    assert not failed, f"{package}: the tests must pass before anything is mutated"
-    data = measured.get_data()
-    lines = {
-        str(Path(path).relative_to(Path.cwd())): data.contexts_by_lineno(path)
-        for path in data.measured_files()
-    }
-    out.write_text(json.dumps({"lines": lines, "seconds": reach.seconds}))
+    def pytest_sessionfinish(self) -> None:
+        """Write which of the tests reach each line of the package, and what each test takes."""
+        if self.measured is not None:
+            self.measured.stop()
+            data = self.measured.get_data()
+            lines = {
+                str(Path(path).relative_to(Path.cwd())): data.contexts_by_lineno(path)
+                for path in data.measured_files()
+            }
+            self.out.write_text(json.dumps({"lines": lines, "seconds": self.seconds}))
 
 
 _OPTIONS = ("-x", "-q", "--no-header", "-n0", "-p", "no:cacheprovider", "-p", "no:randomly",
+            "--basetemp=scratch",
             "-o", "addopts=--import-mode=importlib --strict-markers")  # fmt: skip
 
 
-def in_a_fork(action: Any, cpu_s: float = resource.RLIM_INFINITY) -> int:
+def cpu_seconds() -> float:
+    """Return the CPU time of this process and of those it has waited for."""
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(resource.getrusage(who).ru_utime for who in whose)
+
+
+def limit_cpu(seconds: float) -> None:
+    """End this process when it has taken so much CPU time more."""
+    until = int(resource.getrusage(resource.RUSAGE_SELF).ru_utime + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (until, until + 5))
+
+
+def run_afresh(tests: list[str]) -> None:
+    """Become a process that imports all anew and runs the tests."""
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *_OPTIONS, *tests])
+
+
+def codes_of(code: CodeType) -> Iterator[CodeType]:
+    """Yield a code object and all within it."""
+    yield code
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from codes_of(inner)
+
+
+def put_into_the_functions(mutant: Mutant) -> None:
+    """Give each function of the module the code that it has in the mutant."""
+    path = str(Path(mutant.path).resolve())
+    codes = {code.co_qualname: code for code in codes_of(compile(mutant.source, path, "exec"))}
+    for function in gc.get_objects():
+        if isinstance(function, FunctionType):
+            code = function.__code__
+            if code.co_filename == path and not code.co_name.startswith("<"):
+                function.__code__ = codes[code.co_qualname]
+
+
+def in_a_fork(action: Any, seconds: float | None = None) -> int:
     """Run something in a fork whose output is dropped; return its wait status."""
     if (pid := os.fork()) == 0:
-        code = 1
+        code = BROKEN_CODE
         try:
-            if cpu_s != resource.RLIM_INFINITY:
-                resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_s), int(cpu_s) + 5))
+            if seconds is not None:
+                limit_cpu(seconds)
             silence = os.open(os.devnull, os.O_WRONLY)
             os.dup2(silence, 1)
             code = int(action() or 0)
@@ -172,58 +268,56 @@ def in_a_fork(action: Any, cpu_s: float = resource.RLIM_INFINITY) -> int:
     return os.waitpid(pid, 0)[1]
 
 
-def outcome_of(mutant: Mutant, tests: list[str], seconds: float) -> str:
-    """Return what the tests say of a mutant, the quickest of them asked first."""
-    path = Path(mutant.path)
-    original = path.read_text(encoding="utf-8")
-    path.write_text(mutant.source, encoding="utf-8")
-    try:
-        status = in_a_fork(lambda: pytest.main([*_OPTIONS, *tests]), 3 * seconds + SPARE_S)
-    finally:
-        path.write_text(original, encoding="utf-8")
+def outcome_of(status: int) -> str:
+    """Return what the wait status of a mutant's tests says."""
     if os.WIFSIGNALED(status):
         return ENDLESS
-    return SURVIVED if os.WEXITSTATUS(status) == 0 else KILLED
+    code = os.WEXITSTATUS(status)
+    assert code in (0, 1, 2), f"pytest could not run the tests of a mutant: exit code {code}"
+    return KILLED if code else SURVIVED
+
+
+def tell(show: TextIO, outcome: str, mutant: Mutant, counts: Counter[str]) -> None:
+    """Print a mutant that no test noticed, and now and then how many have been tried."""
+    if outcome in (SURVIVED, UNREACHED):
+        where = f"{mutant.path}:{mutant.line}"
+        print(f"{outcome:10}{where}: {mutant.before}  ->  {mutant.after}", file=show, flush=True)
+    if counts.total() % 20 == 0:
+        print(f"{counts.total()} tried: {dict(counts)}", file=show, flush=True)
 
 
 def tests_of(mutant: Mutant, reach: dict[str, Any]) -> list[str]:
     """Return the tests that reach the line, quick ones first.
 
-    Of a line that the import runs, or that continues another one, they are those of the module.
+    Of a line that the import runs they are those of the module; of a line that continues another,
+    those of its statement.
     """
     lines = reach["lines"].get(mutant.path, {})
-    names = set(lines.get(str(mutant.line), [])) if mutant.within else set()
-    names = names - {""} or {name for names in lines.values() for name in names if name}
-    return sorted(names, key=lambda name: (reach["seconds"][name], name))
+    names = {name for names in lines.values() for name in names}
+    if mutant.within:
+        names = set(lines.get(str(mutant.line), [])) or {
+            name for line in mutant.statement for name in lines.get(str(line), [])
+        }
+    return sorted(names - {""}, key=lambda name: (reach["seconds"][name], name))
 
 
-def run_package(package: str, tests: tuple[str, ...], sample: int, seed: int) -> dict[str, int]:
-    """Try a sample of a package's mutants; print the survivors; return the counts."""
+def run_package(package: str, tests: tuple[str, ...], sample: int, seed: int) -> None:
+    """Try a sample of a package's mutants, in an order that the seed gives; print the survivors."""
     spec = importlib.util.find_spec("titan_mlopt")
     assert spec is not None
     assert str(spec.origin).startswith(str(Path.cwd())), (
         "the copy must be mutated, not the checkout"
     )
-    report = Path("reach.json")
-    assert in_a_fork(lambda: reach_of(package, tests, report)) == 0, f"{package}: tests fail"
-    reach = json.loads(report.read_text())
     every = [
         mutant
         for path in sorted(Path(package).glob("*.py"))
         for mutant in mutants_of(str(path), path.read_text(encoding="utf-8"))
     ]
-    counts = {SURVIVED: 0, KILLED: 0, ENDLESS: 0, "unreached": 0}
     chosen = random.Random(seed).sample(every, min(sample, len(every)))
-    for mutant in sorted(chosen, key=lambda mutant: (mutant.path, mutant.line)):
-        asked = tests_of(mutant, reach)
-        seconds = sum(reach["seconds"][name] for name in asked)
-        outcome = outcome_of(mutant, asked, seconds) if asked else "unreached"
-        counts[outcome] += 1
-        if outcome in (SURVIVED, "unreached"):
-            where = f"{mutant.path}:{mutant.line}"
-            print(f"{outcome:10}{where}: {mutant.before}  ->  {mutant.after}", flush=True)
-    print(f"{package}: {len(chosen)} of {len(every)} mutants, {counts}", flush=True)
-    return counts
+    print(f"{package}: {len(chosen)} of {len(every)} mutants", flush=True)
+    plugins = [Forks(package, chosen, Path("reach.json"))]
+    status = in_a_fork(lambda: pytest.main([*_OPTIONS, "-m", QUICK, *tests], plugins=plugins))
+    assert status == 0, f"{package}: wait status {status}"
 
 
 def copied_checkout(folder: Path) -> None:
@@ -242,14 +336,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--package", choices=TARGETS, action="append")
     options = parser.parse_args()
-    for library in ("numpy", "optuna", "pandas", "scipy.stats", "sqlalchemy"):
-        importlib.import_module(library)  # once; our own modules are imported in each fork
-
     with tempfile.TemporaryDirectory() as name:
         copied_checkout(Path(name))
         os.chdir(name)
         sys.path.insert(0, name)
         os.environ["PYTHONPATH"] = name
+        # Two mutants of a second can be of one size: a kept compilation would be that of the first.
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         for package in options.package or TARGETS:
             run_package(package, TARGETS[package], options.sample, options.seed)
     return 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -90,3 +92,39 @@ def test_a_mutant_is_asked_of_the_tests_that_reach_its_line_the_quickest_first(
         7: ["quick", "slow"],
         9: ["quick", "whole"],
     }
+
+
+def test_a_line_that_continues_another_is_asked_of_the_tests_of_its_statement(
+    mutants: ModuleType,
+) -> None:
+    source = (
+        "def area(width):\n    return (width *\n            7)\n\n\ndef rest():\n    return 8\n"
+    )
+    reach: dict[str, Any] = {
+        "lines": {"area.py": {"1": [""], "2": ["", "quick"]}},
+        "seconds": {"quick": 0.5},
+    }
+    asked = [(m.line, mutants.tests_of(m, reach)) for m in mutants.mutants_of("area.py", source)]
+    assert asked == [(2, ["quick"]), (2, ["quick"]), (3, ["quick"]), (3, ["quick"]),
+                     (7, []), (7, []), (7, [])]  # fmt: skip
+
+
+def test_imported_functions_and_methods_get_the_code_of_a_mutant(
+    mutants: ModuleType, tmp_path: Path
+) -> None:
+    path = tmp_path / "shop.py"
+    source = (
+        "def price(n):\n    return n * 3\n\n\nclass Till:\n    def sum(self):\n        return 5\n"
+    )
+    path.write_text(source)
+    spec = importlib.util.spec_from_file_location("shop", path)
+    assert spec is not None
+    assert spec.loader is not None
+    shop = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(shop)
+    price, till = shop.price, shop.Till()  # as who imported them before holds them
+    seen = []
+    for mutant in mutants.mutants_of(str(path), source):
+        mutants.put_into_the_functions(mutant)
+        seen.append((price(4), till.sum()))
+    assert seen == [(None, 5), (4 / 3, 5), (16, 5), (8, 5), (12, None), (12, 6), (12, 4)]
