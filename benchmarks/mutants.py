@@ -16,6 +16,7 @@ import copy
 import gc
 import importlib.util
 import json
+import math
 import os
 import random
 import resource
@@ -27,6 +28,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, TextIO
@@ -37,7 +39,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 #: What is mutated -> the tests that are asked.
 TARGETS = {
-    "titan_mlopt/analysis/statistics": ("tests/analysis",),
+    "titan_mlopt/analysis/statistics": (
+        *("tests/analysis/statistics", "tests/analysis/test_statistics.py"),
+    ),
     "titan_mlopt/evaluation/gate": ("tests/evaluation/gate",),
 }
 QUICK = "not slow and not docs and not matrix"
@@ -49,8 +53,9 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
     ast.FloorDiv: ast.Div, ast.Mod: ast.Mult, ast.Pow: ast.Mult,
 }  # fmt: skip
-#: Seconds of CPU time that a mutant may take beyond three times what its tests take unmutated.
-SPARE_S = 20
+#: Seconds of CPU time that a mutant may take beyond three times what its tests take unmutated, and
+#: what a fresh process may take for its imports besides.
+SPARE_S, IMPORTS_S = 3, 20
 SURVIVED, KILLED, ENDLESS, UNREACHED = "survived", "killed", "endless", "unreached"
 #: The exit code of a fork that ended without one; pytest has none so high.
 BROKEN_CODE = 70
@@ -134,7 +139,7 @@ def _changes(node: ast.expr | ast.Return) -> Iterator[dict[str, Any]]:
         case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
             yield {"value": node.value + 1}
             yield {"value": node.value - 1}
-        case ast.Return(value=ast.expr()):
+        case ast.Return(value=ast.expr()) if ast.unparse(node) != "return None":
             yield {"value": ast.Constant(None)}
         case _:
             pass
@@ -147,9 +152,10 @@ class Forks:
     of what an import runs, it becomes a fresh process.
     """
 
-    def __init__(self, package: str, chosen: list[Mutant], out: Path) -> None:
+    def __init__(self, package: str, chosen: list[Mutant], budget: float, out: Path) -> None:
         self.package = package
         self.chosen = chosen
+        self.budget = budget
         self.out = out
         self.measured: coverage.Coverage | None = None
         self.seconds: dict[str, float] = {}
@@ -158,28 +164,30 @@ class Forks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Try each mutant; a fork returns None, so that pytest goes on and runs its tests."""
-        if (pid := os.fork()) == 0:
-            self.measured = coverage.Coverage(
-                data_file=None, source=[self.package], config_file=False
-            )
-            self.measured.start()
-            return None
-        assert os.waitpid(pid, 0)[1] == 0, f"{self.package}: the tests must pass before a mutant"
+        if not self.out.exists():
+            if (pid := os.fork()) == 0:
+                self.measured = coverage.Coverage(
+                    data_file=None, source=[self.package], config_file=False
+                )
+                self.measured.start()
+                return None
+            status = os.waitpid(pid, 0)[1]
+            assert status == 0, f"{self.package}: the tests must pass before a mutant"
         reach = json.loads(self.out.read_text())
         counts: Counter[str] = Counter()
+        functions = imported_functions(Path.cwd() / self.package)
         for mutant in self.chosen:
-            asked, path = tests_of(mutant, reach), Path(mutant.path)
+            asked, path = tests_of(mutant, reach, self.budget), Path(mutant.path)
             limit = 3 * sum(reach["seconds"][name] for name in asked) + SPARE_S
             original = path.read_text(encoding="utf-8")
             path.write_text(mutant.source, encoding="utf-8")  # for processes that tests start
             if not asked:
                 outcome = UNREACHED
             elif not mutant.within:
-                outcome = outcome_of(in_a_fork(partial(run_afresh, asked), limit))
+                outcome = outcome_of(in_a_fork(partial(run_afresh, asked), limit + IMPORTS_S))
             elif (pid := os.fork()) == 0:
                 limit_cpu(limit)
-                gc.unfreeze()  # what tests/conftest.py froze is not listed
-                put_into_the_functions(mutant)
+                put_into(functions, mutant)
                 items = {item.nodeid: item for item in session.items}
                 session.items = [items[name] for name in asked]
                 return None
@@ -242,15 +250,27 @@ def codes_of(code: CodeType) -> Iterator[CodeType]:
             yield from codes_of(inner)
 
 
-def put_into_the_functions(mutant: Mutant) -> None:
-    """Give each function of the module the code that it has in the mutant."""
+def imported_functions(folder: Path) -> list[FunctionType]:
+    """Return the functions of the modules below a folder that this process has imported."""
+    gc.unfreeze()  # what tests/conftest.py froze is not listed
+    found = [
+        function
+        for function in gc.get_objects()
+        if isinstance(function, FunctionType)
+        and function.__code__.co_filename.startswith(str(folder))
+    ]
+    gc.freeze()
+    return found
+
+
+def put_into(functions: list[FunctionType], mutant: Mutant) -> None:
+    """Give each function of the mutant's module the code that it has in the mutant."""
     path = str(Path(mutant.path).resolve())
     codes = {code.co_qualname: code for code in codes_of(compile(mutant.source, path, "exec"))}
-    for function in gc.get_objects():
-        if isinstance(function, FunctionType):
-            code = function.__code__
-            if code.co_filename == path and not code.co_name.startswith("<"):
-                function.__code__ = codes[code.co_qualname]
+    for function in functions:
+        code = function.__code__
+        if code.co_filename == path and not code.co_name.startswith("<"):
+            function.__code__ = codes[code.co_qualname]
 
 
 def in_a_fork(action: Any, seconds: float | None = None) -> int:
@@ -286,22 +306,26 @@ def tell(show: TextIO, outcome: str, mutant: Mutant, counts: Counter[str]) -> No
         print(f"{counts.total()} tried: {dict(counts)}", file=show, flush=True)
 
 
-def tests_of(mutant: Mutant, reach: dict[str, Any]) -> list[str]:
-    """Return the tests that reach the line, quick ones first.
+def tests_of(mutant: Mutant, reach: dict[str, Any], budget: float) -> list[str]:
+    """Return the tests that reach the line, quick ones first, as far as they fit the budget.
 
     Of a line that the import runs they are those of the module; of a line that continues another,
-    those of its statement.
+    those of its statement. At least one, whatever it takes.
     """
-    lines = reach["lines"].get(mutant.path, {})
+    lines, seconds = reach["lines"].get(mutant.path, {}), reach["seconds"]
     names = {name for names in lines.values() for name in names}
     if mutant.within:
         names = set(lines.get(str(mutant.line), [])) or {
             name for line in mutant.statement for name in lines.get(str(line), [])
         }
-    return sorted(names - {""}, key=lambda name: (reach["seconds"][name], name))
+    asked = sorted(names - {""}, key=lambda name: (seconds[name], name))
+    spent = accumulate(seconds[name] for name in asked)
+    return [
+        name for k, (name, s) in enumerate(zip(asked, spent, strict=True)) if not k or s <= budget
+    ]
 
 
-def run_package(package: str, tests: tuple[str, ...], sample: int, seed: int) -> None:
+def run_package(package: str, options: argparse.Namespace) -> None:
     """Try a sample of a package's mutants, in an order that the seed gives; print the survivors."""
     spec = importlib.util.find_spec("titan_mlopt")
     assert spec is not None
@@ -311,11 +335,15 @@ def run_package(package: str, tests: tuple[str, ...], sample: int, seed: int) ->
     every = [
         mutant
         for path in sorted(Path(package).glob("*.py"))
+        if options.module is None or path.stem in options.module
         for mutant in mutants_of(str(path), path.read_text(encoding="utf-8"))
     ]
-    chosen = random.Random(seed).sample(every, min(sample, len(every)))
+    chosen = random.Random(options.seed).sample(every, min(options.sample, len(every)))
+    chosen.sort(key=lambda mutant: not mutant.within)  # a fresh process takes seconds
     print(f"{package}: {len(chosen)} of {len(every)} mutants", flush=True)
-    plugins = [Forks(package, chosen, Path("reach.json"))]
+    reach = (options.reach or Path.cwd()) / f"{Path(package).name}.json"
+    plugins = [Forks(package, chosen, options.budget, reach)]
+    tests = TARGETS[package]
     status = in_a_fork(lambda: pytest.main([*_OPTIONS, "-m", QUICK, *tests], plugins=plugins))
     assert status == 0, f"{package}: wait status {status}"
 
@@ -334,8 +362,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sample", type=int, default=75, help="mutants of each package")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--budget", type=float, default=math.inf,
+        help="seconds of CPU time of the tests that are asked of a mutant, the quickest first",
+    )  # fmt: skip
+    parser.add_argument(
+        "--reach", type=Path, help="folder that keeps which tests reach which lines, for later runs"
+    )
+    parser.add_argument("--module", action="append", help="of the package; several, or all")
     parser.add_argument("--package", choices=TARGETS, action="append")
     options = parser.parse_args()
+    options.reach = options.reach and options.reach.resolve()
     with tempfile.TemporaryDirectory() as name:
         copied_checkout(Path(name))
         os.chdir(name)
@@ -344,7 +381,7 @@ def main() -> int:
         # Two mutants of a second can be of one size: a kept compilation would be that of the first.
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         for package in options.package or TARGETS:
-            run_package(package, TARGETS[package], options.sample, options.seed)
+            run_package(package, options)
     return 0
 
 

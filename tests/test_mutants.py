@@ -85,13 +85,22 @@ def test_a_mutant_is_asked_of_the_tests_that_reach_its_line_the_quickest_first(
         "lines": {"share.py": {"2": [""], "7": ["", "slow", "quick"], "9": ["quick", "whole"]}},
         "seconds": {"slow": 3.0, "quick": 0.5, "whole": 9.0},
     }
-    asked = {m.line: mutants.tests_of(m, reach) for m in mutants.mutants_of("share.py", SOURCE)}
+    asked = {m.line: mutants.tests_of(m, reach, 99) for m in mutants.mutants_of("share.py", SOURCE)}
     assert asked == {
         2: ["quick", "slow", "whole"],  # run by the import
         6: ["quick", "slow", "whole"],
         7: ["quick", "slow"],
         9: ["quick", "whole"],
     }
+    in_4_s = {m.line: mutants.tests_of(m, reach, 4) for m in mutants.mutants_of("share.py", SOURCE)}
+    assert in_4_s == {
+        2: ["quick", "slow"],
+        6: ["quick", "slow"],
+        7: ["quick", "slow"],
+        9: ["quick"],
+    }
+    in_0_s = {m.line: mutants.tests_of(m, reach, 0) for m in mutants.mutants_of("share.py", SOURCE)}
+    assert in_0_s == {line: ["quick"] for line in (2, 6, 7, 9)}
 
 
 def test_a_line_that_continues_another_is_asked_of_the_tests_of_its_statement(
@@ -100,11 +109,14 @@ def test_a_line_that_continues_another_is_asked_of_the_tests_of_its_statement(
     source = (
         "def area(width):\n    return (width *\n            7)\n\n\ndef rest():\n    return 8\n"
     )
+    source += "\n\ndef nothing():\n    return None\n"  # is no mutant of itself
     reach: dict[str, Any] = {
         "lines": {"area.py": {"1": [""], "2": ["", "quick"]}},
         "seconds": {"quick": 0.5},
     }
-    asked = [(m.line, mutants.tests_of(m, reach)) for m in mutants.mutants_of("area.py", source)]
+    asked = [
+        (m.line, mutants.tests_of(m, reach, 99)) for m in mutants.mutants_of("area.py", source)
+    ]
     assert asked == [(2, ["quick"]), (2, ["quick"]), (3, ["quick"]), (3, ["quick"]),
                      (7, []), (7, []), (7, [])]  # fmt: skip
 
@@ -125,6 +137,6 @@ def test_imported_functions_and_methods_get_the_code_of_a_mutant(
     price, till = shop.price, shop.Till()  # as who imported them before holds them
     seen = []
     for mutant in mutants.mutants_of(str(path), source):
-        mutants.put_into_the_functions(mutant)
+        mutants.put_into([price, shop.Till.sum], mutant)
         seen.append((price(4), till.sum()))
     assert seen == [(None, 5), (4 / 3, 5), (16, 5), (8, 5), (12, None), (12, 6), (12, 4)]

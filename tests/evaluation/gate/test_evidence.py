@@ -100,12 +100,23 @@ def test_sharpe_drawdown_ece_and_coverage_are_those_of_the_metrics() -> None:
     assert found.n_bars == 600
 
 
+def test_who_has_lost_everything_has_earned_minus_100_percent_whatever_comes_after() -> None:
+    # Short while the price rises to 2.5 times: −150 %. What follows has nothing to grow from.
+    found = build_evidence(stats_of([-1, 1, 1], [1.5, 0.1, 0.2]), resamples=99).earnings
+    assert found is not None
+    assert found.net_return == -1.0
+
+
 def test_never_trading_has_a_sharpe_ratio_of_zero_and_no_bars_have_no_evidence() -> None:
     returns, _ = market(300, rng(1))
     idle, busy = predictor(returns, rng(2), traded=0.0), predictor(returns, rng(3))
     found = build_evidence(idle, busy, resamples=99).sharpe
     assert found is not None
     assert (found.candidate, found.rival) == (0.0, busy.sharpe_ratio())
+    for champion in (idle, None):
+        found = build_evidence(busy, champion, resamples=99).sharpe
+        assert found is not None
+        assert (found.candidate, found.rival) == (busy.sharpe_ratio(), 0.0)
     assert build_evidence(idle, resamples=99).sharpe is None
     empty = build_evidence(stats_of([], []), resamples=99)
     assert (empty.accuracy, empty.sharpe, empty.brier, empty.calibration) == ((), None, None, None)

@@ -74,8 +74,9 @@ def test_the_least_e_value_counts_and_the_pace_is_told() -> None:
     told = fresh_decision(3.1)
     assert told.verdict == "CANNOT_TELL"
     # log(62.5 / 3.1) / log 3.1 · 4,880 minutes are 8.998 days.
-    assert told.sentence.startswith(
-        "Go on collecting: e-value 3.1, 63 are needed, at this pace 9 days more ("
+    assert told.sentence == (
+        "Go on collecting: e-value 3.1, 63 are needed, at this pace 9 days more (4,880 fresh bars "
+        "so far; the hardest rival is the champion)."
     )
     fresh = told.decision["fresh"]
     assert (fresh["rival"], fresh["needed"]) == (CHAMPION, pytest.approx(62.5))
@@ -122,6 +123,7 @@ def test_a_file_may_begin_before_within_or_after_the_study() -> None:
         assert found.candles.ts[50] == market(6300).ts[max(start, 6000)]
         assert found.candles.ts[49] == study.ts[-1]
         assert len(found.notices) == notices
+    assert len(find_fresh(study, part(5000, 6002), warm_up=50).candles) == 52  # two are a bar
     assert "10 candles are missing" in found.notices[0]
     assert "has no candle of the study" in found.notices[1]
 
@@ -138,6 +140,10 @@ def test_a_file_without_fresh_candles_of_another_interval_or_instrument_is_refus
     holes = Candles("holes", *(np.delete(column, 5700) for column in market(6300).arrays))
     with pytest.raises(StudyError, match="got others from 2024-01-04T23:00:00Z on"):
         find_fresh(study, holes, 50)
+    # The study's last ten are missing, and all before them are the same.
+    torn = Candles("torn", *(np.delete(a, range(5990, 6000)) for a in market(6300).arrays))
+    with pytest.raises(StudyError, match="got others from 2024-01-05T03:50:00Z on"):
+        find_fresh(study, torn, 50)
 
 
 def test_candles_and_predictions_that_were_counted_must_stay_as_they_were() -> None:

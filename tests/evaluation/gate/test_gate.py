@@ -28,7 +28,7 @@ from titan_mlopt.core.findings import (
     UNKNOWN,
 )
 from titan_mlopt.evaluation.gate.checks import DECIDES, GUARDS, WARNS, Check
-from titan_mlopt.evaluation.gate.decision import Decision, decide
+from titan_mlopt.evaluation.gate.decision import Decision, decide, rivals_text
 from titan_mlopt.evaluation.gate.evidence import Evidence, build_evidence
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
 
@@ -136,6 +136,24 @@ def test_a_difference_worth_having_that_luck_can_give_cannot_be_told() -> None:
     needed = [1500 * (e / boot.difference) ** 2 for e, boot in zip(errors, boots, strict=True)]
     assert decision.bars_needed == pytest.approx(max(needed), abs=1.5)
     assert f"About {decision.bars_needed:,} bars would show" in decision.sentence
+    assert "take new candles" not in decision.sentence
+
+
+def test_from_the_second_config_on_it_is_said_that_the_bars_wear_out() -> None:
+    second = decide(replace(evidence_of(0.55, n=1500, seed=4), candidates=2))
+    assert second.verdict == CANNOT_TELL
+    assert "The bars wear out with every config" in second.sentence
+
+
+def test_all_who_had_to_be_beaten_are_named() -> None:
+    seen = evidence_of(0.6)
+    champion, coin, *_ = seen.accuracy
+    for accuracy, text in (
+        ((coin,), "the coin"),
+        ((champion, coin), "the champion and the coin"),
+        (seen.accuracy, "the champion, the coin and every simple rule"),
+    ):
+        assert rivals_text(replace(seen, accuracy=accuracy)) == text
 
 
 def test_a_small_or_negative_difference_keeps_the_champion() -> None:
@@ -159,6 +177,9 @@ def test_too_few_predictions_cannot_be_judged() -> None:
     assert decision.smallest_visible is not None
     nothing = decide(build_evidence(predictor(np.full(50, 1e-3), rng(), coverage=0.0)))
     assert (nothing.verdict, nothing.smallest_visible) == (CANNOT_TELL, None)
+    # The fewest that can be asked for is 1, and of nobody there is none.
+    lenient = decide(nothing.evidence, GateThresholds(min_predictions=1))
+    assert (lenient.verdict, lenient.findings[0].value) == (CANNOT_TELL, 0)
 
 
 def test_a_later_config_on_the_same_bars_needs_a_smaller_p_and_more_bars() -> None:
