@@ -138,7 +138,7 @@ class OtherSymbolsError(CandleError):
     def __init__(self, message: str, symbols: Sequence[str]) -> None:
         """Keep the symbols of the file beside the message."""
         super().__init__(message)
-        self.symbols = tuple(symbols)
+        self.symbols: tuple[str, ...] = tuple(symbols)
 
 
 def choose_columns(where: str, header: Sequence[str], first: Sequence[str]) -> Roles:

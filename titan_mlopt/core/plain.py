@@ -27,7 +27,9 @@ class PlainError(ValueError):
     """
 
     def __init__(self, must_be: str, got: object, path: tuple[str, ...] = ()) -> None:
-        self.path, self.must_be, self.got = path, must_be, got
+        self.path: tuple[str, ...] = path
+        self.must_be: str = must_be
+        self.got: object = got
         where = f"{'.'.join(path)} " if path else ""
         super().__init__(f"{where}must be {must_be}, got {short_repr(got)}")
 

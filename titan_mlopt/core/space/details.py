@@ -39,7 +39,9 @@ class SpaceError(ConfigError):
 
     def __init__(self, name: str, text: str, *key: str | int, message: str = "") -> None:
         super().__init__(message or f"space: {name} {text}")
-        self.name, self.text, self.key = name, text, key
+        self.name: str = name
+        self.text: str = text
+        self.key: tuple[str | int, ...] = key
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class SampledSpace:
         names = [name for name in space.ranges if name not in space.details]
         names += space.details
         self._details = {name: space.details.get(name, _PLAIN) for name in names}
-        self.values = {
+        self.values: dict[str, Axis] = {
             name: Axis(choices=detail.choices) if detail.choices else Axis(space.numbers[name])
             for name, detail in self._details.items()
         }
@@ -66,12 +66,12 @@ class SampledSpace:
             ends = (self._numbers[lesser].high, self._numbers[greater].low)
             if greater in names and not constraint.holds(*ends):
                 self._binding.setdefault(greater, []).append(constraint)
-        self.quantiles = frozenset(
+        self.quantiles: frozenset[str] = frozenset(
             name
             for name, detail in self._details.items()
             if detail.prior or detail.weights or name in self._binding
         )
-        self.axes = {name: self._axis(name) for name in names}
+        self.axes: dict[str, Axis] = {name: self._axis(name) for name in names}
 
     def _axis(self, name: str) -> Axis:
         if name in self.quantiles:
