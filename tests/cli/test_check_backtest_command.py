@@ -11,8 +11,18 @@ from click.testing import CliRunner, Result
 
 from support.contract_cases import SPACE, few_candles, write_contract_backtest
 from titan_mlopt.candles.candles import save_candles
+from titan_mlopt.cli.check_backtest import next_tune
 from titan_mlopt.cli.main import main
+from titan_mlopt.core.backtest_id import IDENTITY
 from titan_mlopt.core.search_space import space_text
+from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.evaluation.backtest_check.result import (
+    NOTICE,
+    OK,
+    BacktestCheck,
+    ContractPoint,
+    Status,
+)
 
 pytestmark = [pytest.mark.slow]
 
@@ -45,9 +55,31 @@ def test_a_backtest_that_holds_ends_with_the_tune_that_works(folder: Path) -> No
     args = shlex.split(command.partition("titan-mlopt ")[2])
     assert args[:1] == ["tune"]
     assert args[1:] == ["--space", "space.json", "--candles", "candles.csv",
+                        "--study-name", "mine", "--register-as", "mine-config",
                         "--backtest", "mine:run_backtest", "--backtest-path", "."]  # fmt: skip
     tuned = CliRunner().invoke(main, [*args, "--n-trials", "1", "--holdout", "0"])
     assert tuned.exit_code == 0, tuned.output
+
+
+@pytest.mark.parametrize(
+    ("backtest", "space", "parameters", "heading", "args"),
+    [
+        ("pkg.mine:run", "own.toml", OK, "next:",
+         "--space own.toml --study-name mine --register-as mine-config --backtest pkg.mine:run"),
+        ("mine:run", None, OK, "next:",
+         "--study-name mine --register-as mine-config --backtest mine:run"),
+        ("mine:run", None, NOTICE,
+         "next, once space.toml names its own parameters (docs/spaces.md):",
+         "--space space.toml --study-name mine --register-as mine-config --backtest mine:run"),
+        (IDENTITY, None, NOTICE, "next:", f"--backtest {IDENTITY}"),
+    ],
+)  # fmt: skip
+def test_the_tune_that_comes_next_names_space_study_and_version_of_a_users_backtest(
+    backtest: str, space: str | None, parameters: Status, heading: str, args: str
+) -> None:
+    point = ContractPoint("parameters", parameters, "")
+    check, config = BacktestCheck(backtest, {}, (point,)), TunerConfig(backtest=backtest)
+    assert next_tune(check, config, "sample", space) == (heading, f"titan-mlopt tune {args}")
 
 
 @pytest.mark.matrix

@@ -338,7 +338,7 @@ def test_they_stand_in_note_results_summary_and_metrics(walked: Walked) -> None:
     section = note[note.index("## Baselines") :]
     rows = [line.split(" | ")[0].strip("| ") for line in section.splitlines()[6:11]]
     assert rows[1:] == [
-        *("majority class so far", "the last direction again", "its opposite", "default config"),
+        *("majority class so far", "persistence", "anti-persistence", "default config"),
     ]
     assert rows[0].startswith("**trial ")
     document = json.loads(json.dumps(results_document(study), allow_nan=False))

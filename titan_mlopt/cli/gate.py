@@ -130,7 +130,7 @@ def promotion_text(promotion: Promotion) -> str:
     decision, name = promotion.decision, promotion.name
     lines = [headline(decision)] if decision else ["by force: the gate was not asked"]
     if not promotion.promoted:
-        stays = f"stays version {promotion.was}" if promotion.was else "there is none still"
+        stays = f"stays version {promotion.was}" if promotion.was else "still none"
         lines += [f"champion of {name}: {stays}", "next:"]
         return "\n".join([*lines, f"  {versions_command(this_shell(), name)}"])
     return "\n".join([*lines, champion_text(name, promotion.version, promotion.was)])

@@ -11,7 +11,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,7 +105,9 @@ def _nameable(store: str) -> str:
     return f"{_SQLITE}{Path(path).absolute()}" if local else store
 
 
-def tune_line(shell: Shell, config: TunerConfig, candles: str, space: str | None) -> str:
+def tune_line(
+    shell: Shell, config: TunerConfig, candles: str, space: str | None, names: Sequence[str] = ()
+) -> str:
     """Return the command that tunes a new study of a backtest.
 
     Args:
@@ -113,6 +115,7 @@ def tune_line(shell: Shell, config: TunerConfig, candles: str, space: str | None
         config: Its settings, of which those count that trials have without a search too.
         candles: The candle file, or "sample".
         space: File of the search space, None for Titan's.
+        names: Options that name the study and its version, where the defaults do not fit.
     """
     args = [] if space is None else ["--space", shell.path(space)]
     args += [] if candles == SAMPLE else ["--candles", shell.path(candles)]
@@ -120,7 +123,7 @@ def tune_line(shell: Shell, config: TunerConfig, candles: str, space: str | None
     settings = {**config.as_dict(), "space": None}
     for name in ("backtest_path", "scratch"):
         settings[name] = settings[name] and shell.path(settings[name])
-    args += [*option_words(settings, command=SENSITIVITY), *beyond]
+    args += [*names, *option_words(settings, command=SENSITIVITY), *beyond]
     return shell.line("tune", *args, mlflow=True)
 
 

@@ -165,8 +165,7 @@ def baseline_text(baseline: Baseline) -> str:
 
 _BASELINE_WORDS = {
     "majority": "majority class so far",
-    "persistence": "the last direction again",
-    "anti_persistence": "its opposite",
+    "anti_persistence": "anti-persistence",
     "default": "default config",
 }
 

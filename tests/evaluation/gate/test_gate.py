@@ -257,7 +257,7 @@ def test_a_config_that_loses_money_at_the_studys_costs_keeps_the_champion() -> N
     free = decide(build_evidence(candidate, None, directions, resamples=999))
     assert free.verdict == PROMOTE
     assert finding(free, "net return").status == PASSED
-    assert "before costs" in finding(free, "net return").sentence
+    assert "on these bars after costs of 0 bp" in finding(free, "net return").sentence
     even = candidate.metrics()["break_even_bps"]
     assert even is not None
     assert 0 < even < 1000

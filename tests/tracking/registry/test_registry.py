@@ -111,7 +111,7 @@ def test_another_config_is_a_new_version_and_the_challenger_moves(
 
 def test_what_does_not_exist_says_what_does(tuned: Tuned) -> None:
     client = open_client(tuned.uri)
-    with pytest.raises(TrackingError, match=r"has challenger \(version 1\) and the versions 1"):
+    with pytest.raises(TrackingError, match=r"has challenger \(version 1\) and version 1, got"):
         resolve_version(client, NAME, alias="champion", version=None)
     with pytest.raises(TrackingError, match="must be one of 1, got '9'"):
         resolve_version(client, NAME, alias=None, version="9")

@@ -234,7 +234,8 @@ def _net_return(evidence: Evidence) -> Check:
         earnings.net_return,
         gt,
         0.0,
-        f"{earnings.net_return:+.2%} on these bars {costs_text(earnings.cost_bps)}{champion}"
+        f"{earnings.net_return:+.2%} on these bars after costs of {earnings.cost_bps:g} bp"
+        f"{champion}"
         + ("" if even is None else f"; it breaks even at costs of {even:.2g} bp, one way"),
     )
 

@@ -178,10 +178,11 @@ def resolve_version(
         return version
     if alias not in aliases:
         existing = ", ".join(f"{key} (version {number})" for key, number in sorted(aliases.items()))
+        numbers = f"version{'s' if len(versions) > 1 else ''} {', '.join(versions)}"
         raise TrackingError(
-            f"alias: must exist on {name}, which has {existing or 'none'} and the versions "
-            f"{', '.join(versions) or 'none'}, got {short_repr(alias)}; name one with --version, "
-            "or set champion with `titan-mlopt promote` and its number"
+            f"alias: must exist on {name}, which has {existing or 'no alias'} and "
+            f"{numbers if versions else 'no version'}, got {short_repr(alias)}; name one with "
+            "--version, or set champion with `titan-mlopt promote` and its number"
         )
     return aliases[alias]
 
