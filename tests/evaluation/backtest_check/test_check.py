@@ -207,7 +207,7 @@ def test_a_backtest_that_looks_ahead_is_missing_with_the_time_of_a_prediction(
     [
         ({"body": "open('cache.bin', 'w').close()"}, "the file 'cache.bin' where it works"),
         ({"body": "open(csv_path + '.idx', 'w').close()"}, ".csv.idx' beside the candles"),
-        ({"body": "print('hello')"}, "it prints 6 bytes"),
+        ({"body": "print('x' * back)"}, "it prints text, which goes to the trial's log"),
         ({"body": "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"},
          "it starts a thread"),
         ({"body": "os.chdir(out_dir)"}, "it changes the working folder"),
