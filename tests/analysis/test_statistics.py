@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+import sys
 from dataclasses import replace
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -13,7 +16,7 @@ from support.summary_cases import study, trial
 from titan_mlopt.analysis.significance import statistics_metrics, study_statistics
 from titan_mlopt.analysis.statistics.intervals import wilson_interval
 from titan_mlopt.core.study import StudyRecord
-from titan_mlopt.core.trial import FAIL, PRUNED, SECONDS_PER_YEAR, TrialRecord
+from titan_mlopt.core.trial import FAIL, PRUNED, SECONDS_PER_YEAR, LazyRows, TrialRecord
 
 DAY = {"interval_s": 86_400}
 #: Of the published example a year has 250 days, here 365.
@@ -87,6 +90,28 @@ def test_a_trial_that_is_better_in_each_block_is_not_overfitted() -> None:
     assert worse is not None
     assert worse.overfitting is not None
     assert worse.overfitting.below_baseline == 1.0  # .48 is not above .48
+
+
+def calls_of_statistics(n_trials: int) -> int:
+    """Calls of Python functions for the statistics of trials whose 64 blocks are stored as text."""
+    text, trials, calls = json.dumps([(100, 50, 0.25, 0.5)] * 64), list[TrialRecord](), list[int]()
+    for number in range(n_trials):
+        bare = trial(number, 0.5)
+        assert bare.outcome is not None
+        trials.append(replace(bare, outcome=replace(bare.outcome, blocks=LazyRows(text, 4))))
+    record = study(*trials)
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        calls.append(event == "call")
+
+    sys.setprofile(count)
+    study_statistics(record)
+    sys.setprofile(None)
+    return sum(calls)
+
+
+def test_the_blocks_of_a_trial_are_read_with_fewer_calls_than_there_are_blocks() -> None:
+    assert calls_of_statistics(14) - calls_of_statistics(4) < 10 * 64
 
 
 def test_hits_that_come_in_runs_are_worth_fewer_predictions() -> None:

@@ -199,7 +199,7 @@ def _sums(outcome: TrialOutcome) -> np.ndarray:
     blocks = outcome.blocks
     if isinstance(blocks, LazyRows):
         with suppress(ValueError, TypeError):
-            sums = np.array(parse_json(blocks.text), np.float64)
+            sums = np.array(parse_json(blocks.text, strict=False), np.float64)
             if sums.ndim == 2 and sums.shape[1] == 4 and np.isfinite(sums).all():
                 return sums
     return np.array(tuple(blocks), np.float64).reshape(-1, 4)  # or a ``StudyError``

@@ -19,11 +19,13 @@ from titan_mlopt.analysis.statistics.overfitting import (
 )
 from titan_mlopt.backtest.stats import BacktestStats
 
+N_BARS = 43_200
+
 
 def coins(trials: int, seed: int, *, rate: float = 0.5, blocks: int = 64) -> np.ndarray:
-    """Block sums of trials that flip coins on four fifths of 43,200 bars."""
+    """Block sums of trials that flip coins on four fifths of ``N_BARS``."""
     rng = np.random.default_rng(seed)
-    bars = 43_200 // blocks
+    bars = N_BARS // blocks
     n = rng.binomial(bars, 0.8, (trials, blocks))
     hits = rng.binomial(n, rate)
     total = rng.normal(0, 1e-3 * math.sqrt(bars), (trials, blocks))
@@ -63,31 +65,58 @@ def test_trials_that_are_all_equal_tell_nothing() -> None:
     assert (found.pbo, found.degradation) == (0.5, pytest.approx(0.0, abs=1e-12))
 
 
-def by_hand(blocks: np.ndarray, parts: int) -> tuple[float, float]:
-    """PBO and degradation by accuracy, split by split, in plain Python."""
+def accuracy_of(part: np.ndarray, n_bars: int) -> float:
+    """Hits / predictions of blocks."""
+    return float(part[:, 1].sum() / part[:, 0].sum())
+
+
+def sharpe_of(part: np.ndarray, n_bars: int) -> float:
+    """Mean / sd of the returns of so many bars."""
+    total, squares = math.fsum(part[:, 2]), math.fsum(part[:, 3])
+    return total / n_bars / math.sqrt((squares - total * total / n_bars) / (n_bars - 1))
+
+
+def by_hand(blocks: np.ndarray, parts: int, metric: str) -> tuple[float, float, float]:
+    """PBO and mean performance in both halves, split by split, in plain Python."""
     pooled = blocks.reshape(len(blocks), parts, -1, 4).sum(axis=2)
-    scores, drops = [], []
+    perform = accuracy_of if metric == ACCURACY else sharpe_of
+    scores, insides, outsides = list[float](), list[float](), list[float]()
     for train in itertools.combinations(range(parts), parts // 2):
         test = [part for part in range(parts) if part not in train]
-        inside = [trial[list(train), 1].sum() / trial[list(train), 0].sum() for trial in pooled]
-        outside = [trial[test, 1].sum() / trial[test, 0].sum() for trial in pooled]
+        inside = [perform(trial[list(train)], N_BARS // 2) for trial in pooled]
+        outside = [perform(trial[test], N_BARS // 2) for trial in pooled]
         best = inside.index(max(inside))
         below = sum(value < outside[best] for value in outside)
         equal = sum(value == outside[best] for value in outside)
         omega = (below + (equal + 1) / 2) / (len(pooled) + 1)
         logit = math.log(omega / (1 - omega))
         scores.append(1.0 if logit < 0 else 0.5 if logit == 0 else 0.0)
-        drops.append(inside[best] - outside[best])
-    return sum(scores) / len(scores), sum(drops) / len(drops)
+        insides.append(inside[best])
+        outsides.append(outside[best])
+    n = len(scores)
+    return sum(scores) / n, math.fsum(insides) / n, math.fsum(outsides) / n
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_it_is_what_plain_loops_over_the_splits_find(seed: int) -> None:
-    blocks = coins(7, seed)
-    found = probability_of_overfitting(blocks, parts=8)
+@pytest.mark.parametrize("metric", [ACCURACY, SHARPE])
+@pytest.mark.parametrize(("parts", "splits"), [(2, 2), (4, 6), (8, 70), (10, 252)])
+def test_it_is_what_plain_loops_over_the_splits_find(parts: int, splits: int, metric: str) -> None:
+    blocks = coins(7, parts, blocks=4 * parts)
+    found = probability_of_overfitting(blocks, metric, parts=parts, n_bars=N_BARS)
     assert found is not None
-    assert (found.pbo, found.degradation) == pytest.approx(by_hand(blocks, 8))
-    assert found.splits == 70
+    numbers = (found.pbo, found.inside, found.outside)
+    assert numbers == pytest.approx(by_hand(blocks, parts, metric), rel=0, abs=1e-12)
+    assert found.splits == splits
+
+
+@pytest.mark.slow
+def test_500_trials_of_a_month_of_minutes_take_less_than_10_mb() -> None:
+    # 64 choices of the last parts, and at most 20 halves at a time, of three columns.
+    blocks = coins(500, 1)
+    tracemalloc.start()
+    probability_of_overfitting(blocks, SHARPE, n_bars=N_BARS)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10e6
 
 
 def test_all_12870_halves_of_sixteen_parts_are_there_once_with_their_complements() -> None:
@@ -181,22 +210,12 @@ def test_a_trial_silent_in_a_half_is_not_chosen_there_and_tested_as_the_baseline
 
 @pytest.mark.parametrize("metric", [ACCURACY, SHARPE])
 def test_one_trial_or_too_few_blocks_have_no_probability(metric: str) -> None:
-    assert probability_of_overfitting(coins(1, 0), metric, n_bars=43_200) is None
-    assert probability_of_overfitting(coins(5, 0, blocks=15), metric, n_bars=43_200) is None
+    assert probability_of_overfitting(coins(1, 0), metric, n_bars=N_BARS) is None
+    assert probability_of_overfitting(coins(5, 0, blocks=15), metric, n_bars=N_BARS) is None
 
 
 def test_trials_that_never_trade_have_no_sharpe_to_choose_by() -> None:
     assert probability_of_overfitting(of_hits([6, 4], [5, 5]), SHARPE, parts=2, n_bars=20) is None
-
-
-@pytest.mark.slow
-def test_500_trials_of_a_month_of_minutes_take_less_than_100_mb() -> None:
-    blocks = coins(500, 1)
-    tracemalloc.start()
-    probability_of_overfitting(blocks, SHARPE, n_bars=43_200)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 100e6
 
 
 def test_impossible_arguments_are_refused() -> None:

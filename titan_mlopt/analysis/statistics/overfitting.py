@@ -11,8 +11,8 @@ import numpy as np
 
 N_PARTS = 16
 ACCURACY, SHARPE = "accuracy", "sharpe"
-# Numbers (splits × trials) per chunk of splits.
-_CHUNK = 2**19
+# Parts at the end of which each choice is added up before: 64 rows, of which at most 20 are taken.
+_LAST_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,8 @@ def probability_of_overfitting(
         bars = np.add.reduceat(_block_sizes(n_bars, trials, n_blocks), starts, axis=1)
         columns = [bars, pooled[:, :, 2], pooled[:, :, 3]]
     performance = _accuracy if metric == ACCURACY else _sharpe
-    halves = _crossed(np.stack(columns), performance, level)
+    by_part = np.ascontiguousarray(np.stack(columns).transpose(0, 2, 1))
+    halves = _crossed(by_part, performance, level)
     if halves is None:
         return None
     score, inside, outside = halves
@@ -137,20 +138,41 @@ def _crossed(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     """Return for each split: overfit (0, ½, 1), and the chosen trial's performance in both halves.
 
-    columns: (k, trials, parts), sums that ``performance`` takes.
+    columns: (k, parts, trials), sums that ``performance`` takes.
     """
-    trials, parts = columns.shape[1:]
-    halves, sums = training_halves(parts), columns.transpose(0, 2, 1)
+    parts = columns.shape[1]
+    halves, cut = training_halves(parts), max(parts // 2, parts - _LAST_PARTS)
+    firsts, choices = columns[:, :cut], _sums_of_choices(columns[:, cut:])
+    choice = (halves[:, cut:] @ 2.0 ** np.arange(parts - cut)).astype(np.int64)
+
+    def perform(rows: np.ndarray) -> np.ndarray:
+        sums = choices[:, choice[rows]]
+        sums += firsts[:, halves[rows[0], :cut] > 0].sum(axis=1, keepdims=True)
+        return performance(sums)
+
     overfit, inside, outside = (np.empty(len(halves)) for _ in range(3))
-    step = max(1, _CHUNK // trials)
-    for start in range(0, len(halves) // 2, step):
+    # What many halves share is added up once: their first parts, and each choice of the last ones.
+    for rows in _alike(halves[: len(halves) // 2, :cut]):
         # The complement of a row is a row too: what a trial does in one half of the parts counts
         # for two splits, as training half and as test half.
-        rows = np.arange(start, min(start + step, len(halves) // 2))
-        first, second = performance(halves[rows] @ sums), performance(halves[-1 - rows] @ sums)
+        first, second = perform(rows), perform(-1 - rows)
         for splits, train, test in ((rows, first, second), (-1 - rows, second, first)):
             overfit[splits], inside[splits], outside[splits] = _chosen(train, test, level)
     return None if np.isneginf(inside).any() else (overfit, inside, outside)
+
+
+def _sums_of_choices(columns: np.ndarray) -> np.ndarray:
+    """Return the sum of each choice of parts, (k, 2^parts, trials); part i is bit i of the row."""
+    sums = np.zeros_like(columns[:, :1])
+    for part in range(columns.shape[1]):
+        sums = np.concatenate([sums, sums + columns[:, part : part + 1]], axis=1)
+    return sums
+
+
+def _alike(rows: np.ndarray) -> list[np.ndarray]:
+    """Return the numbers of neighbouring rows that are equal, (n,) each."""
+    changes = np.flatnonzero((rows[1:] != rows[:-1]).any(axis=1)) + 1
+    return np.split(np.arange(len(rows)), changes)
 
 
 def _chosen(
