@@ -14,8 +14,9 @@ from mlflow.exceptions import MlflowException
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import TrialRecord
 from titan_mlopt.tracking import reconcile
+from titan_mlopt.tracking.parent_run import is_described
 from titan_mlopt.tracking.reconcile import Discrepancy, Runs, compare, find_missing_files, find_runs
-from titan_mlopt.tracking.run_content import PARENT_RUN
+from titan_mlopt.tracking.run_content import MIRRORED, PARENT_RUN
 from titan_mlopt.tracking.run_writer import begin_run, finish_run, number_runs
 from titan_mlopt.tracking.store import Parent, is_refusal
 
@@ -47,7 +48,8 @@ class RunRepairer:
     begin_parent: creates a parent run where none exists; its argument is the ids of deleted ones.
     describe: writes the parent's note, metrics and files; None leaves them. folder: for files until
     they are uploaded. own_parent: of the calling coordinator, which describes and ends it itself.
-    show: called with the newest parent after a repair, to write the view of the trials.
+    show: called with the newest parent after a repair, to write the view of the trials. mark: gives
+    the mark of the study (``StudyReport.mark``), which is written where ``describe`` is.
     """
 
     client: MlflowClient
@@ -57,6 +59,7 @@ class RunRepairer:
     folder: Path
     own_parent: Parent | None = None
     show: Callable[[Parent], None] = lambda _: None
+    mark: Callable[[], str] = lambda: ""
 
     def inspect(
         self, *, files: bool = False, tuned_now: bool = False, runs: Runs | None = None
@@ -84,14 +87,32 @@ class RunRepairer:
         runs, discrepancies = self.inspect(files=files, runs=runs)
         remaining = discrepancies
         for attempt in range(_PASSES):
-            if not remaining:
+            if not _of_runs(remaining):
                 break
             self._repair(remaining, runs, replace=attempt > 0)
             runs, remaining = self.inspect(files=files)
         number_runs(self.client, runs)
         for run in list(runs.living_parents.values())[-1:]:
+            remaining = self._describe(run, runs, remaining)
             self.show(as_parent(run))
         return Repair(tuple(discrepancies), tuple(remaining), runs)
+
+    def _describe(self, newest: Run, runs: Runs, remaining: list[Discrepancy]) -> list[Discrepancy]:
+        """Describe the newest parent if it must be; return what remains.
+
+        With the runs as they are now, which the note links to. The parent is marked when no run
+        differs from the study, and described before that: the mark vouches for its page, too.
+        """
+        of_runs, mark = _of_runs(remaining), self.mark()
+        unmarked = bool(mark) and not of_runs and newest.data.tags.get(MIRRORED) != mark
+        if self.describe is None or not (unmarked or len(of_runs) < len(remaining)):
+            return remaining
+        self.describe(as_parent(newest), runs)
+        if not is_described(self.client.get_run(newest.info.run_id), self.study):
+            return remaining
+        if unmarked:
+            self.client.set_tag(newest.info.run_id, MIRRORED, mark)
+        return of_runs
 
     def _repair(self, discrepancies: Iterable[Discrepancy], runs: Runs, *, replace: bool) -> None:
         """Repair once; ``replace``: replace runs, because repairing in place has not helped."""
@@ -116,8 +137,6 @@ class RunRepairer:
                 self._finish(discrepancy.trial, run_id)
             elif kind == reconcile.PARENT_ZOMBIE:
                 self.client.set_terminated(run_id, "KILLED")
-            elif kind == reconcile.UNDESCRIBED and self.describe is not None:
-                self.describe(parent, runs)
 
     def _parent(self, runs: Runs) -> Parent:
         """Return the caller's own parent, else the newest one, else a new one."""
@@ -160,6 +179,11 @@ class RunRepairer:
     @cached_property
     def _trials(self) -> dict[int | None, TrialRecord]:
         return {trial.number: trial for trial in self.study.trials}
+
+
+def _of_runs(discrepancies: Iterable[Discrepancy]) -> list[Discrepancy]:
+    """Return what is wrong beside the description of the newest parent."""
+    return [d for d in discrepancies if d.kind != reconcile.UNDESCRIBED]
 
 
 def as_parent(run: Run) -> Parent:

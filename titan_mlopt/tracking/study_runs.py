@@ -62,7 +62,11 @@ def open_repairer(
             if not has_view(client, parent.experiment_id, record.uid):
                 write_view(client, parent.experiment_id, record.uid, report.parameters)
 
-        yield RunRepairer(client, record, begin, describe, folder, show=show)
+        yield RunRepairer(
+            *(client, record, begin, describe, folder),
+            show=show,
+            mark=lambda: report.mark,
+        )
 
 
 def publish_findings(

@@ -17,9 +17,11 @@ from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.study.storage.studies import load_study, read_study
 from titan_mlopt.tracking.mirror.loop import StudyMirror
-from titan_mlopt.tracking.reconcile import METRICS, compare, find_current, find_runs
-from titan_mlopt.tracking.run_content import MIRRORED
+from titan_mlopt.tracking.reconcile import METRICS, TAGS, ZOMBIE, compare, find_current, find_runs
+from titan_mlopt.tracking.repair import Repair
+from titan_mlopt.tracking.run_content import MIRRORED, NOTE
 from titan_mlopt.tracking.study_report import StudyReport
+from titan_mlopt.tracking.study_runs import open_repairer
 
 MARK = "a mark"
 
@@ -162,6 +164,46 @@ def test_a_page_with_a_refused_run_gets_no_mark(store: str, tuned: Tuned, tmp_pa
     assert MIRRORED not in parent_of(MlflowClient(store)).data.tags
 
 
+def repaired(uri: str, tuned: Tuned) -> tuple[Repair, str]:
+    """Repair the store as `doctor --repair` does; return what came of it, and the study's mark."""
+    study = load_study(tuned.db, "titan_optimization")
+    with open_repairer(study, read_study(study), tuned.db, uri) as repairer:
+        return repairer.repair(), repairer.mark()
+
+
+def test_a_repair_that_leaves_store_and_study_equal_writes_page_and_mark_once(
+    written: str, tuned: Tuned, answers: list[int]
+) -> None:
+    client, uid = MlflowClient(written), tuned.report.study.uid
+    client.set_tag(trial_runs(written)[3].info.run_id, "titan_mlopt.state", "FAIL")
+    answers.clear()
+    repair, mark = repaired(written, tuned)
+    assert ([d.kind for d in repair.discrepancies], repair.remaining) == ([TAGS], ())
+    # The parent and its 8 runs: before the repair, and once more behind it. The page came after.
+    assert answers == [9, 9]
+    parent = parent_of(client)
+    assert parent.data.tags[MIRRORED] == mark != MARK
+    assert parent.data.tags[NOTE] != "note"
+    assert find_current(client, uid, mark) is not None
+    answers.clear()
+    assert repaired(written, tuned)[0].discrepancies == ()
+    assert answers == [9]
+    history = client.get_metric_history(parent.info.run_id, "total_trials")
+    assert len(history) == 2  # by the mirror and the first repair: nothing is written again
+
+
+def test_a_repair_after_which_a_run_still_differs_writes_no_mark(
+    written: str, tuned: Tuned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, uid = MlflowClient(written), tuned.report.study.uid
+    client.update_run(trial_runs(written)[3].info.run_id, status="RUNNING")
+    monkeypatch.setattr(MlflowClient, "set_terminated", lambda *args, **kwargs: None)
+    repair, mark = repaired(written, tuned)
+    assert [d.kind for d in repair.remaining] == [ZOMBIE]
+    assert parent_of(client).data.tags[MIRRORED] == MARK != mark
+    assert find_current(client, uid, mark) is None
+
+
 def test_the_mark_is_that_of_the_study_wherever_it_is_read_and_of_no_other(tuned: Tuned) -> None:
     def mark(record: StudyRecord, config: TunerConfig = tuned.config) -> str:
         return StudyReport(study, record, config, tuned.db, store=tuned.uri).mark
@@ -184,6 +226,10 @@ def test_a_tune_with_nothing_left_draws_nothing_and_one_with_other_settings_writ
     tune(store, tmp_path, n_trials=2)
     client = MlflowClient(store)
     mark = parent_of(client).data.tags[MIRRORED]
+    client.delete_tag(parent_of(client).info.run_id, MIRRORED)
+    study = load_study(tmp_path / "titan.db", "titan_optimization")
+    with open_repairer(study, read_study(study), tmp_path / "titan.db", store) as repairer:
+        repairer.repair()  # which writes the same mark
     report = tune(store, tmp_path, n_trials=2).report
     assert report is not None
     assert (report.trials_run, report.seconds["plots"], report.mirror_failure) == (0, 0.0, None)
