@@ -23,6 +23,7 @@ from titan_mlopt.core.storage_url import DEFAULT_DB, ServerUrl, StorageUrl, choo
 from titan_mlopt.core.study import StopRequest, StudyListener, StudyRecord
 from titan_mlopt.core.trial import OptimizationResult, TrialRecord, ended_trials
 from titan_mlopt.core.tuner_config import TunerConfig
+from titan_mlopt.executors.dry_run import KnownBacktest
 from titan_mlopt.executors.factory import warn_of_few_cores
 from titan_mlopt.report.commands import study_commands
 from titan_mlopt.report.progress import open_progress
@@ -320,13 +321,14 @@ def optimize_on(
     began: float | None = None,
     listeners: Sequence[StudyListener] = (),
     beginning: Beginning = NOTHING,
+    backtest: KnownBacktest | None = None,
 ) -> Params:
     """Run ``AutoTuner.optimize`` on data that were made already, with the tuner's settings.
 
     extra_trials: run so many on top of those that the study has, None for up to ``n_trials``.
     on_wait: called after the last trial with a sentence on each thing that is waited for.
     began: when the call began, of time.monotonic, None for now.
-    listeners: of this call alone.
+    listeners: of this call alone. backtest: of ``check_new_study``, None for a dry run.
     """
     tuner.report = None
     config, study, db_path = tuner.config, tuner.study, tuner.db_path
@@ -335,7 +337,7 @@ def optimize_on(
     with ExitStack() as stack:
         with sqlite.storage_errors(db_path):
             ended = studies.count_ended(study)
-            config = beginning.config(study, config)
+            config = beginning.config(study.user_attrs, config)
         all_listeners = [*tuner._listeners, *listeners]
         if config.backup and not isinstance(db_path, ServerUrl):
             keeper = BackupKeeper(db_path, ended, tuner._notice)
@@ -353,6 +355,7 @@ def optimize_on(
             on_begin=on_begin or (lambda: None),
             on_wait=on_wait or (lambda _: None),
             beginning=beginning,
+            backtest=backtest,
         )
         tuner.report = tuning.run(None if timeout_total is None else began + timeout_total)
     record = tuner.report.study

@@ -32,7 +32,7 @@ from titan_mlopt.study.growth import check_growth
 from titan_mlopt.study.storage.studies import find_identity, read_study
 from titan_mlopt.tracking.uri import tracking_uri
 from titan_mlopt.tuner import AutoTuner, optimize_on
-from titan_mlopt.tuning import TuneReport
+from titan_mlopt.tuning import TuneReport, check_new_study
 
 _LOGGED = (
     "`mlflow run` logs its parameters, the password in storage too: delete that run, change the "
@@ -97,13 +97,17 @@ def _tune(config: TunerConfig, chosen: Mapping[str, Any]) -> TuneReport:
         config, chosen, len(candles), scoring, whole_sample=is_whole_sample(candles)
     )
     data = tuning_data(candles, config)
+    beginning, backtest = Beginning(chosen["warm_start"], chosen["transfer"]), None
+    if stored is None:
+        backtest = check_new_study(chosen["db"], config, data, beginning, progress.notice)
     with AutoTuner(chosen["db"], config, listeners=[progress], on_notice=progress.notice) as tuner:
         begin = partial(_begin, tuner, chosen, data, len(candles), progress)
         with stopping(tuner.stop, _STOPPING), progress:
             optimize_on(
                 *(tuner, data, chosen["timeout_total"]),
                 extra_trials=chosen["more"],
-                beginning=Beginning(chosen["warm_start"], chosen["transfer"]),
+                beginning=beginning,
+                backtest=backtest,
                 on_begin=begin,
                 on_wait=progress.wait_for,
             )

@@ -28,6 +28,10 @@ class StudyError(TitanMloptError):
     """The study cannot be opened or continued as asked."""
 
 
+class NoStudiesError(StudyError):
+    """There is no such database, or it has no tables of studies."""
+
+
 class TrialError(TitanMloptError):
     """The worker processes cannot be started."""
 

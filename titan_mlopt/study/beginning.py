@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import optuna
 
@@ -36,13 +36,21 @@ class Beginning:
     warm_start: tuple[str, ...] = ()
     transfer: tuple[str, ...] = ()
 
-    def config(self, study: optuna.Study, config: TunerConfig) -> TunerConfig:
-        """Return the settings of the study, which transfer changes; raises ``ConfigError``."""
-        transfers = self.transfer or TRANSFER in study.user_attrs
+    def config(self, attributes: Mapping[str, Any], config: TunerConfig) -> TunerConfig:
+        """Return the settings of the study, which transfer changes; raises ``ConfigError``.
+
+        Args:
+            attributes: User attributes of the study, {} of a new one.
+            config: The settings that are asked for.
+        """
+        transfers = self.transfer or TRANSFER in attributes
         return transfer_config(config) if transfers else config
 
-    def read(self, study: optuna.Study, config: TunerConfig, sources: Sources) -> Start:
-        """Return what the study has pinned, or what the sources hold; raises as they do."""
+    def read(self, study: optuna.Study | None, config: TunerConfig, sources: Sources) -> Start:
+        """Return what the study has pinned, or what the sources hold; raises as they do.
+
+        Before the study is made, with None for it, the sources are read alone.
+        """
         transfer = transfer_sources(
             *(study, self.transfer, config.space, config.objective_type, sources.studies)
         )

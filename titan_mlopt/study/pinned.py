@@ -13,17 +13,21 @@ from titan_mlopt.core.errors import StudyError
 NAMES = "asked"
 
 
-def read_pinned(study: optuna.Study, key: str, names: Sequence[str]) -> Mapping[str, Any] | None:
+def read_pinned(
+    study: optuna.Study | None, key: str, names: Sequence[str]
+) -> Mapping[str, Any] | None:
     """Return what a study has pinned; None for one that may still pin something.
 
     Args:
-        study: The stored study.
+        study: The stored study, None before it is made.
         key: Of its attribute; what follows the dot is the name of the setting.
         names: Names of the sources that are asked for now, () for what is pinned.
 
     Raises:
         StudyError: The study began with other sources, or without any.
     """
+    if study is None:
+        return None
     pinned: Mapping[str, Any] | None = study.user_attrs.get(key) or None
     setting = key.rpartition(".")[2]
     remedy = "leave it out, or choose another study_name"

@@ -58,7 +58,7 @@ def transfer_config(config: TunerConfig) -> TunerConfig:
 
 
 def transfer_sources(
-    study: optuna.Study,
+    study: optuna.Study | None,
     names: Sequence[str],
     space: Space,
     objective: str,
@@ -67,7 +67,7 @@ def transfer_sources(
     """Return the sources of a study: the pinned ones, or those that are asked for.
 
     Args:
-        study: The stored study.
+        study: The stored study, None before it is made.
         names: Names of studies, or FILE.db:NAME; () for the pinned ones.
         space: Of the study.
         objective: Of the study; a source must have the same.

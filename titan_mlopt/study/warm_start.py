@@ -17,7 +17,7 @@ from titan_mlopt.core.search_space import Space
 from titan_mlopt.core.start_points import StartPoint, fit_params, merge_points
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.study.pinned import pin, read_pinned
-from titan_mlopt.study.storage.studies import WARM_START, load_record
+from titan_mlopt.study.storage.studies import WARM_START, load_source
 
 #: So many of the best trials of a study are start points.
 TOP = 5
@@ -44,12 +44,12 @@ class Sources:
 
 
 def start_points(
-    study: optuna.Study, names: Sequence[str], sources: Sources, also: Sequence[str] = ()
+    study: optuna.Study | None, names: Sequence[str], sources: Sources, also: Sequence[str] = ()
 ) -> tuple[StartPoint, ...]:
     """Return the start points of a study: the pinned ones, or those that are asked for.
 
     Args:
-        study: The stored study.
+        study: The stored study, None before it is made.
         names: Names of sources: "defaults", "champion", the number of a version, a file, a study,
             or FILE.db:STUDY; () for the pinned ones.
         sources: Read only when nothing is pinned.
@@ -120,7 +120,7 @@ def read_source_study(
     file, _, study_name = name.partition(":")
     try:
         in_file = study_name and Path(file).is_file()
-        return load_record(file, study_name) if in_file else studies(name)
+        return load_source(file, study_name) if in_file else studies(name)
     except StudyError as error:
         message = str(error).removeprefix("study_name: ")
         raise StudyError(f"{setting}: {message}") from error

@@ -11,18 +11,17 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.scoring import progress_value, scale_of
 from titan_mlopt.core.storage_url import StorageUrl
 from titan_mlopt.core.study import Baseline, StopRequest, StudyListener, StudyRecord
 from titan_mlopt.core.trial import COMPLETE, ended_trials
-from titan_mlopt.core.tuner_config import REGISTER_AS, TunerConfig
+from titan_mlopt.core.tuner_config import TunerConfig
 from titan_mlopt.executors.base import Executor
 from titan_mlopt.executors.dry_run import KnownBacktest, try_backtest
 from titan_mlopt.executors.factory import open_executor
 from titan_mlopt.executors.jobs import TrialJobs
 from titan_mlopt.executors.local.workspace import new_scratch, scratch_folder
-from titan_mlopt.study import baselines, coordinator, identity, pruners, warm_start
+from titan_mlopt.study import baselines, coordinator, identity, pruners
 from titan_mlopt.study.beginning import Beginning, Start
 from titan_mlopt.study.dataset import TuningData
 from titan_mlopt.study.pruning_study import PruningStudy
@@ -32,6 +31,7 @@ from titan_mlopt.study.trial_writer import TrialWriter
 from titan_mlopt.tracking.revision import opens_at_once
 from titan_mlopt.tracking.uri import tracking_uri
 from titan_mlopt.tuning.ending import Ending, Outcome, TuneReport
+from titan_mlopt.tuning.new_study import start_sources
 
 if TYPE_CHECKING:
     import optuna
@@ -53,6 +53,7 @@ class Tuning:
     data: made with ``config``. n_trials: of the study in all. on_begin: called when the study has
     taken candles and settings, and before anything is run for it. on_wait: called after the last
     trial with a sentence on each thing that is waited for. beginning: of a new study.
+    backtest: as ``check_new_study`` returned it, None for a dry run now.
     """
 
     study: optuna.Study
@@ -67,6 +68,7 @@ class Tuning:
     on_begin: Callable[[], None] = lambda: None
     on_wait: Callable[[str], None] = lambda _: None
     beginning: Beginning = field(default_factory=Beginning)
+    backtest: KnownBacktest | None = None
 
     @cached_property
     def writer(self) -> TrialWriter:
@@ -84,7 +86,9 @@ class Tuning:
         When it is interrupted by an exception, no trial and no run of it stays RUNNING.
         """
         data = self.data
-        backtest = try_backtest(self.config, data.candles, self.notice, data.segments)
+        backtest = self.backtest or try_backtest(
+            self.config, data.candles, self.notice, data.segments
+        )
         rule = identity.stored_unchanged(self.study) or backtest.unchanged
         return replace(self, config=replace(self.config, unchanged=rule))._run_locked(
             deadline_s, backtest
@@ -125,15 +129,8 @@ class Tuning:
             source = studies.find_study(self.backend, name, without=self.study.study_name)
             return studies.read_study(source)
 
-        sources = warm_start.Sources(self.config.space, stored, self._registered, self.notice)
+        sources = start_sources(self.config, stored, self.notice)
         return self.beginning.read(self.study, self.config, sources)
-
-    def _registered(self, which: str) -> tuple[str, Params] | None:
-        # Imports MLflow, which a coordinator does without.
-        from titan_mlopt.tracking.registry.start_config import registered_config
-
-        uri, name = tracking_uri(self.config.tracking_uri), self.config.register_as or REGISTER_AS
-        return registered_config(uri, name, which, self.notice)
 
     def _run(
         self,

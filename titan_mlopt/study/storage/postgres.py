@@ -13,7 +13,7 @@ import optuna
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from titan_mlopt.core.errors import ConfigError, StudyError
+from titan_mlopt.core.errors import ConfigError, NoStudiesError, StudyError
 from titan_mlopt.core.storage_url import HIDDEN, VARIABLE, ServerUrl
 from titan_mlopt.study.storage.fast_storage import LeanStorage
 from titan_mlopt.study.storage.lock import create_table
@@ -38,7 +38,8 @@ def open_postgres(server: ServerUrl, *, existing: bool, read_only: bool = False)
         read_only: Whether to read alone, in transactions that cannot write; creates nothing.
 
     Raises:
-        StudyError: The database cannot be used, or the tables do not exist.
+        NoStudiesError: The tables do not exist.
+        StudyError: The database cannot be used.
         ConfigError: psycopg is not installed.
     """
     _check_driver()
@@ -119,7 +120,7 @@ def _check_content(server: ServerUrl, connection: sa.Connection, *, existing: bo
     """Raise ``StudyError`` if tables are missing that must exist, or belong to another program."""
     tables = {name for name in sa.inspect(connection).get_table_names() if name}
     if existing and not tables.issuperset(_TABLES):
-        raise StudyError(
+        raise NoStudiesError(
             f"storage: must be a database with studies, got none in {server}; tune first"
         )
     foreign = [name for name in (*_TABLES, "alembic_version") if name in tables]

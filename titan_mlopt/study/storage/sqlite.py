@@ -20,7 +20,12 @@ import optuna
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from titan_mlopt.core.errors import StudyError, TitanMloptWarning, short_repr
+from titan_mlopt.core.errors import (
+    NoStudiesError,
+    StudyError,
+    TitanMloptWarning,
+    short_repr,
+)
 from titan_mlopt.core.storage_url import ServerUrl, parse_storage
 from titan_mlopt.executors.local.processes import describe_holders
 from titan_mlopt.study.storage.backup import find_damage, restore_advice
@@ -133,7 +138,8 @@ def open_read_only(db_path: str | Path) -> LeanStorage:
     No connection stays open between reads, and none leaves a file beside the database.
 
     Raises:
-        StudyError: It does not exist, holds no studies, or cannot be used.
+        NoStudiesError: It does not exist or holds no studies.
+        StudyError: It cannot be used.
         ConfigError: psycopg is not installed for a server.
     """
     url = parse_storage(db_path)
@@ -141,7 +147,7 @@ def open_read_only(db_path: str | Path) -> LeanStorage:
         return open_postgres(url, existing=True, read_only=True)
     path = url.absolute()
     if not path.is_file():
-        raise StudyError(
+        raise NoStudiesError(
             f"db: must be an existing database, got {short_repr(str(db_path))}; tune first"
         )
 
@@ -149,7 +155,7 @@ def open_read_only(db_path: str | Path) -> LeanStorage:
         with closing(_connect_reader(path)) as connection:
             tables = {name: _columns_of(connection, name) for name in _TABLES}
             if not all(columns <= tables[name] for name, columns in _OPTUNA_COLUMNS.items()):
-                raise StudyError(
+                raise NoStudiesError(
                     f"db: must be a database with studies, got none in {path}; tune first"
                 )
             _check_versions(path, connection, tables)

@@ -17,11 +17,10 @@ from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.dialects import postgresql, sqlite
 
 from titan_mlopt.analysis.optuna_view import Snapshot, quiet_optuna
-from titan_mlopt.core.errors import StudyError, did_you_mean, short_repr
+from titan_mlopt.core.errors import NoStudiesError, StudyError, did_you_mean, short_repr
 from titan_mlopt.core.findings import Finding
 from titan_mlopt.core.parameters import Params
 from titan_mlopt.core.plain import PlainError, read_plain
-from titan_mlopt.core.storage_url import parse_storage
 from titan_mlopt.core.study import Baseline, Opening, StudyRecord
 from titan_mlopt.core.study_attributes import (
     CandlesPart,
@@ -44,7 +43,6 @@ from titan_mlopt.study.storage.looks import keep_openings
 from titan_mlopt.study.storage.sqlite import (
     open_existing,
     open_read_only,
-    open_storage,
     storage_errors,
 )
 from titan_mlopt.study.storage.versions import SCHEMA
@@ -147,12 +145,16 @@ def find_study(backend: RDBStorage, name: str, without: str = "") -> optuna.Stud
     """
     names = [n for n in optuna.study.get_all_study_names(backend) if n != without]
     if name not in names:
-        existing = ", ".join(names) or "none"
-        raise StudyError(
-            f"study_name: must be a study of this database ({existing}), got {short_repr(name)}"
-            f"{did_you_mean(name, names)}"
-        )
+        raise _no_such_study(name, names)
     return optuna.load_study(study_name=name, storage=backend)
+
+
+def _no_such_study(name: str, names: Sequence[str]) -> StudyError:
+    existing = ", ".join(names) or "none"
+    return StudyError(
+        f"study_name: must be a study of this database ({existing}), got {short_repr(name)}"
+        f"{did_you_mean(name, names)}"
+    )
 
 
 def load_snapshot(db_path: str | Path, name: str) -> Snapshot:
@@ -163,6 +165,16 @@ def load_snapshot(db_path: str | Path, name: str) -> Snapshot:
     with storage_errors(db_path):
         study = find_study(open_read_only(db_path), name)
         return Snapshot(study, study.get_trials(deepcopy=False))
+
+
+def load_source(db_path: str | Path, name: str) -> StudyRecord:
+    """Return a study to read from alone, as ``load_record`` does; its database is left as it is."""
+    with storage_errors(db_path):
+        try:
+            backend = open_read_only(db_path)
+        except NoStudiesError as error:
+            raise _no_such_study(name, ()) from error
+        return read_study(find_study(backend, name))
 
 
 def load_record(db_path: str | Path, name: str) -> StudyRecord:
@@ -187,16 +199,16 @@ def load_with_holder(
 def find_identity(db_path: str | Path, name: str) -> StudyRecord | None:
     """Return the record of a study without its trials, None if there is no such study.
 
-    A missing SQLite file is not created. On a server, whose database exists, missing tables are.
+    Neither a database nor a table is made.
 
     Raises:
         StudyError: The database cannot be used.
     """
-    url = parse_storage(db_path)
-    if isinstance(url, Path) and not url.is_file():
-        return None
-    with storage_errors(url):
-        backend = open_storage(url)
+    with storage_errors(db_path):
+        try:
+            backend = open_read_only(db_path)
+        except NoStudiesError:
+            return None
         if name not in optuna.study.get_all_study_names(backend):
             return None
         return read_identity(optuna.load_study(study_name=name, storage=backend))
