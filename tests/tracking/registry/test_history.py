@@ -48,16 +48,6 @@ def anna(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("socket.gethostname", lambda: "desk")
 
 
-@pytest.fixture
-def client(store: str) -> MlflowClient:
-    """Return a registry with three versions of a config, as other programs make them."""
-    client = open_client(store)
-    client.create_registered_model(NAME)
-    for _ in range(3):
-        client.create_model_version(NAME, source="file:///nowhere")
-    return client
-
-
 def story(client: MlflowClient, *kinds: str) -> list[tuple[str, str]]:
     """Return kind and version of the events, those of ``kinds`` alone if there are any."""
     events = read_history(client, NAME).events

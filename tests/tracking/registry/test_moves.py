@@ -98,16 +98,6 @@ def test_replayed_moves_are_the_stack_that_promotions_and_rollbacks_make(
 # --- in the registry -----------------------------------------------------------------------------
 
 
-@pytest.fixture
-def client(store: str) -> MlflowClient:
-    """Return a registry with three versions of a config that nothing points at."""
-    client = open_client(store)
-    client.create_registered_model(NAME)
-    for _ in range(3):
-        client.create_model_version(NAME, source="file:///nowhere")
-    return client
-
-
 def ticking() -> Callable[[], float]:
     seconds = count()
     return lambda: NOW_S + next(seconds)
