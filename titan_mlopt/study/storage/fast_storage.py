@@ -178,7 +178,7 @@ class _TrialTables:
         params: dict[int, dict[str, Any]] = defaultdict(dict)
         distributions: dict[int, dict[str, BaseDistribution]] = defaultdict(dict)
         parsed = functools.cache(json_to_distribution)  # the same few, thousands of times
-        for _, trial_id, name, value, text in self._rows(rows.PARAMS, ordered=True):
+        for trial_id, name, value, text in self._rows(rows.PARAMS, ordered=True):
             key, distribution = sys.intern(name), parsed(text)
             params[trial_id][key] = distribution.to_external_repr(value)
             distributions[trial_id][key] = distribution
@@ -187,7 +187,7 @@ class _TrialTables:
     def numbers(self, table: sa.Table) -> dict[int, dict[int, float]]:
         """Return the values by objective, or the intermediate values by step."""
         numbers: dict[int, dict[int, float]] = defaultdict(dict)
-        for _, trial_id, index, value, kind in self._rows(table):
+        for trial_id, index, value, kind in self._rows(table):
             number = _NO_NUMBERS.get(kind, value)
             if not isinstance(number, float | int | None):  # SQLite's columns may hold any type
                 raise TypeError(f"{number!r:.80} for a number")
@@ -197,15 +197,16 @@ class _TrialTables:
     def attrs(self, table: sa.Table) -> dict[int, dict[str, Any]]:
         """Return the attributes by key."""
         attrs: dict[int, dict[str, Any]] = defaultdict(dict)
-        for _, trial_id, key, text in self._rows(table):
+        for trial_id, key, text in self._rows(table):
             attrs[trial_id][sys.intern(key)] = parse_attribute(text)
         return attrs
 
     def _rows(self, table: sa.Table, *, ordered: bool = False) -> Iterator[Any]:
-        """Yield the rows of a table: key, trial id and content; ordered: by their keys."""
+        """Yield the rows of a table, by ``COLUMNS``; ordered: by their keys."""
         # Types of texts and numbers would check each row; what is wrong is found by its reader.
-        plain = [sa.type_coerce(column, sa.types.NullType()) for column in table.c]
+        columns = (table.c[name] for name in rows.COLUMNS[table.name])
+        plain = [sa.type_coerce(column, sa.types.NullType()) for column in columns]
         query = sa.select(*plain).join(TRIALS, table.c.trial_id == TRIALS.c.trial_id)
         query = query.where(self._condition)
-        result = self._connection.execute(query.order_by(next(iter(table.c))) if ordered else query)
+        result = self._connection.execute(query.order_by(*table.primary_key) if ordered else query)
         return iter(cast(Iterable[Any], result.cursor))  # plain tuples

@@ -26,6 +26,14 @@ _IN_UTC = hasattr(models.TrialModel, "_datetime_start_utc")
 TRIALS, USER = models.TrialModel.__table__, models.TrialUserAttributeModel.__table__
 STEPS, VALUES = models.TrialIntermediateValueModel.__table__, models.TrialValueModel.__table__
 PARAMS, SYSTEM = models.TrialParamModel.__table__, models.TrialSystemAttributeModel.__table__
+#: What is written to a table and read from it, beside its own key: columns go by these names,
+#: whatever order they have in this version of Optuna.
+COLUMNS = {
+    PARAMS.name: ("trial_id", "param_name", "param_value", "distribution_json"),
+    VALUES.name: ("trial_id", "objective", "value", "value_type"),
+    STEPS.name: ("trial_id", "step", "intermediate_value", "intermediate_value_type"),
+    **dict.fromkeys((USER.name, SYSTEM.name), ("trial_id", "key", "value_json")),
+}
 _STUDIES = models.StudyModel.__table__
 _of_step = models.TrialIntermediateValueModel.intermediate_value_to_stored_repr
 
@@ -91,8 +99,8 @@ def _insert(connection: sa.Connection, table: Any, trial_id: int, rows: Sequence
 
 
 def _named(table: Any, *row: Any) -> dict[str, Any]:
-    """Return a row by the names of the table's columns, the first of which is its own key."""
-    return dict(zip(table.c.keys()[1:], row, strict=True))
+    """Return a row by the names of its columns."""
+    return dict(zip(COLUMNS[table.name], row, strict=True))
 
 
 def save_step(engine: sa.Engine, trial_id: int, step: int, number: float) -> None:
@@ -109,11 +117,12 @@ def save_step(engine: sa.Engine, trial_id: int, step: int, number: float) -> Non
 
 @functools.cache  # to build it takes longer than to execute it
 def _step_insert(dialect: str) -> Any:
-    new = [sa.bindparam(column.name, type_=column.type) for column in list(STEPS.c)[1:]]
+    columns = COLUMNS[STEPS.name]
+    new = [sa.bindparam(name, type_=STEPS.c[name].type) for name in columns]
     runs = (TRIALS.c.trial_id == new[0]) & (TRIALS.c.state == TrialState.RUNNING)
     chosen = sa.select(*new).where(sa.exists().where(runs))
     insert = upsert(dialect, STEPS, ("trial_id", "step"))
-    return insert.from_select(STEPS.c.keys()[1:], chosen).execution_options(preserve_rowcount=True)
+    return insert.from_select(columns, chosen).execution_options(preserve_rowcount=True)
 
 
 def end_trial(
