@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow.feather import write_feather
 
 from support.candle_cases import HEADER, ROWS, load_text, text_of, written
 from support.layout_cases import AUTUMN, LAYOUTS, ZONE, Layout
 from support.paths import ROOT
 from titan_mlopt.candles.candles import load_candles
+from titan_mlopt.candles.formats import COLUMNS
 from titan_mlopt.core.candle_options import NO_OPTIONS
 from titan_mlopt.core.errors import CandleError, ConfigError
 
@@ -176,6 +180,20 @@ def test_times_that_tell_their_zone_need_none(tmp_path: Path) -> None:
     read = load_candles(path, timezone="Asia/Tokyo")
     assert read.ts[0] == 1700000040
     assert read.notices == ("the times tell their zone: Asia/Tokyo not used",)
+
+
+def test_a_feather_file_with_a_text_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
+    """Arrow ends the whole process where such a text is looked at."""
+    path = tmp_path / "x.feather"
+    cells = list(zip(*(row.split(",") for row in ROWS), strict=True))
+    table = {name: list(map(float, column)) for name, column in zip(COLUMNS, cells, strict=True)}
+    write_feather(pa.table({**table, "note": [*"abcd"]}), path, compression="uncompressed")
+    ends = (struct.pack("<5i", 0, 1, 2, 3, 4), struct.pack("<5i", 0, -1, 2, 3, 4))
+    content = path.read_bytes()
+    assert content.count(ends[0]) == 1
+    path.write_bytes(content.replace(*ends))
+    with pytest.raises(CandleError, match="must be a readable feather table, got ArrowInvalid"):
+        load_candles(path)
 
 
 def test_datetimes_of_a_table_are_local_where_they_have_no_zone(tmp_path: Path) -> None:

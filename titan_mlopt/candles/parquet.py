@@ -20,6 +20,11 @@ _MOST_ROWS, _MOST_COLUMNS = 2**24, 200
 _MOST_TEXT = 100
 # The first bytes of a feather file, padded; what follows is a stream of messages.
 _FEATHER_HEAD = 8
+# What pyarrow raises for a damaged file, and pandas for metadata that are not what pandas writes.
+_DAMAGED = (
+    *(pa.ArrowException, OSError, struct.error, ValueError, TypeError, LookupError, AttributeError),
+    *(ArithmeticError, RuntimeError, MemoryError),
+)
 
 
 def read_parquet(where: str, data: bytes, options: CandleOptions) -> Table:
@@ -38,9 +43,7 @@ def read_parquet(where: str, data: bytes, options: CandleOptions) -> Table:
     )
     try:
         frame = _plain(where, load(where, data))
-    except CandleError:
-        raise
-    except Exception as error:  # pyarrow and pandas raise nearly anything for a damaged file
+    except _DAMAGED as error:
         raise CandleError(
             f"{where}: must be a readable {kind} table, got {type(error).__name__}: "
             f"{short_repr(str(error))}; export it again"
@@ -82,6 +85,8 @@ def _load_feather(where: str, data: bytes) -> pd.DataFrame:
     sizes = [_unpacked_size(message) for message in messages if message.type != "schema"]
     _check_size(where, 0, len(schema), sum(sizes))
     table = pa.ipc.open_file(source).read_all()
+    # Arrow takes the offsets of texts as they stand, and to read a text beyond the end may abort.
+    table.validate(full=True)
     _check_size(where, len(table), len(schema), sum(sizes))
     frame: pd.DataFrame = table.to_pandas()
     return frame
