@@ -120,6 +120,7 @@ def test_never_trading_has_a_sharpe_ratio_of_zero_and_no_bars_have_no_evidence()
     assert build_evidence(idle, resamples=99).sharpe is None
     empty = build_evidence(stats_of([], []), resamples=99)
     assert (empty.accuracy, empty.sharpe, empty.brier, empty.calibration) == ((), None, None, None)
+    assert empty.coverage == (0.0, None)
 
 
 def test_a_backtest_need_not_tell_what_happened_where_it_is_flat() -> None:

@@ -34,7 +34,13 @@ from titan_mlopt.core.errors import CandleError, ConfigError, StudyError
 from titan_mlopt.core.findings import FreshDecision
 from titan_mlopt.core.look import Look, PriceRange
 from titan_mlopt.evaluation.gate.evidence import CHAMPION, COIN, SharpeEvidence
-from titan_mlopt.evaluation.gate.fresh import log_e_values, span_text
+from titan_mlopt.evaluation.gate.fresh import (
+    FreshBars,
+    build_fresh,
+    decide_fresh,
+    log_e_values,
+    span_text,
+)
 from titan_mlopt.evaluation.gate.fresh_candles import FreshCandles, find_fresh
 from titan_mlopt.evaluation.gate.fresh_gate import (
     FreshGate,
@@ -89,6 +95,14 @@ def test_the_least_e_value_counts_and_the_pace_is_told() -> None:
     assert fresh_decision(62.6).verdict == "PROMOTE"
 
 
+def test_an_e_value_that_is_just_reached_is_enough() -> None:
+    bars, times = FreshBars(0, 120, 3, 2, "", ""), np.array([60, 120])
+    fresh = build_fresh({COIN: np.zeros(2)}, times, bars, alpha=0.02, look=1, looks=1)
+    just = replace(fresh, e_value=fresh.needed, e_values={COIN: fresh.needed})
+    told = decide_fresh(just, evidence(), GateThresholds())
+    assert (told.verdict, told.findings[0].status) == ("PROMOTE", "passed")
+
+
 def test_enough_evidence_does_not_help_where_a_guard_or_the_size_of_the_lead_objects() -> None:
     worse = SharpeEvidence(-4.0, 1.0, difference(-0.01, 0.999), None)
     told = fresh_decision(812.0, evidence(sharpe=worse))
@@ -124,6 +138,7 @@ def test_a_file_may_begin_before_within_or_after_the_study() -> None:
         assert found.candles.ts[49] == study.ts[-1]
         assert len(found.notices) == notices
     assert len(find_fresh(study, part(5000, 6002), warm_up=50).candles) == 52  # two are a bar
+    assert find_fresh(study, part(6000, 6300), warm_up=0).first == 2
     assert "10 candles are missing" in found.notices[0]
     assert "has no candle of the study" in found.notices[1]
 

@@ -28,7 +28,7 @@ from titan_mlopt.core.findings import (
     UNKNOWN,
 )
 from titan_mlopt.evaluation.gate.checks import DECIDES, GUARDS, WARNS, Check
-from titan_mlopt.evaluation.gate.decision import Decision, decide, rivals_text
+from titan_mlopt.evaluation.gate.decision import Decision, decide, harm_text, rivals_text
 from titan_mlopt.evaluation.gate.evidence import Evidence, build_evidence
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
 
@@ -167,6 +167,15 @@ def test_a_small_or_negative_difference_keeps_the_champion() -> None:
     assert finding(strict, "accuracy over the champion, largest p").status == PASSED
 
 
+def test_of_several_small_differences_the_least_is_told() -> None:
+    none, less = (
+        Check("accuracy", DECIDES, FAILED, value, 0.005, sentence)
+        for value, sentence in ((0.0, "none"), (-0.01, "less"))
+    )
+    text = harm_text([none, less], [], GateThresholds())
+    assert text == "No improvement worth a change: less; at least +0.5 are asked for."
+
+
 def test_too_few_predictions_cannot_be_judged() -> None:
     decision = decide(evidence_of(0.9, n=100, resamples=499))
     assert decision.verdict == CANNOT_TELL
@@ -207,7 +216,9 @@ def test_each_test_of_the_accuracy_can_refuse() -> None:
         replace(one, bootstrap=replace(one.bootstrap, p_greater=0.021)),
     )
     for other in unsure:
-        assert decide(replace(seen, accuracy=(other, *others))).verdict == CANNOT_TELL
+        decision = decide(replace(seen, accuracy=(other, *others)))
+        # The difference is that of a hold-out long enough, so one bar more is all that is told.
+        assert (decision.verdict, decision.bars_needed) == (CANNOT_TELL, 4001)
 
 
 # --- guards --------------------------------------------------------------------------------------
@@ -273,7 +284,7 @@ def test_a_config_that_loses_money_at_the_studys_costs_keeps_the_champion() -> N
 def test_without_a_return_of_any_position_nothing_is_said_of_earnings() -> None:
     idle = replace(predictor(market(400, rng(1))[0], rng(2)), traded=np.zeros(400, bool))
     found = finding(decide(build_evidence(idle, resamples=99)), "net return")
-    assert (found.status, found.value) == (UNKNOWN, None)
+    assert (found.status, found.value, found.threshold) == (UNKNOWN, None, 0.0)
 
 
 def test_confidences_that_are_worse_keep_the_champion() -> None:
