@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from pyarrow.feather import write_feather
+from pyarrow.parquet import write_table
 
 from support.candle_cases import HEADER, ROWS, load_text, text_of, written
 from support.layout_cases import AUTUMN, LAYOUTS, ZONE, Layout
@@ -193,6 +194,19 @@ def test_a_feather_file_with_a_text_that_ends_before_it_begins_is_refused(tmp_pa
     assert content.count(ends[0]) == 1
     path.write_bytes(content.replace(*ends))
     with pytest.raises(CandleError, match="must be a readable feather table, got ArrowInvalid"):
+        load_candles(path)
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.string_view(), pa.large_binary()], ids=str
+)
+def test_a_parquet_text_of_any_type_is_bounded_before_it_is_copied(
+    tmp_path: Path, kind: pa.DataType
+) -> None:
+    """A few bytes may stand for millions of copies of it; pandas writes large texts."""
+    path = tmp_path / "x.parquet"
+    write_table(pa.table({"note": pa.array(["x" * 101] * 4).cast(kind)}), path)
+    with pytest.raises(CandleError, match="'note' must hold texts of at most 100 characters"):
         load_candles(path)
 
 

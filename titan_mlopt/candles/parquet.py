@@ -20,6 +20,11 @@ _MOST_ROWS, _MOST_COLUMNS = 2**24, 200
 _MOST_TEXT = 100
 # The first bytes of a feather file, padded; what follows is a stream of messages.
 _FEATHER_HEAD = 8
+# Each type of a text that parquet may name; pandas writes large ones.
+_TEXTS = (
+    *(pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view),
+    *(pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view),
+)
 # What pyarrow raises for a damaged file, and pandas for metadata that are not what pandas writes.
 _DAMAGED = (
     *(pa.ArrowException, OSError, struct.error, ValueError, TypeError, LookupError, AttributeError),
@@ -72,7 +77,7 @@ def _load_frame(where: str, data: bytes) -> pd.DataFrame:
     texts = [
         field.name
         for field in metadata.schema.to_arrow_schema()
-        if pa.types.is_string(field.type) or pa.types.is_binary(field.type)
+        if any(is_text(field.type) for is_text in _TEXTS)
     ]
     return pd.read_parquet(pa.BufferReader(data), engine="pyarrow", read_dictionary=texts)
 
