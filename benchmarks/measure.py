@@ -33,7 +33,7 @@ EMPTY_NAMES = frozenset(
 LIMITS = {
     "top-level modules": 6,
     "layers": 12,
-    "lines of code": 34_900,
+    "lines of code": 35_000,
     "lazy imports": 60,
     "empty names": 60,
     "longest function": 60,

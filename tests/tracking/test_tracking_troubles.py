@@ -20,7 +20,7 @@ from titan_mlopt import AutoTuner, TunerConfig
 from titan_mlopt.cli import main
 from titan_mlopt.core.trial import Checkpoint
 from titan_mlopt.study.storage.studies import load_record, read_study
-from titan_mlopt.tracking.mirror import live_runs, loop
+from titan_mlopt.tracking.mirror import live_runs, loop, mirrored_study
 from titan_mlopt.tracking.mirror.client import MirrorProcess
 from titan_mlopt.tracking.mirror.loop import StudyMirror
 from titan_mlopt.tuning import call
@@ -120,7 +120,7 @@ def test_at_its_end_a_study_asks_at_once_whether_mlflow_is_back(
         def away(*_: object, **__: object) -> None:
             raise MlflowException("it is away")
 
-        patch.setattr(loop, "open_client", away)
+        patch.setattr(mirrored_study, "open_client", away)
         study = replace(tuned.report.study, trials=())
         mirror = StudyMirror(store, study, None, tmp_path, lambda notice: None)
         eventually(lambda: mirror.failure)

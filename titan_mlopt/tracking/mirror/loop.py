@@ -19,10 +19,7 @@ from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import Checkpoint, TrialRecord
 from titan_mlopt.tracking.mirror.mirrored_study import MirroredStudy
 from titan_mlopt.tracking.refusals import explain_refusal
-from titan_mlopt.tracking.store import (
-    describe_error,
-    is_refusal,
-)
+from titan_mlopt.tracking.store import describe_error, is_refusal
 from titan_mlopt.tracking.uri import StoreRefused
 
 _TICK_S = 0.2
