@@ -49,6 +49,18 @@ def rng(seed: int = 0) -> np.random.Generator:
 # --- block length --------------------------------------------------------------------------------
 
 
+def test_the_blocks_of_a_difference_are_as_long_whichever_comes_first() -> None:
+    a, b = autoregression(2000, 0.8, 1) > 1.0, autoregression(2000, 0.3, 2) > -0.5
+    every, half = np.ones(2000, bool), np.arange(2000) % 2 == 0
+    there = ratio_difference(a, every, b & half, half, rng(1), resamples=19)
+    back = ratio_difference(b & half, half, a, every, rng(1), resamples=19)
+    assert there is not None
+    assert back is not None
+    assert there.block_length > 2
+    assert back.block_length == pytest.approx(there.block_length, rel=1e-9)
+    assert back.difference == pytest.approx(-there.difference)
+
+
 @pytest.mark.parametrize("phi", [0.3, 0.7, -0.5])
 def test_the_block_length_of_an_autoregression_is_that_of_theory(phi: float) -> None:
     # R(k) = φ^|k|: G = 2φ/(1 − φ)², g = (1 + φ)/(1 − φ), b = (2|φ|/(1 − φ²))^(2/3) · n^(1/3);
