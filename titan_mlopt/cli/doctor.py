@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 import click
 
+from titan_mlopt.analysis.optuna_view import forget_attributes
 from titan_mlopt.cli import options
 from titan_mlopt.cli.command import command
 from titan_mlopt.cli.output import echo, notice, print_json, print_result
@@ -60,6 +61,7 @@ def doctor(db: str, study_name: str, repair: bool, files: bool, as_json: bool) -
             f"study {study_name}: must not be tuned while it is repaired, got {holder}; wait for "
             "it, or stop it"
         )
+    forget_attributes(study)  # the record has them
     with mlflow_errors(uri), open_repairer(study, record, parse_storage(db), uri) as repairer:
         names = [model.name for model in client.search_registered_models(max_results=1000)]
         complete_registry(client, names, notice)

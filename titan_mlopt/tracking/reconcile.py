@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from mlflow import MlflowClient
-from mlflow.entities import Run, ViewType
+from mlflow.entities import Run, RunData, ViewType
 
 from titan_mlopt.core.study import StudyRecord
 from titan_mlopt.core.trial import RUNNING, TrialRecord
@@ -94,9 +95,22 @@ def find_runs(client: MlflowClient, study_uid: str) -> Runs:
         return Runs((), ())
     search = partial(client.search_runs, ids, of_study(study_uid), ViewType.ALL, max_results=PAGE)
     kinds = defaultdict(list)
-    for run in sorted(all_pages(search), key=lambda r: (r.info.start_time or 0, r.info.run_id)):
+    slim_runs = map(_slim, all_pages(search))  # page by page: no page is held whole behind the next
+    for run in sorted(slim_runs, key=lambda r: (r.info.start_time or 0, r.info.run_id)):
         kinds[run.data.tags.get(KIND)].append(run)
     return Runs(tuple(kinds[STUDY_KIND]), tuple(kinds[TRIAL_KIND]))
+
+
+def _slim(run: Run) -> Run:
+    """Return a run without MLflow's object of each metric, whose names and tags all runs share.
+
+    A run of MLflow's has 27 such objects, and 60 texts that all others of its study have as well.
+    """
+    data = RunData()
+    data.metrics.update((sys.intern(name), number) for name, number in run.data.metrics.items())
+    data.params.update((sys.intern(name), text) for name, text in run.data.params.items())
+    data.tags.update((sys.intern(k), sys.intern(text)) for k, text in run.data.tags.items())
+    return Run(run.info, data)
 
 
 def find_current(client: MlflowClient, study_uid: str, mark: str) -> Run | None:

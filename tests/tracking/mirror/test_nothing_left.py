@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -162,6 +163,22 @@ def test_a_page_with_a_refused_run_gets_no_mark(store: str, tuned: Tuned, tmp_pa
     mirror.write_parent(study, "note", tmp_path / "page", None, mark=MARK)
     mirror.close("FINISHED")
     assert MIRRORED not in parent_of(MlflowClient(store)).data.tags
+
+
+def test_the_runs_of_a_study_share_their_names_and_hold_no_object_a_metric(
+    written: str, tuned: Tuned
+) -> None:
+    before = sum(isinstance(held, Metric) for held in gc.get_objects())
+    runs = find_runs(MlflowClient(written), tuned.report.study.uid).trials
+    gc.collect()
+    assert sum(isinstance(held, Metric) for held in gc.get_objects()) <= before
+    names = [id(name) for run in runs for part in _parts(run) for name in part]
+    assert len(names) > 8 * 50  # each of 8 runs has its params, metrics and tags
+    assert len(set(names)) == len({name for run in runs for part in _parts(run) for name in part})
+
+
+def _parts(run: Run) -> tuple[dict[str, Any], ...]:
+    return run.data.params, run.data.metrics, run.data.tags
 
 
 def repaired(uri: str, tuned: Tuned) -> tuple[Repair, str]:
