@@ -35,6 +35,8 @@ from titan_mlopt.tracking.mirror.messages import (
     MirrorJob,
     Registered,
     Request,
+    SomeTrials,
+    split_message,
 )
 from titan_mlopt.tracking.uri import StoreRefused
 
@@ -53,7 +55,7 @@ class _Channel:
     def __init__(self, end: socket.socket) -> None:
         self._end = end
         self._connection = Connection(os.dup(end.fileno()))
-        self._out: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
+        self._out: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._in: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=work, name="mirror-line", daemon=True)
@@ -68,8 +70,12 @@ class _Channel:
         return self._out.qsize()
 
     def send(self, message: object) -> None:
-        """Queue a message; it is pickled now, so later changes of its parts do not matter."""
-        self._out.put(ForkingPickler.dumps(message))
+        """Queue a message; it is pickled now, so later changes of its parts do not matter.
+
+        But for trials of its study, which nobody changes: as bytes they take twice the memory.
+        """
+        for part in split_message(message):
+            self._out.put(part if isinstance(part, SomeTrials) else ForkingPickler.dumps(part))
 
     def receive(self, timeout_s: float) -> Answer | None:
         """Return the next answer, None at the end; raises ``queue.Empty`` after the timeout."""
@@ -87,8 +93,9 @@ class _Channel:
 
     def _send_all(self) -> None:
         with contextlib.suppress(OSError):  # the receiving thread reports it
-            while (data := self._out.get()) is not None:
-                self._connection.send_bytes(data)
+            while (part := self._out.get()) is not None:
+                is_raw = isinstance(part, SomeTrials)
+                self._connection.send_bytes(ForkingPickler.dumps(part) if is_raw else part)
 
     def _receive_all(self) -> None:
         with contextlib.suppress(EOFError, OSError):

@@ -17,9 +17,10 @@ from typing import Any
 
 from titan_mlopt.core.errors import describe_exception
 from titan_mlopt.core.process import collect_garbage_rarely
+from titan_mlopt.core.trial import TrialRecord
 from titan_mlopt.executors.local.memory import is_shortage
 from titan_mlopt.executors.local.zygote import die_with_parent
-from titan_mlopt.tracking.mirror.messages import PING, PONG, Answer
+from titan_mlopt.tracking.mirror.messages import PING, PONG, Answer, SomeTrials, join_message
 
 
 def main(fd: str, coordinator: str) -> None:
@@ -59,12 +60,16 @@ class SharedConnection(Connection):
 
 
 def _receive(connection: SharedConnection, requests: SimpleQueue[Any]) -> None:
+    trials = list[TrialRecord]()
     while True:
         try:
             message = connection.recv()
             if message == PING:
                 connection.send((PONG, None, None))
+            elif isinstance(message, SomeTrials):
+                trials += message.trials
             else:
-                requests.put(message)
+                requests.put(join_message(message, trials) if trials else message)
+                trials.clear()
         except (EOFError, OSError):
             os._exit(0)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from titan_mlopt.core.study import StudyRecord
+from titan_mlopt.core.trial import TrialRecord
 from titan_mlopt.report.markup import html_fragment, html_table
 
 
@@ -27,6 +28,17 @@ class MirrorJob:
     go_on: bool = False
     seeks: str | None = None
     mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SomeTrials:
+    """Trials of the study in the message that follows; a study of thousands comes in many of these.
+
+    As one message they would be in memory twice, as records and as bytes, beside the pickler's list
+    of all their parts.
+    """
+
+    trials: tuple[TrialRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +71,37 @@ PING, PONG = "ping", 0
 #: Mirror to coordinator: (number of the request, answer, why MLflow lacks something or None). A
 #: notice for the user has None for its number.
 Answer = tuple[int | None, object, str | None]
+# Trials of one message: 3 MB with their curves.
+_BATCH = 250
+
+
+def split_message(message: object) -> Iterator[object]:
+    """Yield the trials of a message's study, some at a time, and then the message without them."""
+    study = _study_of(message)
+    if study is None or not study.trials:
+        yield message
+        return
+    for start in range(0, len(study.trials), _BATCH):
+        yield SomeTrials(study.trials[start : start + _BATCH])
+    yield join_message(message, ())
+
+
+def join_message(message: object, trials: Sequence[TrialRecord]) -> object:
+    """Return a message whose study has these trials; one without a study as it is."""
+    study = _study_of(message)
+    if study is None:
+        return message
+    whole = replace(study, trials=tuple(trials))
+    if isinstance(message, MirrorJob):
+        return replace(message, study=whole)
+    assert isinstance(message, tuple)
+    number, name, args = message
+    return number, name, (whole, *args[1:])
+
+
+def _study_of(message: object) -> StudyRecord | None:
+    """Return the study of a job, or the first argument of a request that is one."""
+    if isinstance(message, MirrorJob):
+        return message.study
+    first = message[2][:1] if isinstance(message, tuple) else ()
+    return first[0] if first and isinstance(first[0], StudyRecord) else None
