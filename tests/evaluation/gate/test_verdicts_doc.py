@@ -23,6 +23,7 @@ from titan_mlopt.analysis.statistics.sharpe import (
 from titan_mlopt.backtest.returns import Moments
 from titan_mlopt.core.findings import CANNOT_TELL, KEEP_CHAMPION, PROMOTE
 from titan_mlopt.evaluation.gate.thresholds import GateThresholds
+from titan_mlopt.report.findings.gate import VERDICT_TEXTS
 
 PAGE = (DOCS / "verdicts.md").read_text(encoding="utf-8")
 
@@ -39,7 +40,9 @@ def test_the_table_of_thresholds_is_the_dataclass() -> None:
 
 
 def test_the_verdicts_are_those_of_the_code() -> None:
-    assert [row[0] for row in rows_of("verdict")] == [PROMOTE, KEEP_CHAMPION, CANNOT_TELL]
+    assert [row[0] for row in rows_of("verdict")] == list(VERDICT_TEXTS.values())
+    assert [PROMOTE, KEEP_CHAMPION, CANNOT_TELL] == list(VERDICT_TEXTS)
+    assert f"`{KEEP_CHAMPION}` and `{CANNOT_TELL}`" in PAGE  # as JSON has them
 
 
 def test_the_published_examples_come_out() -> None:
