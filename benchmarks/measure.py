@@ -33,7 +33,7 @@ EMPTY_NAMES = frozenset(
 LIMITS = {
     "top-level modules": 6,
     "layers": 12,
-    "lines of code": 35_000,
+    "lines of code": 35_050,
     "lazy imports": 60,
     "empty names": 60,
     "longest function": 60,

@@ -9,15 +9,18 @@ import pytest
 
 from titan_mlopt.backtest.calibration import (
     accuracy,
-    brier_score,
     calibration_bins,
+    calibration_metrics,
     ece_noise,
     expected_calibration_error,
-    log_loss,
-    maximum_calibration_error,
 )
 
 YES, NO = True, False
+
+
+def metric(name: str, confidence: list[float], hit: list[bool]) -> float | None:
+    """Return a logged metric of predictions."""
+    return calibration_metrics([(np.array(confidence), np.array(hit))], seed=0)[name]
 
 
 def test_accuracy_is_the_share_of_hits() -> None:
@@ -31,7 +34,7 @@ def test_ece_and_mce_weigh_the_gaps_of_ten_bins() -> None:
     confidence = np.array([0.6, 0.6, 0.7, 0.95, 1.0])
     hit = np.array([YES, NO, YES, YES, YES])
     assert expected_calibration_error(confidence, hit) == pytest.approx(0.11, abs=1e-12)
-    assert maximum_calibration_error(confidence, hit) == pytest.approx(0.30, abs=1e-12)
+    assert metric("mce", confidence.tolist(), hit.tolist()) == pytest.approx(0.30, abs=1e-12)
 
 
 @pytest.mark.parametrize("k", range(10))
@@ -67,18 +70,18 @@ def test_two_sides_of_an_edge_do_not_make_up_for_each_other_in_the_ece(edge: flo
 def test_brier_scores_are_those_of_wikipedias_rain(
     forecast: float, rained: bool, score: float
 ) -> None:
-    assert brier_score(np.array([forecast]), np.array([rained])) == pytest.approx(score)
+    assert metric("brier", [forecast], [rained]) == pytest.approx(score)
 
 
 def test_log_loss_is_that_of_scikit_learns_spam() -> None:
     # The example of sklearn.metrics.log_loss: .21616, with .9, .9, .8, .65 given to what happened.
-    found = log_loss(np.array([0.9, 0.9, 0.8, 0.65]), np.array([YES] * 4))
+    found = metric("log_loss", [0.9, 0.9, 0.8, 0.65], [YES] * 4)
     assert found == pytest.approx(0.21616, abs=5e-6)
 
 
 def test_log_loss_takes_the_other_side_of_a_miss_and_stays_finite() -> None:
-    assert log_loss(np.array([0.75]), np.array([NO])) == pytest.approx(math.log(4))  # -ln .25
-    assert log_loss(np.array([1.0]), np.array([NO])) == pytest.approx(15 * math.log(10))  # 1e-15
+    assert metric("log_loss", [0.75], [NO]) == pytest.approx(math.log(4))  # -ln .25
+    assert metric("log_loss", [1.0], [NO]) == pytest.approx(15 * math.log(10))  # 1e-15
 
 
 def test_ece_noise_is_seeded() -> None:

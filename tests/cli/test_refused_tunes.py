@@ -85,3 +85,14 @@ def test_a_store_that_cannot_be_used_is_refused_before_the_database_is_made(
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"file://{folder}/runs")
     assert "MLFLOW_TRACKING_URI: must be a database or a server" in refuse()
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_address_whose_scheme_mlflow_does_not_know_is_refused_before_anything_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "htp://me:secret@localhost:5000")
+    said = refuse()
+    assert "MLFLOW_TRACKING_URI: must begin with a scheme that MLflow opens" in said
+    assert "got 'htp://'; correct it" in said
+    assert "secret" not in said

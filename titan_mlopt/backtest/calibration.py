@@ -127,11 +127,6 @@ def expected_calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float
     return _filled(confidence, hit).ece()
 
 
-def maximum_calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float:
-    """Return the largest |mean confidence - hit rate| of the ECE's bins, 0 without predictions."""
-    return _filled(confidence, hit).mce()
-
-
 def ece_noise(
     confidence: np.ndarray, seed: int = 0, draws: int = _NOISE_DRAWS
 ) -> tuple[float, float]:
@@ -153,23 +148,6 @@ def ece_noise(
     return _filled(confidence, np.zeros(len(confidence), np.bool_)).noise(seed, draws)
 
 
-def brier_score(confidence: np.ndarray, hit: np.ndarray) -> float | None:
-    """Return the top-label Brier score, the mean of (confidence - hit)², in [0, 1].
-
-    G. W. Brier, Verification of forecasts expressed in terms of probability, Monthly Weather Review
-    78 (1950) 1-3. None for n = 0.
-    """
-    return float(_squares(confidence, hit).sum()) / len(hit) if len(hit) else None
-
-
-def log_loss(confidence: np.ndarray, hit: np.ndarray) -> float | None:
-    """Return the mean of -ln(probability given to the outcome), in nats; None for n = 0.
-
-    A probability of 0 counts as 1e-15.
-    """
-    return float(_surprises(confidence, hit).sum()) / len(hit) if len(hit) else None
-
-
 def _squares(confidence: np.ndarray, hit: np.ndarray) -> np.ndarray:
     gap = np.asarray(confidence - hit)
     np.square(gap, out=gap)
@@ -186,6 +164,12 @@ def _surprises(confidence: np.ndarray, hit: np.ndarray) -> np.ndarray:
 
 def calibration_metrics(chunks: Iterable[tuple[np.ndarray, np.ndarray]], seed: int) -> Metrics:
     """Return the metrics that depend on the predictions alone, by logged name.
+
+    ``mce``: the largest |mean confidence − hit rate| of the ECE's bins. ``brier``: the top-label
+    Brier score, the mean of (confidence − hit)² (G. W. Brier, Verification of forecasts expressed
+    in terms of probability, Monthly Weather Review 78 (1950) 1-3). ``log_loss``: the mean of
+    −ln(probability given to the outcome) in nats, of which 0 counts as 1e-15. The last two, and
+    ``ece_gap``, are None without predictions.
 
     Args:
         chunks: Confidence (n,) and hit, bool (n,), of the predictions in order, in any chunks.

@@ -15,7 +15,6 @@ from titan_mlopt.analysis.statistics.bootstrap import (
     resampled_sums,
 )
 from titan_mlopt.analysis.statistics.intervals import (
-    effective_n,
     newey_west_lags,
     newey_west_variance,
     wilson_interval,
@@ -82,18 +81,6 @@ def test_the_long_run_variance_is_the_hac_variance_of_statsmodels(
     )
     ours = newey_west_variance(values - values.mean(), lags)
     assert ours / 300 == pytest.approx(float(fit.cov_params().item()), rel=1e-10)
-
-
-def test_effective_predictions_are_the_ratio_of_the_two_variances_of_statsmodels(
-    regression: ModuleType,
-) -> None:
-    hit = autoregression(900, 0.6, seed=2) > 0.1
-    model = regression.OLS(hit.astype(float), np.ones(900))
-    lags = {"maxlags": newey_west_lags(900), "use_correction": False}
-    plain, robust = model.fit(cov_type="HC0"), model.fit(cov_type="HAC", cov_kwds=lags)
-    ratio = float(plain.cov_params().item() / robust.cov_params().item())
-    assert ratio < 0.6  # the runs count
-    assert effective_n(hit) == pytest.approx(900 * ratio, rel=1e-10)
 
 
 def test_diebold_and_mariano_s_test_is_the_hac_regression_on_a_constant(

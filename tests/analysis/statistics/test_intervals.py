@@ -12,7 +12,6 @@ from scipy.stats import nct, t
 
 from titan_mlopt.analysis.statistics.intervals import (
     effective_interval,
-    effective_n,
     effective_n_of_blocks,
     newey_west_lags,
     newey_west_variance,
@@ -49,27 +48,6 @@ def test_the_long_run_variance_is_the_bartlett_sum_worked_by_hand() -> None:
     assert newey_west_variance(values, 0) == pytest.approx(1.6)
     assert newey_west_variance(values, 2) == pytest.approx(1.6 - 2 * 0.4 - 2 / 3 * 0.4)
     assert [newey_west_lags(n) for n in (0, 99, 100, 1000, 43_200)] == [0, 3, 4, 6, 15]
-
-
-def test_independent_hits_count_fully() -> None:
-    hit = np.random.default_rng(1).random(20_000) < 0.53
-    assert effective_n(hit) == pytest.approx(20_000, rel=0.12)
-    assert effective_n(hit) <= 20_000
-
-
-def test_hits_in_runs_count_for_less() -> None:
-    # Autocorrelation .5: n · (1 − .5) / (1 + .5) = n / 3 in the limit; the weights see a bit less.
-    found = effective_n(runs(20_000, 0.75, 3))
-    assert found == pytest.approx(20_000 / 3, rel=0.15)
-
-
-def test_alternating_hits_count_no_more_than_independent_ones() -> None:
-    assert effective_n(np.arange(1000) % 2 == 0) == 1000.0
-
-
-@pytest.mark.parametrize("hit", [[], [True], [True] * 9, [False] * 9])
-def test_hits_without_spread_are_taken_as_they_are(hit: list[bool]) -> None:
-    assert effective_n(np.array(hit)) == len(hit)
 
 
 def test_blocks_that_differ_more_than_coins_count_for_less() -> None:

@@ -41,7 +41,7 @@ def test_the_table_of_thresholds_is_the_dataclass() -> None:
 
 def test_the_verdicts_are_those_of_the_code() -> None:
     assert [row[0] for row in rows_of("verdict")] == list(VERDICT_TEXTS.values())
-    assert [PROMOTE, KEEP_CHAMPION, CANNOT_TELL] == list(VERDICT_TEXTS)
+    assert list(VERDICT_TEXTS) == [PROMOTE, KEEP_CHAMPION, CANNOT_TELL]
     assert f"`{KEEP_CHAMPION}` and `{CANNOT_TELL}`" in PAGE  # as JSON has them
 
 

@@ -43,8 +43,7 @@ def effective_interval(
     Args:
         hits: Number of hits.
         n: Number of predictions; for 0 the interval is (0, 1).
-        n_effective: In (0, n], from ``effective_n`` or ``effective_n_of_blocks``; ignored for n =
-            0.
+        n_effective: In (0, n], from ``effective_n_of_blocks``; ignored for n = 0.
         z: Normal quantile of the interval.
 
     Raises:
@@ -57,42 +56,12 @@ def effective_interval(
     return wilson_interval(min(hits / n * n_effective, n_effective), n_effective, z)
 
 
-def effective_n(hit: np.ndarray) -> float:
-    """Return how many independent predictions carry as much information as these do.
-
-    n · γ₀ / Ω with the autocovariances γ and Ω = γ₀ + 2 · Σ_k (1 − k / (L + 1)) · γ_k over the lags
-    k = 1 … L = ⌊4 · (n / 100)^(2/9)⌋ (G. V. Bayley and J. M. Hammersley, The "effective" number of
-    independent observations in an autocorrelated time series, Supplement to the JRSS 8 (1946)
-    184-197, with Ω of W. K. Newey and K. D. West, A simple, positive semi-definite,
-    heteroskedasticity and autocorrelation consistent covariance matrix, Econometrica 55 (1987)
-    703-708).
-
-    Args:
-        hit: Of each prediction in order of time, (n,), bool; FLAT bars left out.
-
-    Returns:
-        The number, in [1, n]: alternating hits are taken as independent. n itself when all are hits
-        or all are misses, or for n < 2.
-    """
-    values = np.asarray(hit, np.float64)
-    n = len(values)
-    if n < 2:
-        return float(n)
-    values = values - values.mean()
-    variance = float(values @ values) / n
-    if variance == 0.0:
-        return float(n)
-    long_run = newey_west_variance(values, newey_west_lags(n))
-    return max(1.0, min(1.0, variance / long_run) * n if long_run > 0 else float(n))
-
-
 def effective_n_of_blocks(n_predictions: np.ndarray, hits: np.ndarray) -> float:
     """Return the effective number of predictions from the sums of time blocks.
 
     Σ n / φ with Pearson's dispersion φ = Σ (hits_b − p · n_b)² / (p · (1 − p) · n_b) / (B − 1), p
     the overall rate, over the B blocks with predictions (P. McCullagh and J. A. Nelder, Generalized
-    linear models, 2nd ed., 1989, § 4.5), and φ not below 1. It sees what is longer than a block,
-    ``effective_n`` what is shorter than its lags.
+    linear models, 2nd ed., 1989, § 4.5), and φ not below 1. It sees what is longer than a block.
 
     Args:
         n_predictions: Of each block, (blocks,).
@@ -125,9 +94,12 @@ def newey_west_lags(n: int) -> int:
 
 
 def newey_west_variance(values: np.ndarray, lags: int) -> float:
-    """Return the long-run variance of a series of mean 0; sources at ``effective_n``.
+    """Return the long-run variance of a series of mean 0.
 
-    The variance of the series' mean is this over n.
+    γ₀ + 2 · Σ_k (1 − k / (L + 1)) · γ_k over the lags k = 1 … L, with the autocovariances γ (W. K.
+    Newey and K. D. West, A simple, positive semi-definite, heteroskedasticity and autocorrelation
+    consistent covariance matrix, Econometrica 55 (1987) 703-708). The variance of the series' mean
+    is this over n.
 
     Args:
         values: The series, (n,), n >= 1.
