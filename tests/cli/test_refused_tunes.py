@@ -94,5 +94,5 @@ def test_an_address_whose_scheme_mlflow_does_not_know_is_refused_before_anything
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "htp://me:secret@localhost:5000")
     said = refuse()
     assert "MLFLOW_TRACKING_URI: must begin with a scheme that MLflow opens" in said
-    assert "got 'htp://'; correct it" in said
+    assert "got 'htp://'; did you mean http?" in said
     assert "secret" not in said

@@ -69,8 +69,8 @@ def _visible_text(n_bars: int, limits: GateThresholds) -> str:
     level = level_of_look(limits.alpha, 1)
     visible = smallest_visible(error, level, limits.power)
     text = (
-        f"large enough to show a lead of {100 * visible:.1f} points of accuracy over an unrelated "
-        "champion, and a smaller one over a similar one"
+        f"large enough, if each bar is predicted, to show a lead of {100 * visible:.1f} points of "
+        "accuracy over an unrelated champion, and a smaller one over a similar one"
     )
     least = limits.min_improvement
     if not 0 < least < visible:

@@ -7,7 +7,7 @@ import re
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from titan_mlopt.core.errors import TrackingError, short_repr
+from titan_mlopt.core.errors import TrackingError, did_you_mean, short_repr
 
 DEFAULT_STORE = "mlflow.db"
 SETTING = "MLFLOW_TRACKING_URI"
@@ -55,7 +55,7 @@ def tracking_uri(configured: str | None = None) -> str:
     if scheme.split("-")[0] not in _SCHEMES and scheme not in entry_points(group=_PLUGINS).names:
         raise TrackingError(
             f"{where}: must begin with a scheme that MLflow opens, such as sqlite:/// or https://, "
-            f"got {short_repr(f'{scheme}://')}; correct it"
+            f"got {short_repr(f'{scheme}://')}{did_you_mean(scheme, _SCHEMES) or '; correct it'}"
         )
     return uri
 

@@ -136,7 +136,8 @@ def test_a_parameter_that_changes_nothing_is_named(tmp_path: Path) -> None:
     space = Space({**SPACE.ranges, "colour": (1, 5, "int")}, {})
     check = checked(tmp_path, space)
     assert statuses(check) == {"parameters": "notice"}
-    assert text_of(check, "parameters") == "these parameters changed nothing: colour"
+    found = "these parameters changed nothing: colour; does it read them by these names?"
+    assert text_of(check, "parameters") == found
 
 
 def test_a_backtest_that_reads_no_config_is_told_where_it_is(tmp_path: Path) -> None:

@@ -279,5 +279,9 @@ def _parameters(varied: dict[str, bool], difference: str) -> _Look:
         remedy = "pass a space with its own parameters, or see whether it reads the table kv"
         return NOTICE, f"none of {len(varied)} changed anything; {remedy} of db_path"
     if dead := [name for name, moves in varied.items() if not moves]:
-        return NOTICE, f"these parameters changed nothing: {', '.join(dead)}"
+        names = ", ".join(dead)
+        return (
+            NOTICE,
+            f"these parameters changed nothing: {names}; does it read them by these names?",
+        )
     return OK, f"each of {len(varied)} changes the predictions"

@@ -15,7 +15,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.utils.uri import append_to_uri_path
 
 from titan_mlopt.core.bundle import CONFIG_FILE, MANIFEST_FILE, PARAMS_FILE, Bundle, load_bundle
-from titan_mlopt.core.errors import TrackingError, short_repr
+from titan_mlopt.core.errors import TrackingError, did_you_mean, short_repr
 from titan_mlopt.report.version_page import costs_of, verdict_of
 from titan_mlopt.tracking.run_content import BACKTEST, CANDLES, STUDY, TRIAL
 from titan_mlopt.tracking.store import STUDY_UID
@@ -156,9 +156,11 @@ def aliases_of(client: MlflowClient, name: str) -> dict[str, str]:
     """Return the version of each alias; raises ``TrackingError`` with the names that exist."""
     model = find_model(client, name)
     if model is None:
-        names = ", ".join(m.name for m in client.search_registered_models()) or "none"
+        names = [str(model.name) for model in client.search_registered_models()]
+        remedy = did_you_mean(name, names) or "; tune first"
         raise TrackingError(
-            f"name: must be a registered config ({names}), got {short_repr(name)}; tune first"
+            f"name: must be a registered config ({', '.join(names) or 'none'}), got "
+            f"{short_repr(name)}{remedy}"
         )
     return {alias: str(version) for alias, version in model.aliases.items()}
 
